@@ -1,0 +1,1 @@
+"""The business of Backhaul, a returns desk for distributors."""

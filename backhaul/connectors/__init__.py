@@ -1,0 +1,1 @@
+"""The outside: ports in our words, and the systems behind them."""

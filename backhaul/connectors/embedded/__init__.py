@@ -1,0 +1,1 @@
+"""The systems Backhaul brings along: ERP, carrier, warehouse, supplier, mailbox."""

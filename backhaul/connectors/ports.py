@@ -1,0 +1,231 @@
+"""What Backhaul asks of the outside, in its own words. Each port has one contract suite for every implementation.
+
+Reads and writes of the ERP are apart: the web process is handed only `ErpReads`. Every write carries a `key`;
+repeating a key with the same request returns the first result, with another request it is ConnectorRejected.
+All methods raise ConnectorUnavailable when the peer does not answer, ConnectorRejected when it says no.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.money import Money
+from backhaul.domain.orders import Invoice, Order, OrderLine, Shipment, UnitIdentity
+from backhaul.domain.receiving import ParcelEvent, ParcelStatus
+from backhaul.domain.settlement import Replacement
+from backhaul.domain.trade import Account, Address, Contact, Facility, InventoryBalance, Item, Supplier
+
+
+class ErpReads(Protocol):
+    """Live facts of the ERP. An unknown id is `None` or empty, never an exception."""
+
+    def account(self, account_id: str) -> Account | None: ...
+    def accounts(self) -> Sequence[Account]: ...
+    def contacts(self, account_id: str) -> Sequence[Contact]: ...
+    def contact_by_email(self, email: str) -> Contact | None:
+        """Case-insensitive."""
+        ...
+
+    def order(self, number: str) -> Order | None: ...
+    def orders_of(self, account_id: str, *, since: date | None = None, limit: int = 200) -> Sequence[Order]:
+        """Newest first."""
+        ...
+
+    def find_orders(self, account_id: str, reference: str) -> Sequence[Order]:
+        """Orders of that account by order, PO, invoice or tracking number, SKU, manufacturer part, serial or lot."""
+        ...
+
+    def order_line(self, number: str, line: int) -> OrderLine | None: ...
+    def shipments(self, order_number: str) -> Sequence[Shipment]: ...
+    def invoices(self, order_number: str) -> Sequence[Invoice]: ...
+    def item(self, sku: str) -> Item | None: ...
+    def unit(self, number: str) -> UnitIdentity | None:
+        """A serial or lot and where it came from."""
+        ...
+
+    def supplier(self, supplier_id: str) -> Supplier | None: ...
+    def facilities(self) -> Sequence[Facility]: ...
+    def inventory(self, sku: str) -> Sequence[InventoryBalance]: ...
+    def rma_by_key(self, key: str) -> "BookedRma | None": ...
+    def returns_on(self, order_number: str) -> Sequence["BookedRma"]:
+        """All RMAs booked on the order, also those made in the ERP directly; cancelled ones included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RmaLineRequest:
+    """One line of an RMA to be booked."""
+
+    order_number: str
+    line: int
+    quantity: int
+    serials: tuple[str, ...]
+    reason: Reason
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class RmaRequest:
+    """An RMA to be booked. `reference` is our RMA id and stands on the document."""
+
+    reference: str
+    account_id: str
+    facility_id: str
+    return_by: date
+    lines: tuple[RmaLineRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookedRma:
+    """An RMA as the ERP has it."""
+
+    number: str
+    reference: str
+    account_id: str
+    facility_id: str
+    booked_on: date
+    cancelled: bool
+    lines: tuple[RmaLineRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementRequest:
+    """A free order for the right goods."""
+
+    reference: str
+    account_id: str
+    case_id: str
+    order_number: str
+    line: int
+    sku: str
+    quantity: int
+
+
+class ErpWrites(Protocol):
+    """What only the worker may do. The ERP itself refuses more than the returnable quantity."""
+
+    def create_rma(self, request: RmaRequest, *, key: str) -> BookedRma: ...
+    def cancel_rma(self, number: str, *, key: str) -> BookedRma: ...
+    def order_replacement(self, request: ReplacementRequest, *, key: str) -> Replacement: ...
+    def replacement_by_key(self, key: str) -> Replacement | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRequest:
+    """A return parcel from the customer to one of our facilities."""
+
+    reference: str
+    ship_from: Address
+    ship_to: Address
+    weight_grams: int
+    ship_by: date
+    hazmat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a service would cost and how long it takes, in business days."""
+
+    carrier: str
+    service: str
+    cost: Money
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierLabel:
+    """A bought label: the numbers, and the three prints."""
+
+    carrier: str
+    service: str
+    tracking_number: str
+    sscc: str
+    drop_off_code: str
+    cost: Money
+    pdf: bytes
+    png: bytes
+    zpl: bytes
+    qr_png: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DropOff:
+    """A counter where a parcel can be handed in, with its distance in kilometres."""
+
+    name: str
+    address: Address
+    kilometres: int
+    printerless: bool
+
+
+class Carrier(Protocol):
+    """Return parcels."""
+
+    name: str
+
+    def rates(self, request: LabelRequest) -> Sequence[Rate]:
+        """Cheapest first; empty when the carrier does not serve the place or the goods."""
+        ...
+
+    def drop_offs(self, postal_code: str) -> Sequence[DropOff]: ...
+    def buy_label(self, request: LabelRequest, *, key: str) -> CarrierLabel: ...
+    def label_by_key(self, key: str) -> CarrierLabel | None: ...
+    def void_label(self, tracking_number: str, *, key: str) -> None:
+        """Rejected once the parcel was handed in."""
+        ...
+
+    def events(self, *, after: str | None = None) -> Sequence[ParcelEvent]:
+        """Events in the order they happened, after the event with that id."""
+        ...
+
+
+class CarrierSimulation(Protocol):
+    """What the embedded carrier can be told to do in demo and tests; no real carrier has it."""
+
+    def report(self, tracking_number: str, status: ParcelStatus, *, at: datetime) -> ParcelEvent: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnNotice:
+    """What a dock should expect."""
+
+    reference: str
+    erp_number: str
+    facility_id: str
+    tracking_number: str
+    expected_by: date
+    lines: tuple[RmaLineRequest, ...]
+
+
+class Warehouse(Protocol):
+    """Announces returns to the dock, so that nothing arrives without papers."""
+
+    def announce(self, notice: ReturnNotice, *, key: str) -> None: ...
+    def withdraw(self, reference: str, *, key: str) -> None: ...
+    def expected(self, facility_id: str) -> Sequence[ReturnNotice]: ...
+
+
+class SupplierDesk(Protocol):
+    """Asks a supplier for its return authorisation; carries claims in a later issue."""
+
+    def request_return(self, supplier_id: str, sku: str, quantity: int, *, key: str) -> str:
+        """The supplier's own RMA number."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to a customer. `attachments` are (file name, media type, bytes)."""
+
+    to: str
+    subject: str
+    body: str
+    attachments: tuple[tuple[str, str, bytes], ...] = ()
+
+
+class Notifier(Protocol):
+    """Sends letters; the same key is sent once."""
+
+    def send(self, letter: Letter, *, key: str) -> None: ...

@@ -1,0 +1,1 @@
+"""The canonical returns model: nouns, money, codes and lifecycle, without I/O."""

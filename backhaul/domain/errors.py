@@ -1,0 +1,125 @@
+"""Every error Backhaul raises on purpose.
+
+BackhaulError
+├── NotFound               no such order, line, RMA, case or account
+├── BadInput               what was sent cannot be used; the message says what, where and what to do
+│   └── CurrencyMismatch   two currencies met in one sum
+├── InvalidTransition      the return is not in a state that allows this
+├── StalePage              the record moved on since it was shown
+├── NotAllowed             this person may not do this
+├── PolicyError            a policy document cannot be loaded, or a rule could not be evaluated
+├── PermitRefused          the gateway did not accept a permit
+└── ConnectorError         an ERP, carrier or warehouse did not do as asked
+    ├── ConnectorRejected      it said no; repeating will not help
+    └── ConnectorUnavailable   it did not answer; repeating may help
+
+A refusal by policy is a Verdict, not an exception. HTTP status codes are `web/errors.py`'s business.
+"""
+
+
+class BackhaulError(Exception):
+    """Base of the tree: a stable `code`, and whether trying again may help."""
+
+    code = "backhaul_error"
+    retryable = False
+
+
+class NotFound(BackhaulError):
+    """No record of that kind under that id, or none that this account may see."""
+
+    code = "not_found"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"no {kind} {key}")
+        self.kind, self.key = kind, key
+
+
+class BadInput(BackhaulError):
+    """What was sent cannot be used. `field` names where."""
+
+    code = "bad_input"
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class CurrencyMismatch(BadInput):
+    """Two currencies met in one sum or comparison."""
+
+    code = "currency_mismatch"
+
+    def __init__(self, left: str, right: str) -> None:
+        super().__init__(f"cannot combine {left} with {right}", field="currency")
+        self.left, self.right = left, right
+
+
+class InvalidTransition(BackhaulError):
+    """The record is in a state from which this event is not possible."""
+
+    code = "invalid_transition"
+
+    def __init__(self, subject: str, *, state: str, event: str) -> None:
+        super().__init__(f"{subject} is {state}; {event} is not possible from there")
+        self.subject, self.state, self.event = subject, state, event
+
+
+class StalePage(BackhaulError):
+    """The row version shown to the person is no longer the current one."""
+
+    code = "stale_page"
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"{subject} has changed since you opened it; look again and decide anew")
+        self.subject = subject
+
+
+class NotAllowed(BackhaulError):
+    """The person is known but has no right to this act."""
+
+    code = "not_allowed"
+
+
+class PolicyError(BackhaulError):
+    """A policy document or the facts for it cannot be used; nothing is decided on a guess."""
+
+    code = "policy_error"
+
+    def __init__(self, message: str, *, file: str = "", line: int = 0, clause: str = "") -> None:
+        where = ":".join(str(part) for part in (file, line or "") if part)
+        head = " ".join(part for part in (where, f"[{clause}]" if clause else "") if part)
+        super().__init__(f"{head}: {message}" if head else message)
+        self.file, self.line, self.clause = file, line, clause
+
+
+class PermitRefused(BackhaulError):
+    """The gateway did not accept a permit; `check` names the one that failed."""
+
+    code = "permit_refused"
+
+    def __init__(self, check: str, detail: str) -> None:
+        super().__init__(f"permit refused ({check}): {detail}")
+        self.check, self.detail = check, detail
+
+
+class ConnectorError(BackhaulError):
+    """A system outside did not do as asked; `peer` names it."""
+
+    code = "connector_error"
+
+    def __init__(self, peer: str, message: str) -> None:
+        super().__init__(f"{peer}: {message}")
+        self.peer = peer
+
+
+class ConnectorRejected(ConnectorError):
+    """The peer understood and said no. Repeating will not help."""
+
+    code = "connector_rejected"
+
+
+class ConnectorUnavailable(ConnectorError):
+    """The peer did not answer, or asked to be left alone. Repeating may help."""
+
+    code = "connector_unavailable"
+    retryable = True

@@ -1,0 +1,47 @@
+"""Where a return stands, derived from facts and quantities and never set by hand."""
+
+from dataclasses import dataclass
+
+from backhaul.domain.receiving import ParcelStatus
+from backhaul.domain.returns import RmaState
+
+_UNDER_WAY = {
+    ParcelStatus.DROPPED_OFF,
+    ParcelStatus.IN_TRANSIT,
+    ParcelStatus.EXCEPTION,
+    ParcelStatus.DELIVERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RmaFacts:
+    """What has happened to an RMA. Quantities are pieces over all its lines."""
+
+    authorised: int
+    received: int
+    settled: int
+    has_erp_number: bool
+    has_label: bool
+    parcel: ParcelStatus | None
+    cancelled: bool
+    expired: bool
+
+
+def rma_state(facts: RmaFacts) -> RmaState:
+    """The state those facts amount to. Goods that arrive make a cancelled or expired RMA received."""
+    if facts.received > 0:
+        return RmaState.CLOSED if facts.settled >= facts.received else RmaState.RECEIVED
+    if facts.cancelled:
+        return RmaState.CANCELLED
+    if facts.parcel in _UNDER_WAY:
+        return RmaState.IN_TRANSIT
+    if facts.expired:
+        return RmaState.EXPIRED
+    if facts.has_label:
+        return RmaState.LABELLED
+    return RmaState.ISSUED if facts.has_erp_number else RmaState.AUTHORISED
+
+
+def can_be_cancelled(state: RmaState) -> bool:
+    """Only before the parcel moves: afterwards the goods are on their way and must be received."""
+    return state in {RmaState.AUTHORISED, RmaState.ISSUED, RmaState.LABELLED}

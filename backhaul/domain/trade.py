@@ -1,0 +1,129 @@
+"""Who deals with whom in what: accounts, contacts, items, suppliers, facilities."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backhaul.domain.codes import ProductClass, QualityStatus, Region, Tier
+from backhaul.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address in the United States."""
+
+    name: str
+    street: str
+    city: str
+    state: str
+    postal_code: str
+    country: str = "US"
+
+
+@dataclass(frozen=True, slots=True)
+class ContractTerms:
+    """What the account's contract says beyond the standard terms; `None` means the contract is silent."""
+
+    return_window_days: int | None
+    restocking_basis_points: int | None
+    advance_replacement: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer company. `contract` is `None` when the ERP could not tell: that is unknown, not absent."""
+
+    account_id: str
+    name: str
+    tier: Tier
+    region: Region
+    currency: str
+    ship_to: Address
+    contract: ContractTerms | None
+    credit_hold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person who may speak for an account."""
+
+    contact_id: str
+    account_id: str
+    name: str
+    email: str
+    phone: str
+
+
+class Tracking(StrEnum):
+    """How single pieces of an item are told apart."""
+
+    NONE = "none"
+    LOT = "lot"
+    SERIAL = "serial"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An article of the catalogue."""
+
+    sku: str
+    description: str
+    manufacturer: str
+    manufacturer_part: str
+    product_class: ProductClass
+    tracking: Tracking
+    hazmat: bool
+    final_sale: bool
+    warranty_months: int
+    weight_grams: int
+    list_price: Money
+    cost: Money
+    supplier_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierReturnTerms:
+    """What a supplier takes back: window from our receipt, fee on the cost, own RMA or none."""
+
+    window_days: int
+    restocking_basis_points: int
+    accepts_defective: bool
+    accepts_overstock: bool
+    rma_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """A maker or wholesaler we buy from."""
+
+    supplier_id: str
+    name: str
+    terms: SupplierReturnTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """A warehouse that takes returns."""
+
+    facility_id: str
+    name: str
+    address: Address
+    region: Region
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """A place in a facility."""
+
+    facility_id: str
+    bin_id: str
+    quality_status: QualityStatus
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryBalance:
+    """How many pieces lie in one bin, and what they cost us each."""
+
+    sku: str
+    bin: Bin
+    quantity: int
+    unit_cost: Money

@@ -1,0 +1,80 @@
+"""Every knob, typed, with its unit and reason. Read once from the environment by bootstrap."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings from environment variables; docs/configuration.md explains each one."""
+
+    model_config = SettingsConfigDict(env_prefix="BACKHAUL_", extra="ignore", frozen=True)
+
+    home: Path = Path("var")
+    """Folder of databases, blobs, caches and the worker's key (BACKHAUL_HOME)."""
+    host: str = "127.0.0.1"
+    """Address the doors listen on (BACKHAUL_HOST); put a TLS proxy before it to leave the machine."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    """TCP port of the doors (BACKHAUL_PORT)."""
+    demo: bool = True
+    """Demo mode: persona cards, mailbox page, movable clock, printed passwords (BACKHAUL_DEMO=0 ends it)."""
+    database_url: str = ""
+    """PostgreSQL URL of the worker's role; empty means SQLite under `home` (BACKHAUL_DATABASE_URL)."""
+    web_database_url: str = ""
+    """URL of the web role, which may not write permits, outbox or ledger; empty means `database_url`."""
+    public_url: str = ""
+    """How customers reach the doors, for links in letters; empty means host and port."""
+    secure_cookies: bool = False
+    """Send cookies over HTTPS only; set it behind TLS (BACKHAUL_SECURE_COOKIES=1)."""
+
+    smtp_host: str = ""
+    """Mail server for letters; empty in demo means the mailbox page (BACKHAUL_SMTP_HOST)."""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = "returns@halden.example"
+    smtp_starttls: bool = True
+
+    model_name: str = "gpt-5-mini"
+    """Name of the language model, used only when OPENAI_API_KEY is set (BACKHAUL_MODEL_NAME)."""
+    model_timeout_seconds: float = 20.0
+    """Longest wait for one answer of the language model."""
+    model_max_tokens: int = 1200
+    """Longest answer of the language model."""
+    openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
+    openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
+
+    verdict_wait_seconds: float = 5.0
+    """How long a turn waits for the worker before it says "being decided"."""
+    undo_seconds: int = 10
+    """How long an approval can be taken back before it is posted."""
+    permit_seconds: int = 60
+    """Longest life of a permit."""
+    poll_seconds: float = 0.02
+    """How often the durable engine looks for new work: the queueing part of a verdict's latency."""
+
+    @property
+    def sqlite_path(self) -> Path:
+        """Our tables and the durable engine's."""
+        return self.home / "backhaul.db"
+
+    @property
+    def checkpoints_path(self) -> Path:
+        """The agent's bookmarks, which can be rebuilt from the messages."""
+        return self.home / "checkpoints.db"
+
+    @property
+    def erp_path(self) -> Path:
+        """The embedded ERP."""
+        return self.home / "erp.db"
+
+    @property
+    def carrier_path(self) -> Path:
+        """The embedded carrier."""
+        return self.home / "carrier.db"
+
+    @property
+    def model_is_on(self) -> bool:
+        """Whether a language model may be asked."""
+        return bool(self.openai_api_key.get_secret_value())

@@ -1,0 +1,1 @@
+"""What Backhaul remembers: tables, unit of work, audit log, migrations."""

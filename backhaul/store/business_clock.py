@@ -1,0 +1,47 @@
+"""The business clock both processes read: the machine's time plus what demo or tests moved it by."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.clock import SystemClock
+from backhaul.store.database import READS_ONLY
+from backhaul.store.tables import ClockRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+_ROW = 1
+
+
+@dataclass(slots=True)
+class BusinessClock:
+    """Real time in production; in demo the stored offset is added."""
+
+    engine: Engine
+    movable: bool
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        machine = SystemClock().now()
+        return machine + timedelta(seconds=self._offset()) if self.movable else machine
+
+    def _offset(self) -> int:
+        return stored_offset_seconds(self.engine)
+
+
+def stored_offset_seconds(engine: Engine) -> int:
+    """How far the clock was moved; zero when never."""
+    with engine.connect().execution_options(**{READS_ONLY: True}) as connection:
+        return connection.scalar(sa.select(ClockRow.offset_seconds).where(ClockRow.id == _ROW)) or 0
+
+
+def move_clock(uow: UnitOfWork, *, seconds: int, actor: str) -> None:
+    """Move the business clock forward; only demo and tests call this, and it is audited."""
+    row = uow.session.get(ClockRow, _ROW)
+    if row is None:
+        row = ClockRow(id=_ROW, offset_seconds=0)
+        uow.session.add(row)
+    row.offset_seconds += seconds
+    uow.record(Tag.CLOCK_MOVED, actor=actor, subject="clock", facts={"seconds": seconds})

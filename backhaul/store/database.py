@@ -1,0 +1,69 @@
+"""Opening the database: SQLite with its pragmas, PostgreSQL with its pool. The URL decides."""
+
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+READS_ONLY = "backhaul_reads_only"
+"""Execution option: this transaction will not write, so on SQLite it need not wait for the writer."""
+
+_BUSY_TIMEOUT_MS = 30_000
+_SUBSEC_UNIXEPOCH_SINCE = (3, 42)
+
+
+def sqlite_url(path: Path) -> str:
+    """URL of an SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def open_engine(url: str, *, pool_size: int = 20) -> Engine:
+    """An engine whose transactions begin as writers on SQLite, so that two of them queue instead of failing.
+
+    Used for our tables and, in the worker, for the durable engine's: both live in one database, which is
+    what lets a workflow be started in the transaction that stores its cause.
+    """
+    if url.startswith("sqlite"):
+        engine = sa.create_engine(url, pool_size=pool_size, max_overflow=20)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return sa.create_engine(driver_url(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+
+def driver_url(url: str) -> str:
+    """The same PostgreSQL URL with the one driver in use, psycopg 3."""
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+    # The durable engine's schema asks for unixepoch('subsec'), which older SQLite answers with NULL.
+    if sqlite3.sqlite_version_info < _SUBSEC_UNIXEPOCH_SINCE and sys.version_info >= (3, 12):
+        connection.create_function("unixepoch", 1, _unixepoch)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    reads_only = connection.get_execution_options().get(READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _unixepoch(modifier: str) -> float:
+    return time.time() if modifier == "subsec" else int(time.time())

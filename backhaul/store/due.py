@@ -1,0 +1,70 @@
+"""Business deadlines as rows, swept by the worker; the engine's own clock serves technical retries only."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+import sqlalchemy as sa
+
+from backhaul.store.tables import DueRow, InboxEventRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after that day, UTC: a deadline on a day includes the day."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
+    """Set or move a deadline; one that has already passed off is not set again."""
+    row = _due(uow, kind, subject)
+    if row is None:
+        uow.session.add(DueRow(kind=kind, subject=subject, due_at=at))
+        uow.session.flush()
+    elif row.fired_at is None:
+        row.due_at = at
+
+
+def drop_due(uow: UnitOfWork, *, kind: str, subject: str) -> None:
+    """The deadline no longer matters."""
+    row = _due(uow, kind, subject)
+    if row is not None and row.fired_at is None:
+        row.fired_at = uow.clock.now()
+
+
+def _due(uow: UnitOfWork, kind: str, subject: str) -> DueRow | None:
+    return uow.session.scalars(
+        sa.select(DueRow).where(DueRow.kind == kind, DueRow.subject == subject)
+    ).first()
+
+
+def fire(uow: UnitOfWork, *, limit: int = 100) -> Sequence[DueRow]:
+    """Take the deadlines that have passed; each is taken once."""
+    now = uow.clock.now()
+    query = (
+        sa.select(DueRow)
+        .where(DueRow.fired_at.is_(None), DueRow.due_at <= now)
+        .order_by(DueRow.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = uow.session.scalars(query).all()
+    for row in rows:
+        row.fired_at = now
+    return rows
+
+
+def seen_before(uow: UnitOfWork, source: str, event_id: str, payload: dict[str, object]) -> bool:
+    """Take an event from outside into the inbox; True when it stood there already."""
+    if uow.session.get(InboxEventRow, (source, event_id)) is not None:
+        return True
+    uow.session.add(
+        InboxEventRow(source=source, event_id=event_id, payload=payload, received_at=uow.clock.now())
+    )
+    uow.session.flush()
+    return False
+
+
+def last_event_id(uow: UnitOfWork, source: str) -> str | None:
+    """The newest event taken from a source, to continue after it."""
+    query = sa.select(InboxEventRow.event_id).where(InboxEventRow.source == source)
+    return uow.session.scalar(query.order_by(InboxEventRow.event_id.desc()).limit(1))

@@ -1,0 +1,49 @@
+"""Living workers, in machine time: a moved business clock must not make a worker look dead."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from backhaul.domain.clock import SystemClock
+from backhaul.store.tables import HeartbeatRow, ReapRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+DEAD_AFTER_SECONDS = 15
+
+
+def beat(uow: UnitOfWork, executor_id: str, *, bundle_hash: str, policy_problem: str | None) -> None:
+    """Say that this worker lives, and under which policy it decides."""
+    now = SystemClock().now()
+    row = uow.session.get(HeartbeatRow, executor_id)
+    if row is None:
+        row = HeartbeatRow(executor_id=executor_id, started_at=now, beat_at=now, bundle_hash=bundle_hash)
+        uow.session.add(row)
+    row.beat_at, row.bundle_hash, row.policy_problem = now, bundle_hash, policy_problem
+
+
+def living(uow: UnitOfWork) -> Sequence[HeartbeatRow]:
+    """Workers heard of within the last 15 seconds."""
+    since = SystemClock().now() - timedelta(seconds=DEAD_AFTER_SECONDS)
+    return uow.session.scalars(sa.select(HeartbeatRow).where(HeartbeatRow.beat_at >= since)).all()
+
+
+def executors(uow: UnitOfWork) -> Sequence[HeartbeatRow]:
+    """All workers that ever spoke and were not buried."""
+    return uow.session.scalars(sa.select(HeartbeatRow)).all()
+
+
+def bury(uow: UnitOfWork, executor_id: str) -> None:
+    """Forget a worker whose work was taken over, or that said goodbye."""
+    uow.session.execute(sa.delete(HeartbeatRow).where(HeartbeatRow.executor_id == executor_id))
+
+
+def count_reap(uow: UnitOfWork, workflow_id: str) -> int:
+    """How often this workflow was taken over from a dead worker, this time included."""
+    row = uow.session.get(ReapRow, workflow_id)
+    if row is None:
+        row = ReapRow(workflow_id=workflow_id, times=0, last_at=SystemClock().now())
+        uow.session.add(row)
+    row.times += 1
+    row.last_at = SystemClock().now()
+    return row.times

@@ -1,0 +1,205 @@
+"""Order versions, ledger entries, permits and commands: what only the worker writes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from backhaul.domain.returns import Command
+from backhaul.store.tables import (
+    CommandRow,
+    LedgerEntryRow,
+    OrderVersionRow,
+    PermitRow,
+    RmaLineRow,
+    RmaRow,
+    SigningKeyRow,
+)
+from backhaul.store.unit_of_work import UnitOfWork
+
+AUTHORISED = "authorised"
+RELEASED = "released"
+REPLACED = "replaced"
+
+
+def order_version(uow: UnitOfWork, order_number: str, *, lock: bool = False) -> int:
+    """Version of the order's pay-out ledger. Locking creates the row, so that two writers meet on it."""
+    if lock and uow.session.get(OrderVersionRow, order_number) is None:
+        _insert_version(uow, order_number)
+    query = sa.select(OrderVersionRow.version).where(OrderVersionRow.order_number == order_number)
+    return uow.session.scalar(query.with_for_update() if lock else query) or 0
+
+
+def _insert_version(uow: UnitOfWork, order_number: str) -> None:
+    if uow.session.get_bind().dialect.name == "postgresql":
+        from_postgres = sa.text("INSERT INTO order_version VALUES (:number, 0) ON CONFLICT DO NOTHING")
+        uow.session.execute(from_postgres, {"number": order_number})
+    else:
+        uow.session.add(OrderVersionRow(order_number=order_number, version=0))
+        uow.session.flush()
+
+
+def raise_version(uow: UnitOfWork, order_number: str) -> None:
+    """The order's pay-out ledger moved: permits made before are stale."""
+    uow.session.execute(
+        sa.update(OrderVersionRow)
+        .where(OrderVersionRow.order_number == order_number)
+        .values(version=OrderVersionRow.version + 1)
+    )
+
+
+def post(
+    uow: UnitOfWork, command: Command, *, kind: str, permit_id: str, quantity: int | None = None
+) -> None:
+    """Append a ledger entry for a command; `quantity` defaults to the command's."""
+    pieces = command.quantity if quantity is None else quantity
+    uow.session.add(
+        LedgerEntryRow(
+            order_number=command.order_number,
+            order_line=command.line,
+            kind=kind,
+            quantity=pieces,
+            amount_minor=command.value.minor,
+            currency=command.value.currency,
+            case_id=command.case_id,
+            permit_id=permit_id,
+            created_at=uow.clock.now(),
+        )
+    )
+    uow.session.flush()
+
+
+def net_quantity(
+    uow: UnitOfWork, order_number: str, order_line: int, kind: str, undo: str | None = None
+) -> int:
+    """Pieces of an order line entered as `kind`, less those entered as `undo`."""
+    return sum(
+        entry.quantity if entry.kind == kind else -entry.quantity
+        for entry in _entries(uow, order_number, (kind,) if undo is None else (kind, undo))
+        if entry.order_line == order_line
+    )
+
+
+def paid_out_minor(uow: UnitOfWork, order_number: str) -> int:
+    """Value authorised on the order and not released again, in minor units of the ledger currency."""
+    return sum(
+        entry.amount_minor if entry.kind == AUTHORISED else -entry.amount_minor
+        for entry in _entries(uow, order_number, (AUTHORISED, RELEASED))
+    )
+
+
+def _entries(uow: UnitOfWork, order_number: str, kinds: Sequence[str]) -> Sequence[LedgerEntryRow]:
+    query = sa.select(LedgerEntryRow).where(LedgerEntryRow.order_number == order_number)
+    return uow.session.scalars(query.where(LedgerEntryRow.kind.in_(kinds))).all()
+
+
+def unbooked_quantity(
+    uow: UnitOfWork, order_number: str, order_line: int, booked_references: Sequence[str]
+) -> int:
+    """Pieces on our live RMAs that the ERP has not booked yet: they are authorised all the same."""
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(RmaLineRow.quantity), 0))
+        .join(RmaRow, RmaRow.id == RmaLineRow.rma_id)
+        .where(RmaLineRow.order_number == order_number, RmaLineRow.order_line == order_line)
+        .where(RmaRow.cancelled_at.is_(None), RmaRow.expired_at.is_(None))
+    )
+    if booked_references:
+        query = query.where(RmaRow.id.not_in(booked_references))
+    return uow.session.scalar(query) or 0
+
+
+def permit(uow: UnitOfWork, permit_id: str, *, lock: bool = False) -> PermitRow | None:
+    """The permit, row-locked when asked, or `None`."""
+    query = sa.select(PermitRow).where(PermitRow.id == permit_id)
+    return uow.session.scalars(query.with_for_update() if lock else query).first()
+
+
+def add_permit(uow: UnitOfWork, row: PermitRow) -> None:
+    """Store an issued permit."""
+    uow.session.add(row)
+    uow.session.flush()
+
+
+def spend(uow: UnitOfWork, permit_id: str, at: datetime) -> bool:
+    """Mark a permit as spent in one statement, so that two spenders cannot both win; False when it was."""
+    spent = uow.session.execute(
+        sa.update(PermitRow)
+        .where(PermitRow.id == permit_id, PermitRow.spent_at.is_(None))
+        .values(spent_at=at)
+    )
+    return bool(getattr(spent, "rowcount", 0) == 1)
+
+
+def public_key(uow: UnitOfWork, key_id: str) -> str | None:
+    """Public half of a worker's key as hex, or `None` when that key is unknown."""
+    row = uow.session.get(SigningKeyRow, key_id)
+    return row.public_key if row else None
+
+
+def publish_key(uow: UnitOfWork, key_id: str, public_hex: str) -> None:
+    """Store the public half of the worker's key once."""
+    if uow.session.get(SigningKeyRow, key_id) is None:
+        uow.session.add(SigningKeyRow(id=key_id, public_key=public_hex, created_at=uow.clock.now()))
+        uow.session.flush()
+
+
+def command(uow: UnitOfWork, key: str, *, lock: bool = False) -> CommandRow | None:
+    """The command with that key, or `None`."""
+    query = sa.select(CommandRow).where(CommandRow.key == key)
+    return uow.session.scalars(query.with_for_update() if lock else query).first()
+
+
+def intend(
+    uow: UnitOfWork,
+    key: str,
+    *,
+    case_id: str,
+    op: str,
+    request: Mapping[str, Any],
+    request_hash: str,
+    permit_id: str | None,
+) -> CommandRow:
+    """Put a command into the outbox, or return the one that stands there under the key."""
+    row = command(uow, key, lock=True)
+    if row is None:
+        row = CommandRow(
+            key=key,
+            case_id=case_id,
+            op=op,
+            request=dict(request),
+            request_hash=request_hash,
+            permit_id=permit_id,
+            state="intended",
+            result={},
+            attempts=0,
+            created_at=uow.clock.now(),
+        )
+        uow.session.add(row)
+        uow.session.flush()
+    return row
+
+
+def release(uow: UnitOfWork, permit_id: str) -> None:
+    """Take back what a permit authorised, line by line; the order's permits become stale."""
+    booked = uow.session.scalars(
+        sa.select(LedgerEntryRow).where(
+            LedgerEntryRow.permit_id == permit_id, LedgerEntryRow.kind == AUTHORISED
+        )
+    ).first()
+    if booked is None:
+        return
+    uow.session.add(
+        LedgerEntryRow(
+            order_number=booked.order_number,
+            order_line=booked.order_line,
+            kind=RELEASED,
+            quantity=booked.quantity,
+            amount_minor=booked.amount_minor,
+            currency=booked.currency,
+            case_id=booked.case_id,
+            permit_id=permit_id,
+            created_at=uow.clock.now(),
+        )
+    )
+    raise_version(uow, booked.order_number)

@@ -1,0 +1,29 @@
+"""Run by Alembic with the connection that `backhaul.store.migrate` hands over."""
+
+from alembic import context
+
+from backhaul.store.tables import Base, UtcDateTime
+
+_OURS = set(Base.metadata.tables) | {"alembic_version"}
+
+
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """Only our own tables: the durable engine and the checkpoints keep theirs."""
+    return kind != "table" or name in _OURS
+
+
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """A history must not change when our classes do: times are written as plain SQLAlchemy types."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    include_name=include_name,
+    render_as_batch=True,
+    render_item=render_item,
+    compare_type=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

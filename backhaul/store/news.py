@@ -1,0 +1,122 @@
+"""How a process hears that threads have news: one listener each, cheap enough to run all the time."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.pool import PoolProxiedConnection
+
+from backhaul.store.conversation import NEWS_CHANNEL, newest_event_id, threads_with_news
+from backhaul.store.tables import HeartbeatRow, ReviewRow, RmaRow
+from backhaul.store.unit_of_work import Store, UnitOfWork
+
+_LOOK_SECONDS = 0.03
+"""How often SQLite's change counter is read; one read takes some ten microseconds."""
+
+
+class NewsListener(Protocol):
+    """Tells which threads have news. Used by one thread of the process."""
+
+    def wait(self, seconds: float) -> Sequence[str]:
+        """Threads with news, at the latest after `seconds`; empty when nothing happened."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class _SqliteListener:
+    store: Store
+    _connection: PoolProxiedConnection = field(init=False)
+    _version: int = field(init=False)
+    _newest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._connection = self.store.engine.raw_connection()
+        self._version = self._data_version()
+        with self.store.read() as uow:
+            self._newest = newest_event_id(uow)
+
+    def wait(self, seconds: float) -> Sequence[str]:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if (version := self._data_version()) != self._version:
+                self._version = version
+                if threads := self._look():
+                    return threads
+            time.sleep(_LOOK_SECONDS)
+        return ()
+
+    def _look(self) -> Sequence[str]:
+        with self.store.read() as uow:
+            newest = newest_event_id(uow)
+            threads = threads_with_news(uow, self._newest) if newest > self._newest else ()
+        self._newest = max(newest, self._newest)
+        return threads
+
+    def _data_version(self) -> int:
+        cursor = self._connection.cursor()
+        cursor.execute("PRAGMA data_version")
+        (version,) = cursor.fetchone() or (0,)
+        cursor.close()
+        return int(version)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@dataclass(slots=True)
+class _PostgresListener:
+    store: Store
+    _connection: PoolProxiedConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._connection = self.store.engine.raw_connection()
+        # LISTEN lives as long as its connection: taken out of the pool, so that no other user inherits it.
+        self._connection.detach()
+        raw = self._connection.driver_connection
+        raw.autocommit = True  # type: ignore[union-attr]
+        raw.execute(f"LISTEN {NEWS_CHANNEL}")  # type: ignore[union-attr]
+
+    def wait(self, seconds: float) -> Sequence[str]:
+        raw = self._connection.driver_connection
+        return [notice.payload for notice in raw.notifies(timeout=seconds, stop_after=1)]  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def listen(store: Store) -> NewsListener:
+    """A listener of its own connection: SQLite's change counter, or LISTEN on PostgreSQL."""
+    return _PostgresListener(store) if store.is_postgres else _SqliteListener(store)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSign:
+    """The last sign of life of any worker. `policy_problem` says why it decides by older documents."""
+
+    beat_at: datetime
+    policy_problem: str | None
+
+
+def newest_sign_of_worker(uow: UnitOfWork) -> WorkerSign | None:
+    """The youngest heartbeat, on the machine's time; `None` when no worker ever ran."""
+    row = uow.session.scalars(sa.select(HeartbeatRow).order_by(HeartbeatRow.beat_at.desc()).limit(1)).first()
+    return None if row is None else WorkerSign(row.beat_at, row.policy_problem)
+
+
+def review_counts(uow: UnitOfWork) -> dict[str, int]:
+    """How many reviews are in each state."""
+    query = sa.select(ReviewRow.state, sa.func.count()).group_by(ReviewRow.state)
+    return {state: count for state, count in uow.session.execute(query)}
+
+
+def expected_rmas(uow: UnitOfWork, *, limit: int = 100) -> Sequence[RmaRow]:
+    """RMAs whose goods have yet to arrive, the earliest date first."""
+    query = sa.select(RmaRow).where(
+        RmaRow.erp_number.is_not(None), RmaRow.cancelled_at.is_(None), RmaRow.expired_at.is_(None)
+    )
+    return uow.session.scalars(query.order_by(RmaRow.return_by, RmaRow.id).limit(limit)).all()

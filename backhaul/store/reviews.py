@@ -1,0 +1,219 @@
+"""The queue of decisions that wait for a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.clock import Ids
+from backhaul.domain.codes import Action
+from backhaul.domain.errors import InvalidTransition, NotFound, StalePage
+from backhaul.domain.money import LEDGER_CURRENCY, Money
+from backhaul.domain.returns import ReviewState
+from backhaul.store.tables import ApprovalRow, ReviewRow, StaffRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+PERSON_PRIORITY = 50
+"""Queue priority, 0 to 100, of a conversation that asks for a person and has no money at stake."""
+
+OPEN_STATES = (ReviewState.OPEN.value, ReviewState.WAITING_FOR_CUSTOMER.value)
+
+
+def review(uow: UnitOfWork, review_id: str, *, lock: bool = False) -> ReviewRow:
+    """The review, row-locked when asked; NotFound otherwise."""
+    query = sa.select(ReviewRow).where(ReviewRow.id == review_id)
+    row = uow.session.scalars(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound("review", review_id)
+    return row
+
+
+def queue(uow: UnitOfWork, *, state: str | None = None, limit: int = 100) -> Sequence[ReviewRow]:
+    """Open reviews, or those in a state: highest priority first, then the nearest deadline."""
+    query = sa.select(ReviewRow)
+    query = (
+        query.where(ReviewRow.state.in_(OPEN_STATES))
+        if state is None
+        else query.where(ReviewRow.state == state)
+    )
+    return uow.session.scalars(query.order_by(ReviewRow.priority.desc(), ReviewRow.due_at).limit(limit)).all()
+
+
+def reviews_of_case(uow: UnitOfWork, case_id: str) -> Sequence[ReviewRow]:
+    """All reviews of a case, oldest first."""
+    query = sa.select(ReviewRow).where(ReviewRow.case_id == case_id)
+    return uow.session.scalars(query.order_by(ReviewRow.opened_at, ReviewRow.id)).all()
+
+
+def open_reviews_of_thread(uow: UnitOfWork, thread_id: str) -> Sequence[ReviewRow]:
+    """Reviews of a conversation that are not yet decided, oldest first."""
+    query = sa.select(ReviewRow).where(ReviewRow.thread_id == thread_id, ReviewRow.state.in_(OPEN_STATES))
+    return uow.session.scalars(query.order_by(ReviewRow.opened_at, ReviewRow.id)).all()
+
+
+def review_of_proposal(
+    uow: UnitOfWork, proposal_id: str, action: Action = Action.CREATE_RMA
+) -> ReviewRow | None:
+    """The review of a proposal or of a later effect of it, or `None`."""
+    query = sa.select(ReviewRow).where(ReviewRow.proposal_id == proposal_id, ReviewRow.action == action.value)
+    return uow.session.scalars(query).first()
+
+
+def open_for_person(
+    uow: UnitOfWork, ids: Ids, *, case_id: str, thread_id: str, why: str, due_at: datetime, actor: str
+) -> ReviewRow:
+    """Put a conversation before a person, without a proposal: nothing can be approved on it, only answered.
+
+    A conversation that already waits for a person keeps its place in the queue.
+    """
+    waiting = [row for row in open_reviews_of_thread(uow, thread_id) if row.proposal_id is None]
+    if waiting:
+        return waiting[0]
+    row = ReviewRow(
+        id=ids.new("RV"),
+        case_id=case_id,
+        thread_id=thread_id,
+        proposal_id=None,
+        verdict_id=None,
+        state=ReviewState.OPEN.value,
+        why=why,
+        priority=PERSON_PRIORITY,
+        value_minor=0,
+        currency=LEDGER_CURRENCY,
+        opened_at=uow.clock.now(),
+        due_at=due_at,
+        version=1,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    uow.record(Tag.REVIEW_OPENED, actor=actor, subject=row.id, case_id=case_id, facts={"person": True})
+    return row
+
+
+def at_version(uow: UnitOfWork, review_id: str, version: int, *, event: str) -> ReviewRow:
+    """The open review, locked, if it is still as it was shown.
+
+    Raises:
+        StalePage: It changed since the page was made.
+        InvalidTransition: It is decided already.
+    """
+    row = review(uow, review_id, lock=True)
+    if row.state not in OPEN_STATES:
+        raise InvalidTransition(f"review {review_id}", state=row.state, event=event)
+    if row.version != version:
+        raise StalePage(f"review {review_id}")
+    row.version += 1
+    return row
+
+
+def ask_customer(uow: UnitOfWork, row: ReviewRow, *, question: str, user_id: str) -> None:
+    """The review waits for the customer's answer."""
+    row.state, row.question, row.answer = ReviewState.WAITING_FOR_CUSTOMER.value, question, None
+    uow.record(Tag.REVIEW_QUESTION_ASKED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)
+
+
+def record_answer(uow: UnitOfWork, row: ReviewRow, *, answer: str, actor: str) -> None:
+    """The customer answered; the review is back on the desk."""
+    row.answer = f"{row.answer}\n{answer}" if row.answer else answer
+    row.state = ReviewState.OPEN.value
+    row.version += 1
+    uow.record(Tag.REVIEW_ANSWERED, actor=actor, subject=row.id, case_id=row.case_id)
+
+
+def approve(
+    uow: UnitOfWork, ids: Ids, row: ReviewRow, *, user_id: str, command_digest: str, note: str
+) -> None:
+    """A reviewer's yes to exactly that command. The worker decides anew before anything happens."""
+    if row.proposal_id is None:
+        raise InvalidTransition(f"review {row.id}", state="without a proposal", event="approval")
+    approval = uow.session.scalars(
+        sa.select(ApprovalRow).where(ApprovalRow.review_id == row.id, ApprovalRow.user_id == user_id)
+    ).first()
+    if approval is None:
+        approval = ApprovalRow(
+            id=ids.new("AP"), review_id=row.id, proposal_id=row.proposal_id, user_id=user_id
+        )
+        uow.session.add(approval)
+    approval.command_digest, approval.given_at, approval.void_at = command_digest, uow.clock.now(), None
+    row.note = note or row.note
+    uow.record(
+        Tag.REVIEW_APPROVED,
+        actor=f"staff:{user_id}",
+        subject=row.id,
+        case_id=row.case_id,
+        facts={"command": command_digest},
+    )
+
+
+def reject(uow: UnitOfWork, row: ReviewRow, *, user_id: str, note: str) -> None:
+    """A reviewer's no; the worker tells the thread."""
+    row.note = note
+    row.decided_by, row.decided_at = user_id, uow.clock.now()
+    row.state = ReviewState.REJECTED.value
+    uow.record(Tag.REVIEW_REJECTED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)
+
+
+def approvals(uow: UnitOfWork, proposal_id: str) -> Sequence[ApprovalRow]:
+    """Approvals of a proposal that were not voided."""
+    query = sa.select(ApprovalRow).where(
+        ApprovalRow.proposal_id == proposal_id, ApprovalRow.void_at.is_(None)
+    )
+    return uow.session.scalars(query).all()
+
+
+def staff_roles(uow: UnitOfWork, user_id: str) -> frozenset[str]:
+    """Roles of an active member of staff; none for anybody else."""
+    row = uow.session.get(StaffRow, user_id)
+    return frozenset(row.roles) if row is not None and row.active else frozenset()
+
+
+def open_review(
+    uow: UnitOfWork,
+    ids: Ids,
+    *,
+    case_id: str,
+    thread_id: str,
+    why: str,
+    due_at: datetime,
+    proposal_id: str | None = None,
+    action: Action | None = None,
+    verdict_id: str | None = None,
+    value: Money | None = None,
+    priority: int = 1,
+) -> ReviewRow:
+    """Put a decision on the desk; when the same one waits there already, it is brought up to date."""
+    at_stake = value or Money(0)
+    waiting = [row for row in reviews_of_case(uow, case_id) if row.proposal_id == proposal_id]
+    same = next(
+        (row for row in waiting if proposal_id and row.action == (action.value if action else None)), None
+    )
+    if same is not None:
+        same.verdict_id, same.why = verdict_id, why
+        return same
+    row = ReviewRow(
+        id=ids.new("RV"),
+        case_id=case_id,
+        thread_id=thread_id,
+        proposal_id=proposal_id,
+        action=action.value if action else None,
+        verdict_id=verdict_id,
+        state=ReviewState.OPEN.value,
+        why=why,
+        priority=priority,
+        value_minor=at_stake.minor,
+        currency=at_stake.currency,
+        opened_at=uow.clock.now(),
+        due_at=due_at,
+        version=1,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    uow.record(
+        Tag.REVIEW_OPENED,
+        actor="worker:guard",
+        subject=row.id,
+        case_id=case_id,
+        facts={"proposal": proposal_id},
+    )
+    return row

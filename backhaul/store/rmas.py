@@ -1,0 +1,69 @@
+"""RMAs with their lines, labels and replacements."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from backhaul.domain.errors import NotFound
+from backhaul.store.tables import LabelRow, ReplacementRow, RmaLineRow, RmaRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+
+def rma(uow: UnitOfWork, rma_id: str, *, lock: bool = False) -> RmaRow:
+    """The RMA, row-locked when asked; NotFound otherwise."""
+    query = sa.select(RmaRow).where(RmaRow.id == rma_id)
+    row = uow.session.scalars(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound("RMA", rma_id)
+    return row
+
+
+def rmas_of_case(uow: UnitOfWork, case_id: str) -> Sequence[RmaRow]:
+    """RMAs of a case, oldest first."""
+    query = sa.select(RmaRow).where(RmaRow.case_id == case_id).order_by(RmaRow.created_at, RmaRow.id)
+    return uow.session.scalars(query).all()
+
+
+def rma_lines(uow: UnitOfWork, rma_id: str) -> Sequence[RmaLineRow]:
+    """Lines of an RMA."""
+    return uow.session.scalars(
+        sa.select(RmaLineRow).where(RmaLineRow.rma_id == rma_id).order_by(RmaLineRow.id)
+    ).all()
+
+
+def rma_of_proposal(uow: UnitOfWork, proposal_id: str) -> RmaRow | None:
+    """The RMA that a proposal led to, or `None`."""
+    query = sa.select(RmaRow).join(RmaLineRow, RmaLineRow.rma_id == RmaRow.id)
+    return uow.session.scalars(query.where(RmaLineRow.proposal_id == proposal_id)).first()
+
+
+def live_rmas_on_line(uow: UnitOfWork, order_number: str, order_line: int) -> Sequence[RmaRow]:
+    """RMAs of an order line that were neither cancelled nor expired: "you already have RMA ..."."""
+    query = (
+        sa.select(RmaRow)
+        .join(RmaLineRow, RmaLineRow.rma_id == RmaRow.id)
+        .where(RmaLineRow.order_number == order_number, RmaLineRow.order_line == order_line)
+        .where(RmaRow.cancelled_at.is_(None), RmaRow.expired_at.is_(None))
+    )
+    return uow.session.scalars(query.order_by(RmaRow.created_at)).all()
+
+
+def labels(uow: UnitOfWork, rma_id: str) -> Sequence[LabelRow]:
+    """Labels of an RMA, newest first; voided ones included."""
+    query = sa.select(LabelRow).where(LabelRow.rma_id == rma_id)
+    return uow.session.scalars(query.order_by(LabelRow.created_at.desc(), LabelRow.id)).all()
+
+
+def live_label(uow: UnitOfWork, rma_id: str) -> LabelRow | None:
+    """The label to use, or `None` while there is none."""
+    return next((row for row in labels(uow, rma_id) if row.voided_at is None), None)
+
+
+def replacements(uow: UnitOfWork, rma_id: str) -> Sequence[ReplacementRow]:
+    """Free orders that send the right goods for an RMA."""
+    return uow.session.scalars(sa.select(ReplacementRow).where(ReplacementRow.rma_id == rma_id)).all()
+
+
+def label_of(uow: UnitOfWork, tracking_number: str) -> LabelRow | None:
+    """The label with that tracking number, or `None`."""
+    return uow.session.scalars(sa.select(LabelRow).where(LabelRow.tracking_number == tracking_number)).first()

@@ -1,0 +1,544 @@
+"""The tables of Backhaul itself: one history for SQLite and PostgreSQL.
+
+Rows are plain records to the other rooms. Times are aware UTC; money is minor units
+with its currency beside it.
+DBOS and LangGraph keep their own tables elsewhere and are none of ours.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware UTC time on both databases; a naive one is refused before it is stored."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse naive times; SQLite stores the UTC wall time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value!r} cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - signature of the base class
+        """Give the time back aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""SQLite counts up only a plain INTEGER key."""
+
+
+class Base(DeclarativeBase):
+    """Registry of all tables."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: UtcDateTime(),
+        dict[str, Any]: sa.JSON(),
+        list[Any]: sa.JSON(),
+        str: sa.String(),
+    }
+
+
+class ThreadRow(Base):
+    """A conversation of one account. `handled_seq` is the last message a turn has answered."""
+
+    __tablename__ = "thread"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(index=True)
+    contact_name: Mapped[str]
+    order_scope: Mapped[str | None]
+    """Set when the customer signed in with an order number: nothing outside that order may be shown."""
+    channel: Mapped[str]
+    opened_by: Mapped[str]
+    created_at: Mapped[datetime]
+    last_seq: Mapped[int] = mapped_column(default=0)
+    handled_seq: Mapped[int] = mapped_column(default=0)
+    episode: Mapped[int] = mapped_column(default=1)
+    """Number of the graph thread in use; a finished or parked request starts the next one."""
+    consumed_event: Mapped[int] = mapped_column(BigId, default=0)
+    """Last thread event that a turn has answered."""
+    lock_holder: Mapped[str | None]
+    lock_until: Mapped[datetime | None]
+
+
+class MessageRow(Base):
+    """What was said, in order. The truth of a conversation; checkpoints are bookmarks."""
+
+    __tablename__ = "message"
+    __table_args__ = (sa.UniqueConstraint("thread_id", "seq"), sa.UniqueConstraint("thread_id", "dedupe_key"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str] = mapped_column(sa.ForeignKey("thread.id"))
+    seq: Mapped[int]
+    author: Mapped[str]
+    """customer, agent, reviewer or system"""
+    body: Mapped[str] = mapped_column(sa.Text)
+    meta: Mapped[dict[str, Any]]
+    dedupe_key: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class AttachmentRow(Base):
+    """A file of a message: photos by content hash. `unusable` says in words why it is no evidence."""
+
+    __tablename__ = "attachment"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str] = mapped_column(sa.ForeignKey("thread.id"), index=True)
+    message_id: Mapped[str] = mapped_column(sa.ForeignKey("message.id"))
+    blob: Mapped[str] = mapped_column(index=True)
+    file_name: Mapped[str]
+    media_type: Mapped[str]
+    size_bytes: Mapped[int]
+    line_hint: Mapped[int | None]
+    """The customer named the n-th line of the request that this shows."""
+    unusable: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class ThreadEventRow(Base):
+    """Append-only news of a thread, for both processes and for the browser; the id is `Last-Event-ID`."""
+
+    __tablename__ = "thread_event"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    thread_id: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class CaseRow(Base):
+    """One request of a customer, with all its lines."""
+
+    __tablename__ = "return_case"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str] = mapped_column(sa.ForeignKey("thread.id"), index=True)
+    account_id: Mapped[str] = mapped_column(index=True)
+    opened_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ReturnLineRow(Base):
+    """One order line of a case; see domain ReturnLine."""
+
+    __tablename__ = "return_line"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
+    position: Mapped[int]
+    order_number: Mapped[str]
+    order_line: Mapped[int]
+    sku: Mapped[str]
+    description: Mapped[str]
+    quantity: Mapped[int]
+    reason: Mapped[str]
+    condition: Mapped[str]
+    resolution: Mapped[str]
+    serials: Mapped[list[Any]]
+    received_sku: Mapped[str | None]
+    received_words: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class ClaimRow(Base):
+    """What a reader took from the customer's words, with the words: the worker scores them again."""
+
+    __tablename__ = "claim"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
+    line_id: Mapped[str] = mapped_column(sa.ForeignKey("return_line.id"))
+    words: Mapped[str] = mapped_column(sa.Text)
+    payload: Mapped[dict[str, Any]]
+    reader: Mapped[str]
+    confidence_permille: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class ConsentRow(Base):
+    """What was read back and agreed to, bound by digest to the proposals it covers."""
+
+    __tablename__ = "consent"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
+    digest: Mapped[str]
+    shown: Mapped[str] = mapped_column(sa.Text)
+    message_id: Mapped[str]
+    given_by: Mapped[str]
+    given_at: Mapped[datetime]
+    graph_thread: Mapped[str]
+    """The agent's bookmark that waits for the answer; empty when no graph waits."""
+    decided_at: Mapped[datetime | None]
+    """When every proposal it covers had its first verdict"""
+
+
+class ProposalRow(Base):
+    """See domain Proposal. Proposals of one consent are decided together as a group."""
+
+    __tablename__ = "proposal"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
+    line_id: Mapped[str] = mapped_column(sa.ForeignKey("return_line.id"))
+    action: Mapped[str]
+    order_number: Mapped[str]
+    order_line: Mapped[int]
+    quantity: Mapped[int]
+    serials: Mapped[list[Any]]
+    reason: Mapped[str]
+    resolution: Mapped[str]
+    claim_id: Mapped[str] = mapped_column(sa.ForeignKey("claim.id"))
+    consent_id: Mapped[str] = mapped_column(sa.ForeignKey("consent.id"), index=True)
+    digest: Mapped[str]
+    requested_by: Mapped[str]
+    """From the session: `contact:<id>`, `cli:<user> for <account>`; never from arguments."""
+    state: Mapped[str]
+    """pending, permitted, denied, review, withdrawn: a projection of the verdicts"""
+    created_at: Mapped[datetime]
+
+
+class VerdictRow(Base):
+    """A decision with the facts as seen. Append-only."""
+
+    __tablename__ = "verdict"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    proposal_id: Mapped[str] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
+    case_id: Mapped[str] = mapped_column(index=True)
+    action: Mapped[str]
+    outcome: Mapped[str]
+    message: Mapped[str] = mapped_column(sa.Text)
+    would_change: Mapped[str | None] = mapped_column(sa.Text)
+    facts: Mapped[dict[str, Any]]
+    decision: Mapped[dict[str, Any]]
+    """Rules with inputs and sources, table cells, clauses, counterfactual, as the engine gave them"""
+    command: Mapped[dict[str, Any]]
+    command_digest: Mapped[str]
+    bundle_hash: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
+class PermitRow(Base):
+    """A permit that was issued; spending it sets `spent_at` once."""
+
+    __tablename__ = "permit"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    verdict_id: Mapped[str] = mapped_column(sa.ForeignKey("verdict.id"))
+    case_id: Mapped[str] = mapped_column(index=True)
+    action: Mapped[str]
+    command: Mapped[dict[str, Any]]
+    command_digest: Mapped[str]
+    order_number: Mapped[str]
+    order_version: Mapped[int]
+    bundle_hash: Mapped[str]
+    key_id: Mapped[str]
+    token: Mapped[str] = mapped_column(sa.Text)
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    spent_at: Mapped[datetime | None]
+
+
+class SigningKeyRow(Base):
+    """Public halves of the worker's keys, so that old permits can be verified."""
+
+    __tablename__ = "signing_key"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    public_key: Mapped[str]
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class OrderVersionRow(Base):
+    """The version of an order's pay-out ledger; locked and raised with every authorisation."""
+
+    __tablename__ = "order_version"
+    order_number: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+
+
+class LedgerEntryRow(Base):
+    """Quantities and money per order line, append-only: authorised, released, replaced, credited."""
+
+    __tablename__ = "ledger_entry"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    order_number: Mapped[str] = mapped_column(index=True)
+    order_line: Mapped[int]
+    kind: Mapped[str]
+    quantity: Mapped[int]
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    case_id: Mapped[str] = mapped_column(index=True)
+    permit_id: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class CommandRow(Base):
+    """A command to a system outside: the transactional outbox and the idempotency record in one."""
+
+    __tablename__ = "integration_command"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """`{case or rma}:{op}:{n}`; n rises only by an explicit re-issue"""
+    case_id: Mapped[str] = mapped_column(index=True)
+    op: Mapped[str]
+    request: Mapped[dict[str, Any]]
+    request_hash: Mapped[str]
+    permit_id: Mapped[str | None]
+    state: Mapped[str]
+    """intended, sent, confirmed, rejected, unknown"""
+    external_id: Mapped[str | None]
+    result: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+
+
+class RmaRow(Base):
+    """An RMA: the permitted lines of a case that go to one facility, carried by workflow `return-{id}`."""
+
+    __tablename__ = "rma"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
+    account_id: Mapped[str] = mapped_column(index=True)
+    facility_id: Mapped[str]
+    erp_number: Mapped[str | None]
+    state: Mapped[str]
+    parcel: Mapped[str | None]
+    return_by: Mapped[date]
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    expired_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class RmaLineRow(Base):
+    """One line of an RMA and the permit that let it in."""
+
+    __tablename__ = "rma_line"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    rma_id: Mapped[str] = mapped_column(sa.ForeignKey("rma.id"), index=True)
+    line_id: Mapped[str] = mapped_column(sa.ForeignKey("return_line.id"))
+    proposal_id: Mapped[str] = mapped_column(sa.ForeignKey("proposal.id"), unique=True)
+    permit_id: Mapped[str]
+    order_number: Mapped[str] = mapped_column(index=True)
+    order_line: Mapped[int]
+    sku: Mapped[str]
+    quantity: Mapped[int]
+
+
+class LabelRow(Base):
+    """A bought label; the prints are blobs."""
+
+    __tablename__ = "label"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    rma_id: Mapped[str] = mapped_column(sa.ForeignKey("rma.id"), index=True)
+    carrier: Mapped[str]
+    service: Mapped[str]
+    tracking_number: Mapped[str] = mapped_column(unique=True)
+    sscc: Mapped[str]
+    drop_off_code: Mapped[str]
+    cost_minor: Mapped[int]
+    currency: Mapped[str]
+    ship_by: Mapped[date]
+    pdf_blob: Mapped[str]
+    png_blob: Mapped[str]
+    zpl_blob: Mapped[str]
+    qr_blob: Mapped[str]
+    voided_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class ReplacementRow(Base):
+    """A free order that sends the right goods for a return line."""
+
+    __tablename__ = "replacement"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    rma_id: Mapped[str] = mapped_column(sa.ForeignKey("rma.id"), index=True)
+    line_id: Mapped[str] = mapped_column(sa.ForeignKey("return_line.id"), unique=True)
+    sku: Mapped[str]
+    quantity: Mapped[int]
+    erp_number: Mapped[str]
+    ships_on: Mapped[date]
+    created_at: Mapped[datetime]
+
+
+class ReviewRow(Base):
+    """A decision that waits for a person."""
+
+    __tablename__ = "review"
+    __table_args__ = (sa.UniqueConstraint("proposal_id", "action"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
+    thread_id: Mapped[str] = mapped_column(index=True)
+    proposal_id: Mapped[str | None] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
+    """None when a person was asked for without a proposal"""
+    action: Mapped[str | None]
+    """The effect that waits: the RMA itself, or a later one such as a replacement"""
+    verdict_id: Mapped[str | None]
+    state: Mapped[str] = mapped_column(index=True)
+    why: Mapped[str] = mapped_column(sa.Text)
+    priority: Mapped[int]
+    value_minor: Mapped[int]
+    currency: Mapped[str]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    question: Mapped[str | None] = mapped_column(sa.Text)
+    answer: Mapped[str | None] = mapped_column(sa.Text)
+    note: Mapped[str | None] = mapped_column(sa.Text)
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    marked: Mapped[str | None]
+    """Why it came back to the queue, such as "policy changed" """
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ApprovalRow(Base):
+    """A reviewer's yes to exactly one command digest; one per person and review."""
+
+    __tablename__ = "approval"
+    __table_args__ = (sa.UniqueConstraint("review_id", "user_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    review_id: Mapped[str] = mapped_column(sa.ForeignKey("review.id"))
+    proposal_id: Mapped[str] = mapped_column(index=True)
+    user_id: Mapped[str]
+    command_digest: Mapped[str]
+    given_at: Mapped[datetime]
+    void_at: Mapped[datetime | None]
+
+
+class StaffRow(Base):
+    """A member of staff. `roles` are values of domain Role."""
+
+    __tablename__ = "staff"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    roles: Mapped[list[Any]]
+    password_hash: Mapped[str]
+    active: Mapped[bool]
+    demo: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class SessionRow(Base):
+    """A signed-in browser or operator key. The id is a hash of the cookie's secret."""
+
+    __tablename__ = "session"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    """customer or staff"""
+    subject: Mapped[str]
+    account_id: Mapped[str | None]
+    contact_name: Mapped[str]
+    order_scope: Mapped[str | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class LoginCodeRow(Base):
+    """A one-time code sent by e-mail, kept only as a keyed hash."""
+
+    __tablename__ = "login_code"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(index=True)
+    code_hash: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LetterRow(Base):
+    """A letter to a customer, by key: the demo's mailbox, and the record of what was sent."""
+
+    __tablename__ = "letter"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    recipient: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    body: Mapped[str] = mapped_column(sa.Text)
+    attachments: Mapped[list[Any]]
+    """[{file_name, media_type, blob}]"""
+    created_at: Mapped[datetime]
+
+
+class DueRow(Base):
+    """A business deadline, swept by `tick`."""
+
+    __tablename__ = "due"
+    __table_args__ = (sa.UniqueConstraint("kind", "subject"), sa.Index("ix_due_open", "fired_at", "due_at"))
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    due_at: Mapped[datetime]
+    fired_at: Mapped[datetime | None]
+
+
+class InboxEventRow(Base):
+    """Events from outside, once each."""
+
+    __tablename__ = "inbox_event"
+    source: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    payload: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]
+
+
+class HeartbeatRow(Base):
+    """A living worker; older than 15 s means decisions are delayed."""
+
+    __tablename__ = "worker_heartbeat"
+    executor_id: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+    bundle_hash: Mapped[str]
+    policy_problem: Mapped[str | None]
+    """Why the newest policy files were not taken, when the last good bundle is still in use"""
+
+
+class ReapRow(Base):
+    """How often a workflow was taken over from a dead worker; three times means it is poisoned."""
+
+    __tablename__ = "reap"
+    workflow_id: Mapped[str] = mapped_column(primary_key=True)
+    times: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class ClockRow(Base):
+    """How far demo or tests moved the business clock, in seconds."""
+
+    __tablename__ = "clock"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offset_seconds: Mapped[int]
+
+
+class AuditRow(Base):
+    """Append-only and hash-chained per case; holds ids and keyed hashes, no personal data."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (sa.UniqueConstraint("chain", "seq"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    chain: Mapped[str]
+    """Case id, or `system`"""
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    tag: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]

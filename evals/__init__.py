@@ -1,0 +1,1 @@
+"""The examination: suites and scorers for the decisions of the agent."""

@@ -1,0 +1,1 @@
+"""The doors: chat, desk, sign-in, start page."""
