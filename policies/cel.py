@@ -1,0 +1,102 @@
+"""The one place that knows the CEL library: compile a condition, check it stays in the subset, read results.
+
+The library returns errors as values whose `.value()` is a non-empty and therefore true string. So results
+are read in `_answer` and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cel_expr_python import cel
+
+from backhaul.domain.errors import PolicyError
+from policies.facts import Kind
+from policies.syntax import Call, Constant, Listing, Name, Node, NotInSubset, Word, calls, decode, names
+
+_TYPES = {Kind.WHOLE: cel.Type.INT, Kind.FLAG: cel.Type.BOOL, Kind.CHOICE: cel.Type.STRING}
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name a condition may read: its type and, for a choice, the closed list."""
+
+    kind: Kind
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A checked condition: its text, what it reads, its tree, and the program that answers it."""
+
+    text: str
+    kind: Kind
+    reads: tuple[str, ...]
+    tree: Node
+    _program: Any
+
+    def answer(self, moment: "Moment") -> Word:
+        """What the condition says of this moment. PolicyError if the program gives no value of its type."""
+        return _answer(self._program.eval(moment.activation), _TYPES[self.kind], self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All values of one decision, converted once for the engine and shared by all its rules."""
+
+    activation: Any
+
+
+class Language:
+    """The vocabulary of a policy document: every fact, and every table it can see as `p.<name>`."""
+
+    def __init__(self, variables: Mapping[str, Variable]) -> None:
+        self._variables = variables
+        self._environment = cel.NewEnv(variables={name: _TYPES[of.kind] for name, of in variables.items()})
+
+    def compile(self, text: str, kind: Kind) -> Compiled:
+        """Compile and check a condition. NotInSubset says in words why it cannot be used."""
+        try:
+            program = self._environment.compile(text)
+        except RuntimeError as wrong:
+            raise NotInSubset(_in_short(str(wrong))) from wrong
+        if program.return_type() != _TYPES[kind]:
+            raise NotInSubset(f"this must give a {kind}, not {program.return_type().name()}")
+        tree = decode(program.serialize())
+        for call in calls(tree):
+            self._check_words(call)
+        return Compiled(text, kind, tuple(dict.fromkeys(names(tree))), tree, program)
+
+    def moment(self, values: Mapping[str, Word]) -> Moment:
+        """Hand the values of one decision to the engine."""
+        return Moment(self._environment.Activation(data=dict(values)))
+
+    def _check_words(self, call: Call) -> None:
+        if call.overload not in {"equals", "not_equals", "in_list"}:
+            return
+        left, right = call.arguments
+        if call.overload == "in_list" and not isinstance(right, Listing):
+            raise NotInSubset("write the list after `in` out")
+        others = right.items if isinstance(right, Listing) else (right,)
+        for one, other in [(left, other) for other in others] + [(other, left) for other in others]:
+            if isinstance(other, Constant) and isinstance(other.value, str):
+                self._check_word(one, other.value)
+
+    def _check_word(self, against: Node, word: str) -> None:
+        if not isinstance(against, Name):
+            raise NotInSubset(f"'{word}' can only be compared with a fact or a table")
+        choices = self._variables[against.name].choices
+        if word not in choices:
+            raise NotInSubset(f"'{word}' is not on the list of {against.name}: {', '.join(choices)}")
+
+
+def _answer(result: Any, wanted: Any, text: str) -> Word:
+    if result.type() != wanted:
+        raise PolicyError(f"no answer from {text!r}: {result.value()}")
+    answer: Word = result.value()
+    return answer
+
+
+def _in_short(complaint: str) -> str:
+    line = next((row for row in complaint.splitlines() if "ERROR" in row), complaint)
+    return line.rpartition("ERROR: <input>:")[2].replace(" (in container '')", "").strip()

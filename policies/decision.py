@@ -1,0 +1,146 @@
+"""What the policy answers: the outcome, every rule with what it saw, and the words for a customer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backhaul.domain.codes import Action, Outcome
+from policies.facts import Facts, Source
+from policies.model import AskFor
+from policies.syntax import Word
+
+SEVEREST_FIRST = (Outcome.DENY, Outcome.ASK, Outcome.ESCALATE, Outcome.PERMIT)
+"""A refusal beats a question, a question beats a person's look, and all of them beat a permit."""
+
+
+class Status(StrEnum):
+    """What became of a rule. `unknown`: it applies, or may, and reads a fact the ERP cannot tell."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A fact a rule looked at; no value when the ERP cannot tell it."""
+
+    name: str
+    value: Word | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table cell a rule looked up, and the document it was written in; no value without its keys."""
+
+    table: str
+    key: tuple[str, ...]
+    value: Word | None
+    clause: str
+    written_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One line of the trace. `effect` is what this rule alone asks for."""
+
+    rule: str
+    clause: str
+    owner: str
+    title: str
+    document: str
+    status: Status
+    effect: Outcome
+    message: str
+    asks_for: AskFor | None
+    confidential: bool
+    speaks_alone: bool
+    inputs: tuple[Input, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact that would have to be otherwise."""
+
+    fact: str
+    now: Word
+    needed: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """The smallest true change after which the same policy permits. `say` is the sentence for it."""
+
+    changes: tuple[Change, ...]
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why, as a customer may read it."""
+
+    clause: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAnswer:
+    """The decision without what is nobody else's business: confidential rules, other people's orders."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    asks_for: tuple[AskFor, ...]
+    would_change: str | None
+
+
+_BEHIND_THE_DESK = Reason(
+    "", "A colleague takes a look", "A colleague has to look at this before it goes on."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDecision:
+    """The answer to one proposal on one set of facts under one bundle."""
+
+    action: Action
+    outcome: Outcome
+    results: tuple[RuleResult, ...]
+    outputs: dict[str, Word | None]
+    bundle_hash: str
+    editions: tuple[str, ...]
+    facts: Facts
+    counterfactual: Counterfactual | None = None
+
+    @property
+    def deciding(self) -> tuple[RuleResult, ...]:
+        """The rules that made the outcome; none for a permit."""
+        if self.outcome is Outcome.PERMIT:
+            return ()
+        return tuple(result for result in self.results if result.effect is self.outcome)
+
+    @property
+    def asks_for(self) -> tuple[AskFor, ...]:
+        """The evidence that is missing, each kind once."""
+        missing = (result.asks_for for result in self.results if result.status is Status.FAILED)
+        return tuple(dict.fromkeys(kind for kind in missing if kind)) if self.outcome is Outcome.ASK else ()
+
+    def for_customer(self) -> CustomerAnswer:
+        """What a customer may be told. A rule that speaks alone silences all others."""
+        alone = [result for result in self.deciding if result.speaks_alone]
+        shown = alone or self.deciding
+        hidden = any(result.confidential for result in self.results if result.effect is not Outcome.PERMIT)
+        reasons = [
+            _BEHIND_THE_DESK if result.confidential else Reason(result.clause, result.title, result.message)
+            for result in shown
+        ]
+        masked = bool(alone) or hidden or self.counterfactual is None
+        would_change = None if masked or self.counterfactual is None else self.counterfactual.say
+        return CustomerAnswer(self.outcome, tuple(dict.fromkeys(reasons)), self.asks_for, would_change)
+
+
+def severest(results: tuple[RuleResult, ...]) -> Outcome:
+    """The outcome of all rules together."""
+    return min((result.effect for result in results), key=SEVEREST_FIRST.index, default=Outcome.PERMIT)

@@ -1,0 +1,130 @@
+"""From texts to checked documents. Every error is a PolicyError that names file, line and clause."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from itertools import pairwise
+from json import dumps
+
+from backhaul.domain.codes import Action
+from policies.bundle import Bundle, Days, Edition
+from policies.facts import Kind
+from policies.model import Baseline, Grants, Overlay, Policy
+from policies.overlays import bind_overlays
+from policies.rules import Ground, bind_output, bind_rule, language_over, unconditional_reads
+from policies.source import Document, Plain, parse
+from policies.tables import read_grid
+
+PROPOSED = frozenset({"action", "quantity", "serials_given", "reason", "resolution"})
+ON_THE_RMA = frozenset({Action.CREATE_LABEL, Action.CANCEL_RMA})
+"""Commands that carry an RMA number only; what was proposed beside it never reaches the ERP."""
+
+
+def load_bundle(texts: Mapping[str, str]) -> Bundle:
+    """Check a set of documents, given as text by file name, alone and together.
+
+    PolicyError for the first thing wrong: a document outside the form, editions with a gap or an overlap,
+    an overlay that runs in a circle or loosens without a grant, a claim without corroboration.
+    """
+    documents = [parse(file, texts[file]) for file in sorted(texts)]
+    kinds = {document.file: _kind(document) for document in documents}
+    read = [document for document in documents if kinds[document.file] == "Policy"]
+    policies = _in_editions([_edition(document) for document in read])
+    _check_names_are_shared_out(policies)
+    overlays = [(d, d.read_as(Overlay)) for d in documents if kinds[d.file] == "Overlay"]
+    grants = [(d, d.read_as(Grants)) for d in documents if kinds[d.file] == "Grants"]
+    baselines = [d.read_as(Baseline) for d in documents if kinds[d.file] == "Baseline"]
+    bundle = Bundle(
+        policies=policies,
+        overlays=bind_overlays(policies, overlays, grants),
+        baseline=baselines[0] if baselines else None,
+        hash=_hash([document for document in documents if kinds[document.file] != "Baseline"]),
+    )
+    _check_proposals_are_read(bundle)
+    return bundle
+
+
+def _kind(document: Document) -> str:
+    kind = document.data.get("kind")
+    if kind not in {"Policy", "Overlay", "Grants", "Baseline"}:
+        raise document.error(("kind",), "`kind` is Policy, Overlay, Grants or Baseline")
+    return str(kind)
+
+
+def _edition(document: Document) -> Edition:
+    policy = document.read_as(Policy)
+    grids = {name: read_grid(document, name, table, policy.label) for name, table in policy.tables.items()}
+    ground = Ground(document, policy.label, grids, language_over(grids))
+    rules = tuple(bind_rule(ground, ("rules", at), rule) for at, rule in enumerate(policy.rules))
+    outputs = tuple(bind_output(ground, name, output) for name, output in policy.outputs.items())
+    invariants = tuple(
+        ground.compile(("invariants", at, "never"), of.never, Kind.FLAG)
+        for at, of in enumerate(policy.invariants)
+    )
+    return Edition(document, policy, grids, rules, outputs, invariants)
+
+
+def _in_editions(editions: list[Edition]) -> dict[str, tuple[Edition, ...]]:
+    by_id: dict[str, list[Edition]] = {}
+    for edition in sorted(editions, key=lambda one: one.policy.effective.first):
+        by_id.setdefault(edition.policy.id, []).append(edition)
+    for line in by_id.values():
+        for earlier, later in pairwise(line):
+            _check_they_meet(earlier, later)
+    return {name: tuple(line) for name, line in sorted(by_id.items())}
+
+
+def _check_they_meet(earlier: Edition, later: Edition) -> None:
+    ends, begins = earlier.policy.effective.until, later.policy.effective.first
+    here, path = later.document, ("effective", "from")
+    if earlier.policy.basis is not later.policy.basis:
+        raise here.error(("basis",), f"{earlier.policy.label} follows the {earlier.policy.basis}")
+    if ends is None or ends > begins:
+        until = ends or "further notice"
+        raise here.error(
+            path, f"{later.policy.label} overlaps {earlier.policy.label}, in force until {until}"
+        )
+    if ends < begins:
+        raise here.error(path, f"gap: nothing is in force from {ends}, when {earlier.policy.label} ends")
+
+
+def _check_names_are_shared_out(policies: Mapping[str, tuple[Edition, ...]]) -> None:
+    """A table, output or rule belongs to one policy; otherwise one of two would silently win."""
+    owner: dict[str, str] = {}
+    for identifier, line in policies.items():
+        for edition in line:
+            policy, seen = edition.policy, set[str]()
+            paths = {name: ("tables", name) for name in policy.tables}
+            paths |= {name: ("outputs", name) for name in policy.outputs if name not in paths}
+            for name, path in paths.items():
+                if owner.setdefault(name, identifier) != identifier:
+                    raise edition.document.error(path, f"{name} is already part of {owner[name]}")
+            for at, rule in enumerate(policy.rules):
+                if rule.id in seen or owner.setdefault(rule.id, identifier) != identifier:
+                    raise edition.document.error(("rules", at, "id"), f"there is another rule {rule.id}")
+                seen.add(rule.id)
+
+
+def _check_proposals_are_read(bundle: Bundle) -> None:
+    """Whatever a proposal says is read by a rule on every proposal, or it never reaches a command."""
+    for start in {line.policy.effective.first for editions in bundle.policies.values() for line in editions}:
+        in_force = [edition for _, edition in bundle.editions_in_force(Days(start, start)) if edition]
+        rules = [rule for edition in in_force for rule in edition.rules]
+        for action in {action for bound in rules for action in bound.rule.actions} - ON_THE_RMA:
+            unread = PROPOSED - {"action"} - unconditional_reads(rules, action)
+            if unread:
+                raise in_force[0].document.error(
+                    ("rules",),
+                    f"{action} carries {', '.join(sorted(unread))}, which no unconditional rule reads",
+                )
+
+
+def _hash(documents: list[Document]) -> str:
+    """SHA-256 over what the documents say; comments, order of files and examples do not count."""
+    said = sorted(dumps(_without_examples(document.data), sort_keys=True) for document in documents)
+    return sha256("\n".join(said).encode()).hexdigest()
+
+
+def _without_examples(value: Plain) -> Plain:
+    if isinstance(value, dict):
+        return {name: _without_examples(inner) for name, inner in value.items() if name != "examples"}
+    return [_without_examples(inner) for inner in value] if isinstance(value, list) else value

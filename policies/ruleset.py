@@ -1,0 +1,169 @@
+"""The rules in force at one place on two days, asked about one set of facts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from backhaul.domain.codes import Action, Outcome
+from policies.bundle import Edition, OverlayEdition
+from policies.cel import Moment
+from policies.decision import Cell, Input, RuleResult, Status
+from policies.facts import FACTS
+from policies.rules import TABLE_PREFIX, BoundOutput, BoundRule, Reading, language_over
+from policies.syntax import Word
+from policies.tables import CellKey, Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The facts of a proposal with the table cells they pick."""
+
+    values: Mapping[str, Word]
+    keys: Mapping[str, CellKey]
+    unknown: frozenset[str]
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class _Agenda:
+    """What is asked for one action."""
+
+    rules: tuple[BoundRule, ...]
+    outputs: tuple[BoundOutput, ...]
+    tables: tuple[Grid, ...]
+    has_unconditional_rule: bool
+
+
+class Ruleset:
+    """One edition of each policy with the overlays that hold, merged and ready to be asked."""
+
+    def __init__(self, editions: Iterable[Edition], overlays: Iterable[OverlayEdition]) -> None:
+        editions, overlays = tuple(editions), tuple(overlays)
+        self.labels = (
+            *(edition.policy.label for edition in editions),
+            *(overlay.overlay.label for overlay in overlays),
+        )
+        grids = {name: grid for edition in editions for name, grid in edition.grids.items()}
+        for overlay in overlays:
+            grids = overlay.over(grids)
+        self._grids = grids
+        self._language = language_over(grids)
+        basic = [rule for edition in editions for rule in edition.rules]
+        added = [rule for overlay in overlays for rule in overlay.rules]
+        outputs = [output for edition in editions for output in edition.outputs]
+        self._agendas = {action: self._agenda(action, basic, added, outputs) for action in Action}
+
+    def rules(self, action: Action) -> tuple[BoundRule, ...]:
+        """The rules that are asked about an action; none if no base policy has an unconditional one."""
+        agenda = self._agendas[action]
+        return agenda.rules if agenda.has_unconditional_rule else ()
+
+    def situation(self, action: Action, values: Mapping[str, Word], unknown: frozenset[str]) -> Situation:
+        """Look up every cell the rules of this action need and hand all values to the engine once."""
+        together, keys = dict(values), dict[str, CellKey]()
+        for grid in self._agendas[action].tables:
+            try:
+                key = tuple([str(values[name]) for name in grid.table.keys])
+            except KeyError:  # one of its keys is unknown; so is every rule that reads this table
+                continue
+            keys[grid.name] = key
+            together[f"{TABLE_PREFIX}{grid.name}"] = grid.cells[key]
+        return Situation(together, keys, unknown, self._language.moment(together))
+
+    def trace(self, bound: BoundRule, situation: Situation) -> RuleResult:
+        """Ask one rule and record what it saw."""
+        status, rule = status_of(bound, situation), bound.rule
+        return RuleResult(
+            rule=rule.id,
+            clause=rule.clause,
+            owner=rule.owner,
+            title=rule.title,
+            document=bound.document,
+            status=status,
+            effect=effect_of(bound, status),
+            message=_message(bound, status, situation),
+            asks_for=rule.asks_for,
+            confidential=rule.confidential,
+            speaks_alone=rule.speaks_alone,
+            inputs=tuple(
+                [Input(name, situation.values.get(name), FACTS[name].source) for name in bound.reading.facts]
+            ),
+            cells=self._cells(bound.reading, situation),
+        )
+
+    def outputs(self, action: Action, situation: Situation) -> dict[str, Word | None]:
+        """Figures and words for the command; None where the ERP cannot tell what one depends on."""
+        return {
+            bound.name: bound.value.answer(situation.moment)
+            if situation.unknown.isdisjoint(bound.reading.stored)
+            else None
+            for bound in self._agendas[action].outputs
+        }
+
+    def _cells(self, reading: Reading, situation: Situation) -> tuple[Cell, ...]:
+        cells = []
+        for name in reading.tables:
+            grid, key = self._grids[name], situation.keys.get(name)
+            value, written_in = (grid.cells[key], grid.written_in[key]) if key is not None else (None, "")
+            cells.append(Cell(name, key or (), value, grid.table.clause, written_in))
+        return tuple(cells)
+
+    def _agenda(
+        self, action: Action, basic: list[BoundRule], added: list[BoundRule], outputs: list[BoundOutput]
+    ) -> _Agenda:
+        asked = tuple(rule for rule in basic + added if action in rule.rule.actions)
+        looked_up = tuple(output for output in outputs if action in output.output.actions)
+        readings = [rule.reading for rule in asked] + [output.reading for output in looked_up]
+        tables = dict.fromkeys(name for reading in readings for name in reading.tables)
+        return _Agenda(
+            asked,
+            looked_up,
+            tuple(self._grids[name] for name in tables),
+            any(rule.when is None and action in rule.rule.actions for rule in basic),
+        )
+
+
+def status_of(bound: BoundRule, situation: Situation) -> Status:
+    """Passed, failed, not applicable, or unknown because the ERP cannot tell what the rule reads."""
+    if situation.unknown and not situation.unknown.isdisjoint(bound.when_reads):
+        return Status.UNKNOWN
+    if bound.when is not None and not bound.when.answer(situation.moment):
+        return Status.NOT_APPLICABLE
+    if situation.unknown and not situation.unknown.isdisjoint(bound.reading.stored):
+        return Status.UNKNOWN
+    return Status.PASSED if bound.require.answer(situation.moment) else Status.FAILED
+
+
+def effect_of(bound: BoundRule, status: Status) -> Outcome:
+    """What a rule in this state asks for: nothing unknown is ever a default, it goes to a person."""
+    if status is Status.FAILED:
+        return bound.rule.on_fail
+    return Outcome.ESCALATE if status is Status.UNKNOWN else Outcome.PERMIT
+
+
+def guards_finding(rule: str, title: str, message: str, effect: Outcome) -> RuleResult:
+    """A line of the trace that comes from the engine itself, not from a document."""
+    return RuleResult(
+        rule=rule,
+        clause="engine",
+        owner="compliance",
+        title=title,
+        document="engine",
+        status=Status.FAILED if effect is Outcome.DENY else Status.UNKNOWN,
+        effect=effect,
+        message=message,
+        asks_for=None,
+        confidential=False,
+        speaks_alone=False,
+        inputs=(),
+        cells=(),
+    )
+
+
+def _message(bound: BoundRule, status: Status, situation: Situation) -> str:
+    if status is Status.FAILED:
+        return bound.message(situation.values)
+    if status is Status.UNKNOWN:
+        missing = [name for name in bound.reading.facts if name not in situation.values]
+        words = " and ".join(FACTS[name].words for name in missing)
+        return f"The ERP cannot tell {words}; a person has to find out."
+    return ""

@@ -1,0 +1,98 @@
+import pytest
+from cel_expr_python import cel
+
+from backhaul.domain.errors import PolicyError
+from policies.cel import Language, Variable
+from policies.facts import Kind
+from policies.syntax import Call, Constant, Listing, Name, NotInSubset
+
+LANGUAGE = Language(
+    {
+        "quantity": Variable(Kind.WHOLE),
+        "price": Variable(Kind.WHOLE),
+        "hazmat": Variable(Kind.FLAG),
+        "tier": Variable(Kind.CHOICE, ("standard", "gold")),
+        "p.limit": Variable(Kind.WHOLE),
+        "p.answer": Variable(Kind.CHOICE, ("never", "permit")),
+    }
+)
+
+
+def test_the_library_returns_errors_as_true_looking_values_and_we_do_not_fall_for_it() -> None:
+    environment = cel.NewEnv(variables={"fraud": cel.Type.INT})
+    raw = environment.compile("fraud <= 700").eval(data={})
+    assert raw.value()  # the trap: an error that reads as true
+    condition = LANGUAGE.compile("quantity <= 700", Kind.FLAG)
+    for damaged in ({}, {"quantity": None}, {"quantity": "9"}, {"quantity": 1.5}):
+        with pytest.raises(PolicyError, match="no answer"):
+            condition.answer(LANGUAGE.moment(damaged))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("quantty > 1", "quantty"),
+        ("p.limits > 1", "p.limits"),
+        ("quantity == 'one'", "no matching overload"),
+        ("quantity == 1.5", "no matching overload"),
+        ("tier == 'platinum'", "not on the list of tier: standard, gold"),
+        ("tier in ['gold', 'platinum']", "'platinum' is not on the list"),
+        ("p.answer != 'no'", "'no' is not on the list of p.answer"),
+        ("'silver' == tier", "'silver' is not on the list"),
+        ("(hazmat ? tier : tier) == 'gold'", "can only be compared with a fact"),
+        ("quantity * price > 5", "_*_ is not part"),
+        ("quantity / 2 > 5", "_/_ is not part"),
+        ("quantity % 2 == 0", "_%_ is not part"),
+        ("size(tier) > 3", "size is not part"),
+        ("tier.startsWith('g')", "startsWith is not part"),
+        ("tier + 'x' == 'gold'", "_+_ is not part"),
+        ("tier < 'gold'", "_<_ is not part"),
+        ("matches(tier, 'g.*')", "matches is not part"),
+        ("[1, 2].exists(x, x == quantity)", "not part of the policy language"),
+        ("{'a': 1}.a == 1", "not part of the policy language"),
+        ("quantity < 5000000000000", "beyond any figure"),
+        ("risk_of(quantity) > 1", "undeclared reference to 'risk_of'"),
+        ("quantity + 1", "must give a flag, not INT"),
+        ("quantity >", "Syntax error"),
+        ("1.5 < 2.5", "is not part"),
+    ],
+)
+def test_what_is_outside_the_small_language_does_not_load(text: str, complaint: str) -> None:
+    with pytest.raises(NotInSubset) as refusal:
+        LANGUAGE.compile(text, Kind.FLAG)
+    assert complaint in str(refusal.value)
+
+
+def test_the_tree_is_what_was_written() -> None:
+    compiled = LANGUAGE.compile("!hazmat && -quantity + 0 <= -300 || tier in ['gold']", Kind.FLAG)
+    assert compiled.reads == ("hazmat", "quantity", "tier")
+    either = compiled.tree
+    assert isinstance(either, Call)
+    both, among = either.arguments
+    assert (either.operator, either.overload) == ("_||_", "logical_or")
+    assert isinstance(both, Call)
+    assert both.arguments[1] == Call(
+        "_<=_",
+        "less_equals_int64",
+        (
+            Call("_+_", "add_int64", (Call("-_", "negate_int64", (Name("quantity"),)), Constant(0))),
+            Constant(-300),
+        ),
+    )
+    assert among == Call("@in", "in_list", (Name("tier"), Listing((Constant("gold"),))))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "answer"),
+    [
+        ("hazmat ? 1 : p.limit - 2", Kind.WHOLE, 5),
+        ("tier == 'gold' && quantity > 2", Kind.FLAG, True),
+        ("p.answer", Kind.CHOICE, "never"),
+        ("false", Kind.FLAG, False),
+    ],
+)
+def test_conditions_answer(text: str, kind: Kind, answer: object) -> None:
+    moment = LANGUAGE.moment(
+        {"quantity": 3, "price": 1, "hazmat": False, "tier": "gold", "p.limit": 7, "p.answer": "never"}
+    )
+    assert LANGUAGE.compile(text, kind).answer(moment) == answer
