@@ -1,0 +1,259 @@
+"""The embedded carrier, Overland Parcel: return labels with true numbers and codes, and parcels' journeys."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import fields
+from datetime import date, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backhaul.connectors.embedded import carrier_tariff
+from backhaul.connectors.embedded.carrier_schema import (
+    METADATA,
+    command_key,
+    event,
+    event_of,
+    label,
+    label_of,
+    series,
+)
+from backhaul.connectors.embedded.gs1 import sscc, tracking_number
+from backhaul.connectors.embedded.label_layout import LabelSpec
+from backhaul.connectors.embedded.label_print import render_pdf, render_png, render_qr_png, render_zpl
+from backhaul.connectors.embedded.sqlite import Commands, next_number, talking_to, writing_engine
+from backhaul.connectors.ports import CarrierLabel, DropOff, LabelRequest, Rate
+from backhaul.domain.canonical import digest
+from backhaul.domain.clock import Clock, today
+from backhaul.domain.errors import ConnectorRejected
+from backhaul.domain.receiving import ParcelEvent, ParcelStatus
+from backhaul.domain.trade import Address
+
+OVERLAND = "Overland Parcel"
+
+_BUY, _VOID = "buy_label", "void_label"
+_SERIALS_PER_CARRIER = 1_000_000
+_CARRIERS = range(1_000, 2_000)
+"""Blocks of a million parcel numbers; those below are the shipments of the seeded ERP. A thousand blocks fill
+the nine digits of an SSCC, so two carriers never print the same one."""
+
+_DROP_OFF_CODE_LENGTH = 8
+_REPORTED_BY_US = {ParcelStatus.LABEL_CREATED, ParcelStatus.VOIDED}
+
+
+class EmbeddedCarrier:
+    """`Carrier` and `CarrierSimulation` on an SQLite file of its own.
+
+    Another name makes another carrier with the same tariff and parcel numbers of its own block; it needs
+    another file.
+    """
+
+    def __init__(self, path: Path, clock: Clock, *, name: str = OVERLAND) -> None:
+        self.name = name
+        self._clock = clock
+        self._commands = Commands(name, command_key)
+        self._first_serial = _first_serial(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._engine = writing_engine(path)
+        with self._talking() as connection:
+            METADATA.create_all(connection)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def rates(self, request: LabelRequest) -> Sequence[Rate]:
+        if request.ship_by < today(self._clock):
+            return ()
+        return tuple(carrier_tariff.rates(self.name, request))
+
+    def drop_offs(self, postal_code: str) -> Sequence[DropOff]:
+        return tuple(carrier_tariff.drop_offs(postal_code))
+
+    def buy_label(self, request: LabelRequest, *, key: str) -> CarrierLabel:
+        """Buy the cheapest service, or find the label this key has bought.
+
+        Raises:
+            ConnectorRejected: place, weight or goods are not carried, the day to ship by is past, or the key
+                was used otherwise.
+        """
+        with self._talking() as connection:
+            tracking = self._commands.obeyed(connection, _BUY, request, key)
+        if tracking is None:
+            tracking = self._sell(request, key)
+        with self._talking() as connection:
+            return _label_numbered(connection, tracking)
+
+    def label_by_key(self, key: str) -> CarrierLabel | None:
+        with self._talking() as connection:
+            tracking = self._commands.document(connection, _BUY, key)
+            return _label_numbered(connection, tracking) if tracking else None
+
+    def void_label(self, tracking_number: str, *, key: str) -> None:
+        """Take a label back; one that is void already stays so.
+
+        Raises:
+            ConnectorRejected: no such label, the parcel was handed in, or the key was used otherwise.
+        """
+        with self._talking() as connection:
+            self._commands.once(
+                connection, _VOID, tracking_number, key, lambda: self._void(connection, tracking_number)
+            )
+
+    def events(self, *, after: str | None = None) -> Sequence[ParcelEvent]:
+        with self._talking() as connection:
+            start = 0
+            if after is not None:
+                start = self._place_of(connection, after)
+            query = sa.select(event).where(event.c.place_in_order > start).order_by(event.c.place_in_order)
+            return tuple(map(event_of, connection.execute(query)))
+
+    def report(self, tracking_number: str, status: ParcelStatus, *, at: datetime) -> ParcelEvent:
+        """Let a scan happen, as a driver or counter would.
+
+        Raises:
+            ConnectorRejected: no such label, it is void, or the status is not one that a scan can give.
+        """
+        if status in _REPORTED_BY_US:
+            raise self._no(f"{status.value} does not come from a scan")
+        with self._talking() as connection:
+            row = self._parcel(connection, tracking_number)
+            if row.voided:
+                raise self._no(f"label {tracking_number} is void")
+            place = row.to_city if status == ParcelStatus.DELIVERED else row.from_city
+            return self._happened(connection, tracking_number, status, at, place)
+
+    def _sell(self, request: LabelRequest, key: str) -> str:
+        offers = self.rates(request)
+        if not offers:
+            raise self._no(_why_not(request, today(self._clock)))
+        with self._talking() as connection:
+            serial = next_number(connection, series, "parcel", first=self._first_serial)
+        bought = _printed(offers[0], request, serial, key)
+        # Drawing took a while and holds no lock: whoever was quicker with this key has sold the label.
+        with self._talking() as connection:
+            return self._commands.once(
+                connection, _BUY, request, key, lambda: self._enter(connection, request, bought)
+            )
+
+    def _enter(self, connection: Connection, request: LabelRequest, bought: CarrierLabel) -> str:
+        values = {part.name: getattr(bought, part.name) for part in fields(bought) if part.name != "cost"}
+        values |= {
+            "cost_minor": bought.cost.minor,
+            "currency": bought.cost.currency,
+            "reference": request.reference,
+            "from_city": request.ship_from.city,
+            "to_city": request.ship_to.city,
+            "voided": False,
+        }
+        connection.execute(sa.insert(label).values(values))
+        self._happened(
+            connection,
+            bought.tracking_number,
+            ParcelStatus.LABEL_CREATED,
+            self._clock.now(),
+            request.ship_from.city,
+        )
+        return bought.tracking_number
+
+    def _void(self, connection: Connection, tracking: str) -> str:
+        row = self._parcel(connection, tracking)
+        if row.voided:
+            return tracking
+        moved = connection.scalar(
+            sa.select(event.c.status)
+            .where(event.c.tracking_number == tracking, event.c.status != ParcelStatus.LABEL_CREATED)
+            .limit(1)
+        )
+        if moved:
+            raise self._no(f"parcel {tracking} was handed in already; its label cannot be voided")
+        connection.execute(sa.update(label).where(label.c.tracking_number == tracking).values(voided=True))
+        self._happened(connection, tracking, ParcelStatus.VOIDED, self._clock.now(), row.from_city)
+        return tracking
+
+    def _happened(
+        self, connection: Connection, tracking: str, status: ParcelStatus, at: datetime, place: str
+    ) -> ParcelEvent:
+        place_in_order = next_number(connection, series, "event", first=1)
+        values = {
+            "event_id": f"{tracking}-{place_in_order}",
+            "place_in_order": place_in_order,
+            "tracking_number": tracking,
+            "status": status.value,
+            "at": at.isoformat(),
+            "place": place,
+        }
+        connection.execute(sa.insert(event).values(values))
+        return ParcelEvent(str(values["event_id"]), tracking, status, at, place)
+
+    def _parcel(self, connection: Connection, tracking: str) -> sa.Row[str, str, bool]:
+        query = sa.select(label.c.from_city, label.c.to_city, label.c.voided)
+        row = connection.execute(query.where(label.c.tracking_number == tracking)).one_or_none()
+        if row is None:
+            raise self._no(f"no label {tracking}")
+        return row
+
+    def _place_of(self, connection: Connection, event_id: str) -> int:
+        place = connection.scalar(sa.select(event.c.place_in_order).where(event.c.event_id == event_id))
+        if place is None:
+            raise self._no(f"no event {event_id} to go on from; start without one")
+        return int(place)
+
+    def _no(self, message: str) -> ConnectorRejected:
+        return ConnectorRejected(self.name, message)
+
+    def _talking(self) -> AbstractContextManager[Connection]:
+        return talking_to(self.name, self._engine)
+
+
+def _first_serial(name: str) -> int:
+    block = _CARRIERS.start
+    if name != OVERLAND:
+        block += 1 + int(digest(name), 16) % (len(_CARRIERS) - 1)
+    return block * _SERIALS_PER_CARRIER + 1
+
+
+def _printed(rate: Rate, request: LabelRequest, serial: int, key: str) -> CarrierLabel:
+    tracking = tracking_number(serial)
+    spec = LabelSpec(
+        ship_from=request.ship_from,
+        ship_to=request.ship_to,
+        rma_number=request.reference,
+        carrier=rate.carrier,
+        service=rate.service,
+        tracking_number=tracking,
+        sscc=sscc(serial % 10**9),
+        drop_off_code=f"{tracking}-{digest((tracking, key))[:_DROP_OFF_CODE_LENGTH].upper()}",
+        weight_grams=request.weight_grams,
+        ship_by=request.ship_by,
+    )
+    pdf = render_pdf(spec)
+    return CarrierLabel(
+        carrier=spec.carrier,
+        service=spec.service,
+        tracking_number=tracking,
+        sscc=spec.sscc,
+        drop_off_code=spec.drop_off_code,
+        cost=rate.cost,
+        pdf=pdf,
+        png=render_png(pdf),
+        zpl=render_zpl(spec).encode(),
+        qr_png=render_qr_png(spec.drop_off_code),
+    )
+
+
+def _why_not(request: LabelRequest, day: date) -> str:
+    if request.ship_by < day:
+        return f"{request.reference} would have to be shipped by {request.ship_by}, which is past"
+    if not 0 < request.weight_grams <= carrier_tariff.tariff().heaviest_grams:
+        return f"a parcel of {request.weight_grams} g is not carried"
+    return f"no service from {_place(request.ship_from)} to {_place(request.ship_to)} for these goods"
+
+
+def _place(address: Address) -> str:
+    return f"{address.state} {address.postal_code} {address.country}"
+
+
+def _label_numbered(connection: Connection, tracking: str) -> CarrierLabel:
+    return label_of(connection.execute(sa.select(label).where(label.c.tracking_number == tracking)).one())

@@ -1,0 +1,170 @@
+"""What the embedded carrier charges, where it goes and where its counters are."""
+
+import csv
+import io
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from math import asin, ceil, cos, radians, sin, sqrt
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from backhaul.connectors.ports import DropOff, LabelRequest, Rate
+from backhaul.domain.money import Money
+from backhaul.domain.trade import Address
+
+_PACKAGE = "backhaul.connectors.embedded"
+_EARTH_RADIUS_KM = 6_371
+_COUNTERS_WITHIN_KM = 60
+_MOST_COUNTERS = 5
+_GRAMS_PER_KILOGRAM = 1_000
+
+
+class _Sheet(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NotServed(_Sheet):
+    """Postal codes that begin like this get no parcel service."""
+
+    prefix: str
+    why: str
+
+
+class Service(_Sheet):
+    """A speed at a price; prices are USD per parcel, by zone."""
+
+    name: str
+    hazmat: bool
+    days_by_zone: dict[int, int]
+    first_kilogram: dict[int, str]
+    each_further_kilogram: dict[int, str]
+
+
+class Tariff(_Sheet):
+    """The whole tariff."""
+
+    longest_kilometres_by_zone: dict[int, int]
+    heaviest_grams: int
+    hazmat_surcharge: str
+    not_served: tuple[NotServed, ...]
+    services: tuple[Service, ...]
+
+
+class Area(_Sheet):
+    """The middle of a postal area."""
+
+    prefix: str
+    latitude: float
+    longitude: float
+
+
+class Counter(_Sheet):
+    """A shop where parcels can be handed in."""
+
+    name: str
+    street: str
+    city: str
+    state: str
+    postal_code: str
+    latitude: float
+    longitude: float
+    printerless: bool
+
+
+@cache
+def tariff() -> Tariff:
+    """The tariff in force."""
+    return Tariff.model_validate(yaml.safe_load(_text("carrier_tariff.yaml")))
+
+
+@cache
+def counters() -> tuple[Counter, ...]:
+    """All counters."""
+    return tuple(Counter.model_validate(row) for row in _rows("carrier_counters.csv"))
+
+
+def rates(carrier: str, request: LabelRequest) -> list[Rate]:
+    """What the parcel would cost, cheapest first; empty when place, weight or goods are not carried."""
+    zone = _zone(request.ship_from, request.ship_to)
+    if zone is None or not 0 < request.weight_grams <= tariff().heaviest_grams:
+        return []
+    offers = [
+        Rate(carrier, service.name, _price(service, zone, request), service.days_by_zone[zone])
+        for service in tariff().services
+        if service.hazmat or not request.hazmat
+    ]
+    return sorted(offers, key=lambda rate: rate.cost.minor)
+
+
+def drop_offs(postal_code: str) -> list[DropOff]:
+    """Counters within 60 km of the postal area, nearest first; none where the carrier does not go."""
+    here = _position(postal_code)
+    if here is None or not is_served(postal_code):
+        return []
+    found = [
+        DropOff(
+            name=counter.name,
+            address=Address(counter.name, counter.street, counter.city, counter.state, counter.postal_code),
+            kilometres=max(1, round(_kilometres(here, (counter.latitude, counter.longitude)))),
+            printerless=counter.printerless,
+        )
+        for counter in counters()
+    ]
+    near = (point for point in found if point.kilometres <= _COUNTERS_WITHIN_KM)
+    return sorted(near, key=lambda point: (point.kilometres, point.name))[:_MOST_COUNTERS]
+
+
+def is_served(postal_code: str) -> bool:
+    """Whether parcels are fetched from and brought to that postal code."""
+    return not any(postal_code.startswith(place.prefix) for place in tariff().not_served)
+
+
+def _zone(ship_from: Address, ship_to: Address) -> int | None:
+    ends = (ship_from, ship_to)
+    positions = [_position(end.postal_code) for end in ends]
+    if any(end.country != "US" or not is_served(end.postal_code) for end in ends):
+        return None
+    start, goal = positions
+    if start is None or goal is None:
+        return None
+    distance = _kilometres(start, goal)
+    return next(
+        (zone for zone, longest in tariff().longest_kilometres_by_zone.items() if distance <= longest), None
+    )
+
+
+def _price(service: Service, zone: int, request: LabelRequest) -> Money:
+    further = ceil(request.weight_grams / _GRAMS_PER_KILOGRAM) - 1
+    price = Money.of(service.first_kilogram[zone]) + Money.of(service.each_further_kilogram[zone]) * further
+    return price + Money.of(tariff().hazmat_surcharge) if request.hazmat else price
+
+
+def _position(postal_code: str) -> tuple[float, float] | None:
+    # The nearest thing known: a counter in the same three-digit area, else the middle of the two-digit one.
+    for counter in counters():
+        if counter.postal_code[:3] == postal_code[:3]:
+            return counter.latitude, counter.longitude
+    return _areas().get(postal_code[:2])
+
+
+@cache
+def _areas() -> dict[str, tuple[float, float]]:
+    sheets = (Area.model_validate(row) for row in _rows("carrier_areas.csv"))
+    return {area.prefix: (area.latitude, area.longitude) for area in sheets}
+
+
+def _kilometres(start: tuple[float, float], goal: tuple[float, float]) -> float:
+    """Along the great circle (haversine)."""
+    (lat1, lon1), (lat2, lon2) = (tuple(map(radians, point)) for point in (start, goal))
+    chord = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    return 2 * _EARTH_RADIUS_KM * asin(sqrt(chord))
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    return csv.DictReader(io.StringIO(_text(name)))
+
+
+def _text(name: str) -> str:
+    return (resources.files(_PACKAGE) / name).read_text(encoding="utf-8")

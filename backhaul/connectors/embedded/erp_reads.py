@@ -1,0 +1,162 @@
+"""Reading the embedded ERP. The file is opened read-only: this process could not write if it tried."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backhaul.connectors.embedded import erp_rows
+from backhaul.connectors.embedded.erp_queries import (
+    matching,
+    orders_among,
+    rma_of_key,
+    rmas_where,
+    shipments_on,
+    unit_numbered,
+)
+from backhaul.connectors.embedded.erp_schema import (
+    COMMANDS,
+    CREATE_RMA,
+    PEER,
+    account,
+    contact,
+    facility,
+    inventory_balance,
+    invoice,
+    invoice_line,
+    item,
+    payment,
+    rma,
+    rma_line,
+    sales_order,
+    supplier,
+)
+from backhaul.connectors.embedded.sqlite import reading_engine, talking_to
+from backhaul.connectors.ports import BookedRma
+from backhaul.domain.orders import Invoice, Order, OrderLine, Shipment, UnitIdentity
+from backhaul.domain.trade import Account, Contact, Facility, InventoryBalance, Item, Supplier
+
+
+class EmbeddedErpReads:
+    """`ErpReads` on the embedded ERP's file; one object may serve many threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._engine = reading_engine(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def account(self, account_id: str) -> Account | None:
+        row = self._first(sa.select(account).where(account.c.account_id == account_id))
+        return erp_rows.account_of(row) if row else None
+
+    def accounts(self) -> Sequence[Account]:
+        return tuple(map(erp_rows.account_of, self._all(sa.select(account).order_by(account.c.account_id))))
+
+    def contacts(self, account_id: str) -> Sequence[Contact]:
+        query = sa.select(contact).where(contact.c.account_id == account_id).order_by(contact.c.contact_id)
+        return tuple(map(erp_rows.contact_of, self._all(query)))
+
+    def contact_by_email(self, email: str) -> Contact | None:
+        row = self._first(sa.select(contact).where(sa.func.lower(contact.c.email) == email.strip().lower()))
+        return erp_rows.contact_of(row) if row else None
+
+    def order(self, number: str) -> Order | None:
+        with self._talking() as connection:
+            orders = orders_among(
+                connection, sa.select(sales_order.c.number).where(sales_order.c.number == number)
+            )
+        return orders[0] if orders else None
+
+    def orders_of(self, account_id: str, *, since: date | None = None, limit: int = 200) -> Sequence[Order]:
+        own = sales_order.c
+        numbers = sa.select(own.number).where(own.account_id == account_id)
+        if since is not None:
+            numbers = numbers.where(own.ordered_on >= since)
+        newest = numbers.order_by(own.ordered_on.desc(), own.number.desc()).limit(limit)
+        with self._talking() as connection:
+            return orders_among(connection, newest)
+
+    def find_orders(self, account_id: str, reference: str) -> Sequence[Order]:
+        numbers = matching(account_id, reference)
+        if numbers is None:
+            return ()
+        with self._talking() as connection:
+            return orders_among(connection, numbers)
+
+    def order_line(self, number: str, line: int) -> OrderLine | None:
+        order = self.order(number)
+        return order.line(line) if order else None
+
+    def shipments(self, order_number: str) -> Sequence[Shipment]:
+        with self._talking() as connection:
+            return shipments_on(connection, order_number)
+
+    def invoices(self, order_number: str) -> Sequence[Invoice]:
+        paid = (
+            sa.select(sa.func.coalesce(sa.func.sum(payment.c.amount_minor), 0))
+            .where(payment.c.invoice_number == invoice.c.number)
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(
+                invoice,
+                paid.label("paid_minor"),
+                invoice_line.c.order_line,
+                invoice_line.c.quantity,
+                invoice_line.c.amount_minor,
+            )
+            .join(invoice_line, invoice_line.c.invoice_number == invoice.c.number)
+            .where(invoice.c.order_number == order_number)
+            .order_by(invoice.c.issued_on, invoice.c.number, invoice_line.c.order_line)
+        )
+        return erp_rows.invoices_of_rows(self._all(query))
+
+    def item(self, sku: str) -> Item | None:
+        row = self._first(sa.select(item).where(item.c.sku == sku))
+        return erp_rows.item_of(row) if row else None
+
+    def unit(self, number: str) -> UnitIdentity | None:
+        with self._talking() as connection:
+            return unit_numbered(connection, number)
+
+    def supplier(self, supplier_id: str) -> Supplier | None:
+        row = self._first(sa.select(supplier).where(supplier.c.supplier_id == supplier_id))
+        return erp_rows.supplier_of(row) if row else None
+
+    def facilities(self) -> Sequence[Facility]:
+        query = sa.select(facility).order_by(facility.c.facility_id)
+        return tuple(map(erp_rows.facility_of, self._all(query)))
+
+    def inventory(self, sku: str) -> Sequence[InventoryBalance]:
+        balance = inventory_balance.c
+        query = (
+            sa.select(inventory_balance)
+            .where(balance.sku == sku)
+            .order_by(balance.facility_id, balance.quality_status, balance.bin_id)
+        )
+        return tuple(map(erp_rows.balance_of, self._all(query)))
+
+    def rma_by_key(self, key: str) -> BookedRma | None:
+        with self._talking() as connection:
+            return rma_of_key(connection, COMMANDS, CREATE_RMA, key)
+
+    def returns_on(self, order_number: str) -> Sequence[BookedRma]:
+        on_order = sa.select(rma_line.c.rma_number).where(rma_line.c.order_number == order_number)
+        with self._talking() as connection:
+            return rmas_where(connection, rma.c.number.in_(on_order))
+
+    def _first(self, query: sa.Select[erp_rows.Row]) -> erp_rows.Row:
+        with self._talking() as connection:
+            return connection.execute(query).first()
+
+    def _all(self, query: sa.Select[erp_rows.Row]) -> Sequence[erp_rows.Row]:
+        with self._talking() as connection:
+            return connection.execute(query).all()
+
+    def _talking(self) -> AbstractContextManager[Connection]:
+        return talking_to(PEER, self._engine)

@@ -1,0 +1,168 @@
+"""Founding the demo distributor, Halden Industrial Supply: a whole ERP, dated from the day of founding."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+import sqlalchemy as sa
+
+from backhaul.connectors.embedded import erp_schema as erp
+from backhaul.connectors.embedded.seed_books import Books, Row
+from backhaul.connectors.embedded.seed_data import (
+    AccountSheet,
+    ArticleSheet,
+    accounts,
+    articles,
+    catalogue,
+    facilities,
+)
+from backhaul.connectors.embedded.seed_trade import Trade
+from backhaul.connectors.embedded.sqlite import talking_to, writing_engine
+from backhaul.domain.codes import QualityStatus
+from backhaul.domain.errors import BadInput
+from backhaul.domain.trade import Tracking
+
+DISTRIBUTOR = "Halden Industrial Supply"
+
+_SERIALS_IN_STOCK = 3
+_BINS = {
+    QualityStatus.AVAILABLE: ("A", 1.0, 60),
+    QualityStatus.QUARANTINE: ("Q", 0.10, 4),
+    QualityStatus.B_STOCK: ("B", 0.08, 3),
+    QualityStatus.VENDOR_STAGING: ("V", 0.05, 5),
+}
+"""By quality status: the aisle, how often an article lies there, and the most pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """How much was entered into the new ERP."""
+
+    accounts: int
+    items: int
+    orders: int
+    order_lines: int
+    returns: int
+
+
+def seed_erp(path: Path, today: date, seed: int = 7) -> Founded:
+    """Make the ERP's file and fill it with two years of trade up to that day.
+
+    The same day and seed give the same books. BadInput when the file holds an ERP with accounts already.
+    """
+    erp.create_erp(path)
+    books = Books()
+    random = Random(seed)
+    _enter_master_data(books)
+    Trade(books, today, random).write()
+    _enter_stock(books, today, random)
+    _write(path, books)
+    return Founded(
+        accounts=len(books.rows[erp.account]),
+        items=len(books.rows[erp.item]),
+        orders=len(books.rows[erp.sales_order]),
+        order_lines=len(books.rows[erp.order_line]),
+        returns=len(books.rows[erp.rma]),
+    )
+
+
+def _write(path: Path, books: Books) -> None:
+    engine = writing_engine(path)
+    try:
+        with talking_to(erp.PEER, engine) as connection:
+            if connection.scalar(sa.select(sa.func.count()).select_from(erp.account)):
+                raise BadInput(f"{path.name} holds an ERP already; seed a new file", field="path")
+            for table, rows in books.rows.items():
+                connection.execute(sa.insert(table), rows)
+            # Without figures on its tables the planner guesses, and guesses wrong on the larger ones.
+            connection.exec_driver_sql("ANALYZE")
+    finally:
+        engine.dispose()
+
+
+def _enter_master_data(books: Books) -> None:
+    books.rows[erp.supplier] = [
+        {"supplier_id": sheet.id} | sheet.model_dump(exclude={"id"}) for sheet in catalogue().suppliers
+    ]
+    books.rows[erp.facility] = [sheet.model_dump(exclude={"serves"}, mode="json") for sheet in facilities()]
+    books.rows[erp.item] = [_item(article) for article in articles()]
+    books.rows[erp.account] = [_account(sheet) for sheet in accounts()]
+    books.rows[erp.contact] = [contact for sheet in accounts() for contact in _contacts(sheet)]
+
+
+def _item(article: ArticleSheet) -> Row:
+    family = article.family
+    return {
+        "sku": article.sku,
+        "sku_key": erp.reference_key(article.sku),
+        "description": article.description,
+        "manufacturer": family.maker,
+        "manufacturer_part": article.part,
+        "part_key": erp.reference_key(article.part),
+        "product_class": family.product_class.value,
+        "tracking": family.tracking.value,
+        "hazmat": family.hazmat,
+        "final_sale": family.final_sale,
+        "warranty_months": family.warranty_months,
+        "weight_grams": article.grams,
+        "list_price_minor": article.list_price.minor,
+        "cost_minor": article.list_price.share(family.cost_basis_points).minor,
+        "supplier_id": family.supplier,
+    }
+
+
+def _account(sheet: AccountSheet) -> Row:
+    return {
+        "account_id": sheet.account_id,
+        "name": sheet.name,
+        "tier": sheet.tier.value,
+        "region": sheet.region.value,
+        "currency": sheet.currency,
+        "street": sheet.street,
+        "city": sheet.city,
+        "state": sheet.state,
+        "postal_code": sheet.postal_code,
+        "country": "US",
+        "contract_known": sheet.contract == "known",
+        "return_window_days": sheet.window_days,
+        "restocking_basis_points": sheet.restocking_basis_points,
+        "advance_replacement": sheet.advance_replacement,
+        "credit_hold": sheet.credit_hold,
+    }
+
+
+def _contacts(sheet: AccountSheet) -> list[Row]:
+    serial = sheet.account_id.removeprefix("A-")
+    return [
+        {
+            "contact_id": f"C-{serial}-{position}",
+            "account_id": sheet.account_id,
+            "name": name,
+            "email": f"{name.lower().replace(' ', '.')}@{sheet.domain}.example",
+            # 555-0100 to 555-0199 are kept free for fiction.
+            "phone": f"+1 {200 + int(serial) % 700}-555-01{10 * position + int(serial) % 10:02d}",
+        }
+        for position, name in enumerate(sheet.contacts.split("|"), start=1)
+    ]
+
+
+def _enter_stock(books: Books, today: date, random: Random) -> None:
+    for article in articles():
+        cost = article.list_price.share(article.family.cost_basis_points).minor
+        for facility in facilities():
+            for status, (aisle, likelihood, most) in _BINS.items():
+                if random.random() >= likelihood:
+                    continue
+                row = {
+                    "sku": article.sku,
+                    "facility_id": facility.facility_id,
+                    "bin_id": f"{aisle}-{random.randint(1, 24):02d}-{random.randint(1, 6)}",
+                    "quality_status": status.value,
+                    "quantity": random.randint(1, most),
+                    "unit_cost_minor": cost,
+                }
+                books.rows[erp.inventory_balance].append(row)
+        if article.family.tracking == Tracking.SERIAL:
+            for _ in range(_SERIALS_IN_STOCK):
+                books.stock_serial(article, today - timedelta(days=1))
