@@ -47,8 +47,6 @@ class Settings(BaseSettings):
 
     verdict_wait_seconds: float = 5.0
     """How long a turn waits for the worker before it says "being decided"."""
-    undo_seconds: int = 10
-    """How long an approval can be taken back before it is posted."""
     permit_seconds: int = 60
     """Longest life of a permit."""
     poll_seconds: float = 0.02
@@ -73,6 +71,11 @@ class Settings(BaseSettings):
     def carrier_path(self) -> Path:
         """The embedded carrier."""
         return self.home / "carrier.db"
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The embedded warehouse's list of announced returns."""
+        return self.home / "warehouse.db"
 
     @property
     def model_is_on(self) -> bool:

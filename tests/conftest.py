@@ -19,8 +19,11 @@ from playwright.sync_api import Browser, sync_playwright
 from psycopg import sql
 from sqlalchemy import make_url
 
+from backhaul.domain.clock import SystemClock
 from backhaul.store.database import driver_url, open_engine, sqlite_url
-from backhaul.store.tables import Base
+from backhaul.store.migrate import upgrade
+from backhaul.store.unit_of_work import Store
+from backhaul.workflows import durable
 
 TESTS = Path(__file__).parent
 PARTS = ("sqlite", "postgres", "policy", "browser", "evals", "slow")
@@ -67,8 +70,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def build_schema(url: str) -> None:
     """Turn an empty database into one that Backhaul can run on."""
     engine = open_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    upgrade(engine)
+    store = Store(engine, SystemClock())
+    durable.migrate(store)
+    store.close()
 
 
 @pytest.fixture(scope="session")

@@ -142,7 +142,7 @@ def add_consent(
 
 
 def consent_digest_of(covered: Sequence[ReturnLine]) -> str:
-    """Digest of exactly what a customer agrees to: every line with quantity, reason and resolution."""
+    """Digest of exactly what a customer agrees to: every line with quantity, reason and resolution, in any order."""
     return digest(
         [
             [
@@ -154,7 +154,7 @@ def consent_digest_of(covered: Sequence[ReturnLine]) -> str:
                 line.reason,
                 line.resolution,
             ]
-            for line in covered
+            for line in sorted(covered, key=lambda line: line.line_id)
         ]
     )
 

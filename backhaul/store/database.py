@@ -22,16 +22,19 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def open_engine(url: str, *, pool_size: int = 20) -> Engine:
+def open_engine(url: str, *, pool_size: int = 20, for_durable_engine: bool = False) -> Engine:
     """An engine whose transactions begin as writers on SQLite, so that two of them queue instead of failing.
 
-    Used for our tables and, in the worker, for the durable engine's: both live in one database, which is
-    what lets a workflow be started in the transaction that stores its cause.
+    The durable engine polls, and its many small reads must not queue for the writer's lock: its own engine
+    on the same file leaves beginning to the driver, which begins when something is written.
     """
     if url.startswith("sqlite"):
         engine = sa.create_engine(url, pool_size=pool_size, max_overflow=20)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(
+            engine, "connect", _prepare_for_durable_engine if for_durable_engine else _prepare_sqlite
+        )
+        if not for_durable_engine:
+            event.listen(engine, "begin", _begin_sqlite)
         return engine
     return sa.create_engine(driver_url(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
 
@@ -58,6 +61,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
     # The durable engine's schema asks for unixepoch('subsec'), which older SQLite answers with NULL.
     if sqlite3.sqlite_version_info < _SUBSEC_UNIXEPOCH_SINCE and sys.version_info >= (3, 12):
         connection.create_function("unixepoch", 1, _unixepoch)
+
+
+def _prepare_for_durable_engine(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    _prepare_sqlite(connection, record)
+    connection.isolation_level = "IMMEDIATE"
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -110,8 +110,8 @@ def newest_sign_of_worker(uow: UnitOfWork) -> WorkerSign | None:
 
 def review_counts(uow: UnitOfWork) -> dict[str, int]:
     """How many reviews are in each state."""
-    query = sa.select(ReviewRow.state, sa.func.count()).group_by(ReviewRow.state)
-    return {state: count for state, count in uow.session.execute(query)}
+    query = sa.select(ReviewRow.state, sa.func.count().label("reviews")).group_by(ReviewRow.state)
+    return {row.state: row.reviews for row in uow.session.execute(query)}
 
 
 def expected_rmas(uow: UnitOfWork, *, limit: int = 100) -> Sequence[RmaRow]:

@@ -14,9 +14,6 @@ from backhaul.domain.returns import ReviewState
 from backhaul.store.tables import ApprovalRow, ReviewRow, StaffRow
 from backhaul.store.unit_of_work import UnitOfWork
 
-PERSON_PRIORITY = 50
-"""Queue priority, 0 to 100, of a conversation that asks for a person and has no money at stake."""
-
 OPEN_STATES = (ReviewState.OPEN.value, ReviewState.WAITING_FOR_CUSTOMER.value)
 
 
@@ -78,7 +75,7 @@ def open_for_person(
         verdict_id=None,
         state=ReviewState.OPEN.value,
         why=why,
-        priority=PERSON_PRIORITY,
+        priority=1,
         value_minor=0,
         currency=LEDGER_CURRENCY,
         opened_at=uow.clock.now(),

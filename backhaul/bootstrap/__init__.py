@@ -1,0 +1,1 @@
+"""The only place that chooses: which database, which systems outside, which reader."""

@@ -1,0 +1,42 @@
+"""Letters kept in our own database: the demo's mailbox page, and a record of what was sent by SMTP."""
+
+from dataclasses import dataclass
+
+from backhaul.connectors.ports import Letter, Notifier
+from backhaul.store.blobs import BlobStore
+from backhaul.store.staff import letter as letter_by_key
+from backhaul.store.tables import LetterRow
+from backhaul.store.unit_of_work import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A notifier that keeps every letter, and passes it on first when there is somebody to pass it to."""
+
+    store: Store
+    blobs: BlobStore
+    onward: Notifier | None = None
+
+    def send(self, letter: Letter, *, key: str) -> None:
+        """Send once per key; a letter that could not be passed on is not kept, so that it is tried again."""
+        with self.store.read() as uow:
+            if letter_by_key(uow, key) is not None:
+                return
+        if self.onward is not None:
+            self.onward.send(letter, key=key)
+        files = [
+            {"file_name": name, "media_type": media_type, "blob": self.blobs.put(content)}
+            for name, media_type, content in letter.attachments
+        ]
+        with self.store.begin() as uow:
+            if letter_by_key(uow, key) is None:
+                uow.session.add(
+                    LetterRow(
+                        key=key,
+                        recipient=letter.to,
+                        subject=letter.subject,
+                        body=letter.body,
+                        attachments=files,
+                        created_at=uow.clock.now(),
+                    )
+                )

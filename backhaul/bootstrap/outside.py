@@ -1,0 +1,51 @@
+"""The systems outside that settings choose. Today each is the embedded one."""
+
+from collections.abc import Sequence
+
+from backhaul.bootstrap.mailbox import Mailbox
+from backhaul.connectors.embedded.carrier import EmbeddedCarrier
+from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
+from backhaul.connectors.embedded.erp_writes import EmbeddedErpWrites
+from backhaul.connectors.embedded.warehouse import EmbeddedWarehouse
+from backhaul.connectors.notify import SmtpNotifier, SmtpServer
+from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, Warehouse
+from backhaul.domain.clock import Clock
+from backhaul.settings import Settings
+from backhaul.store.blobs import BlobStore
+from backhaul.store.unit_of_work import Store
+
+
+def erp_reads(settings: Settings) -> ErpReads:
+    """The ERP without the right to write."""
+    return EmbeddedErpReads(settings.erp_path)
+
+
+def erp_writes(settings: Settings, clock: Clock) -> ErpWrites:
+    """The ERP with the right to write: the worker's alone."""
+    return EmbeddedErpWrites(settings.erp_path, clock)
+
+
+def carriers(settings: Settings, clock: Clock) -> Sequence[Carrier]:
+    """Carriers in the order they are tried."""
+    return (EmbeddedCarrier(settings.carrier_path, clock),)
+
+
+def warehouse(settings: Settings) -> Warehouse:
+    """The dock's list of what to expect."""
+    return EmbeddedWarehouse(settings.warehouse_path)
+
+
+def notifier(settings: Settings, store: Store, blobs: BlobStore) -> Notifier:
+    """Letters by SMTP when a mail server is set; a copy always stays in the mailbox."""
+    onward = None
+    if settings.smtp_host:
+        server = SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            sender=settings.smtp_from,
+            starttls=settings.smtp_starttls,
+            username=settings.smtp_user or None,
+            password=settings.smtp_password.get_secret_value() or None,
+        )
+        onward = SmtpNotifier(server, settings.home / "sent.db")
+    return Mailbox(store, blobs, onward)

@@ -1,0 +1,40 @@
+"""Opens the databases that settings name, with the clock both processes read."""
+
+from pathlib import Path
+
+from backhaul.domain.clock import Ids
+from backhaul.settings import Settings
+from backhaul.store.blobs import BlobStore, FileBlobStore
+from backhaul.store.business_clock import BusinessClock
+from backhaul.store.database import open_engine, sqlite_url
+from backhaul.store.unit_of_work import Store
+
+
+def open_store(settings: Settings, *, web: bool = False) -> Store:
+    """Our database under the worker's role, or under the web's narrower one."""
+    url = _url(settings, web=web)
+    if not settings.database_url:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(url)
+    return Store(engine, BusinessClock(engine, movable=settings.demo))
+
+
+def _url(settings: Settings, *, web: bool) -> str:
+    if web and settings.web_database_url:
+        return settings.web_database_url
+    return settings.database_url or sqlite_url(settings.sqlite_path)
+
+
+def blob_store(settings: Settings) -> BlobStore:
+    """Photos and prints, in a folder that both processes see."""
+    return FileBlobStore(settings.home / "blobs")
+
+
+def ids() -> Ids:
+    """Unpredictable identifiers."""
+    return Ids()
+
+
+def cache_folder(settings: Settings) -> Path:
+    """What can be computed again: the reader's trained head."""
+    return settings.home / "cache"

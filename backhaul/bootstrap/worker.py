@@ -1,0 +1,96 @@
+"""The worker: the only process with write connectors and the signing key."""
+
+import os
+import signal
+import threading
+from dataclasses import dataclass
+
+import structlog
+
+from agent.understanding.offline import OfflineReader
+from backhaul.bootstrap import outside, stores
+from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf
+from backhaul.bootstrap.rereading import OfflineScorer
+from backhaul.connectors.ports import Carrier, ErpWrites
+from backhaul.settings import Settings
+from backhaul.store import heartbeat, ledger
+from backhaul.store.unit_of_work import Store
+from backhaul.workflows import durable
+from backhaul.workflows.sweep import Sweeper, new_executor_id
+from backhaul.workflows.world import WorkerWorld
+from tools.desk import WorkStarter
+from tools.guard import Guard
+from tools.permits import load_signer
+
+_SWEEP_SECONDS = 1.0
+
+log = structlog.get_logger("backhaul.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Connectors to use instead of the chosen ones; for fault injection, which must run the real worker."""
+
+    erp_writes: ErpWrites | None = None
+    carriers: tuple[Carrier, ...] = ()
+
+
+def build_world(
+    settings: Settings,
+    store: Store,
+    shelf: PolicyShelf,
+    starter: WorkStarter,
+    replaced: Replaced = Replaced(),
+) -> WorkerWorld:
+    """Everything the steps are handed. Publishes the public half of the key."""
+    signer = load_signer(settings.home / "worker")
+    with store.begin() as uow:
+        ledger.publish_key(uow, signer.key_id, signer.public_hex)
+    erp = outside.erp_reads(settings)
+    ids = stores.ids()
+    guard = Guard(
+        store=store,
+        erp=erp,
+        book=shelf.current,
+        scorer=OfflineScorer(OfflineReader(stores.cache_folder(settings))),
+        signer=signer,
+        ids=ids,
+        permit_seconds=settings.permit_seconds,
+    )
+    blobs = stores.blob_store(settings)
+    return WorkerWorld(
+        store=store,
+        guard=guard,
+        erp=erp,
+        erp_writes=replaced.erp_writes or outside.erp_writes(settings, store.clock),
+        carriers=replaced.carriers or outside.carriers(settings, store.clock),
+        warehouse=outside.warehouse(settings),
+        notifier=outside.notifier(settings, store, blobs),
+        blobs=blobs,
+        starter=starter,
+        clock=store.clock,
+        ids=ids,
+        public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+    )
+
+
+def run_worker(settings: Settings, replaced: Replaced = Replaced()) -> None:
+    """Work until the process is told to stop. A second signal ends it at once; nothing is lost either way."""
+    store = stores.open_store(settings)
+    shelf = PolicyShelf(SHIPPED)
+    starter = durable.DurableClient(store)
+    world = build_world(settings, store, shelf, starter, replaced)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(1) if stop.is_set() else stop.set())
+    executor_id = new_executor_id()
+    sweeper = Sweeper(world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem))
+    durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds)
+    log.info("worker ready", executor=executor_id)
+    while not stop.wait(_SWEEP_SECONDS):
+        sweeper.sweep()
+    durable.shut_down()
+    with store.begin() as uow:
+        heartbeat.bury(uow, executor_id)
+    starter.close()
+    store.close()

@@ -1,0 +1,1 @@
+"""Durable work: deciding proposals and carrying returns, with two runners."""

@@ -1,0 +1,16 @@
+"""Every workflow by the name it is started with."""
+
+from collections.abc import Awaitable, Callable
+
+from backhaul.workflows.decide import decide, resume_review
+from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
+from backhaul.workflows.runner import Json
+
+WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
+    "decide": decide,
+    "resume-review": resume_review,
+    "return": fulfil_return,
+    "cancel-rma": cancel_rma,
+    "reprint-label": reprint_label,
+}
+"""`deed(runner, world, *args)`"""

@@ -1,0 +1,318 @@
+"""Deciding: a consent's proposals together, and a reviewed one again on today's facts."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.canonical import plain
+from backhaul.domain.codes import Action, Outcome
+from backhaul.domain.errors import NotFound, PermitRefused
+from backhaul.domain.money import Money
+from backhaul.domain.returns import ReviewState
+from backhaul.store import cases, conversation, reviews
+from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow, RmaLineRow, RmaRow
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.runner import Json, Runner
+from backhaul.workflows.world import WorkerWorld
+from tools import gateway
+from tools.gateway import Presented
+from tools.guard import Judged, Prepared
+
+REVIEW_HOURS = 24
+"""A reviewer's answer is promised within a day; business calendars come with the desk's own issue."""
+RETURN_DAYS = 30
+"""How long an RMA stays open for the goods to be handed in."""
+_STATE_AFTER = {
+    Outcome.PERMIT: "permitted",
+    Outcome.DENY: "denied",
+    Outcome.ASK: "asked",
+    Outcome.ESCALATE: "review",
+}
+_HIGH_VALUE_MINOR = 500_000
+
+
+async def decide(run: Runner, world: WorkerWorld, proposal_id: str) -> Json:
+    """Decide the proposal, with the others of the same consent."""
+    return await run.step("decide", decide_group, world, proposal_id)
+
+
+async def resume_review(run: Runner, world: WorkerWorld, review_id: str) -> Json:
+    """Decide again after a person's decision; nothing of the agent runs here."""
+    return await run.step("decide again", decide_review, world, review_id)
+
+
+def decide_group(world: WorkerWorld, proposal_id: str) -> Json:
+    """Give every proposal of one consent its first verdict; the permitted ones become RMAs at once.
+
+    One transaction holds all of it: verdicts, permits issued and spent, ledger, RMA, outbox, news.
+    A proposal that does not exist is a forged start: nothing happens, and it is written down.
+    """
+    try:
+        with world.store.read() as uow:
+            consent_id = cases.proposal(uow, proposal_id).consent_id
+            group = [row.id for row in cases.proposals(uow, consent_id=consent_id) if row.state == "pending"]
+    except NotFound:
+        return _forged(world, proposal_id, "no such proposal")
+    prepared = [world.guard.prepare(one) for one in group]
+    with world.store.begin() as uow:
+        consent = cases.lock_consent(uow, consent_id)
+        if consent.decided_at is not None or not prepared:
+            return {"consent": consent_id, "decided": "before"}
+        consent.decided_at = uow.clock.now()
+        judged = [
+            world.guard.judge(uow, one, [other for other in prepared if other is not one]) for one in prepared
+        ]
+        answers = _settle(world, uow, judged)
+        _tell_group(uow, consent, answers)
+    return {"consent": consent_id, "decided": "now", "proposals": answers}
+
+
+def decide_review(world: WorkerWorld, review_id: str) -> Json:
+    """Carry out a reviewer's rejection, or judge an approved proposal anew on today's facts."""
+    try:
+        with world.store.read() as uow:
+            review = reviews.review(uow, review_id)
+            proposal_id, action = review.proposal_id, Action(review.action or Action.CREATE_RMA)
+    except NotFound:
+        return _forged(world, review_id, "no such review")
+    if proposal_id is None:
+        return {"review": review_id, "outcome": "answered"}
+    prepared = world.guard.prepare(proposal_id)
+    with world.store.begin() as uow:
+        review = reviews.review(uow, review_id, lock=True)
+        row = cases.proposal(uow, proposal_id, lock=True)
+        if action is not Action.CREATE_RMA:
+            return _retry_effect(world, uow, review)
+        if row.state != "review":
+            return {"review": review_id, "outcome": "decided before"}
+        if review.state == ReviewState.REJECTED.value:
+            return _rejected(uow, review, row)
+        return _judge_again(world, uow, review, row, prepared)
+
+
+def _rejected(uow: UnitOfWork, review: ReviewRow, row: ProposalRow) -> Json:
+    row.state = "denied"
+    _tell_review(uow, review, decision="reject", outcome=Outcome.DENY.value, message=review.note or "")
+    return {"review": review.id, "outcome": "rejected"}
+
+
+def _judge_again(
+    world: WorkerWorld, uow: UnitOfWork, review: ReviewRow, row: ProposalRow, prepared: Prepared
+) -> Json:
+    if not reviews.approvals(uow, row.id):
+        return {"review": review.id, "outcome": "no approval"}
+    judged = world.guard.judge(uow, prepared)
+    review.verdict_id = judged.verdict.id
+    if judged.outcome in {Outcome.ESCALATE, Outcome.ASK}:
+        _back_to_queue(uow, review, judged)
+        return {"review": review.id, "outcome": judged.outcome.value}
+    answer = _settle(world, uow, [judged])[0]
+    approved = judged.outcome is Outcome.PERMIT
+    review.state = (ReviewState.APPROVED if approved else ReviewState.REJECTED).value
+    review.decided_at = uow.clock.now()
+    review.decided_by = reviews.approvals(uow, row.id)[-1].user_id
+    review.version += 1
+    _tell_review(
+        uow,
+        review,
+        decision="approve",
+        outcome=judged.outcome.value,
+        message=judged.verdict.message,
+        rma_id=answer.get("rma_id"),
+    )
+    return {"review": review.id, "outcome": judged.outcome.value}
+
+
+def _back_to_queue(uow: UnitOfWork, review: ReviewRow, judged: Judged) -> None:
+    """Not yet permitted: a second approval is missing, or something else would be done than was approved."""
+    stale = [one for one in reviews.approvals(uow, judged.verdict.proposal_id) if _is_stale(one, judged)]
+    for approval in stale:
+        approval.void_at = uow.clock.now()
+    review.state = ReviewState.OPEN.value
+    review.marked = "policy or facts changed" if stale else "needs another approval"
+    review.why = judged.verdict.message
+    review.version += 1
+    uow.record(Tag.REVIEW_RETURNED, actor="worker:guard", subject=review.id, case_id=review.case_id)
+
+
+def _is_stale(approval: Any, judged: Judged) -> bool:
+    return bool(approval.command_digest != judged.verdict.command_digest)
+
+
+def _retry_effect(world: WorkerWorld, uow: UnitOfWork, review: ReviewRow) -> Json:
+    line = cases.rma_line_of_proposal(uow, review.proposal_id or "")
+    if line is None:
+        return {"review": review.id, "outcome": "no RMA"}
+    rejected = review.state == ReviewState.REJECTED.value
+    if not rejected:
+        review.state = ReviewState.APPROVED.value
+        review.decided_at = uow.clock.now()
+    world.starter.send(
+        uow,
+        workflow_id=f"return-{line.rma_id}",
+        topic="return",
+        message={
+            "kind": "effect_reviewed",
+            "action": review.action,
+            "line_id": line.line_id,
+            "go": not rejected,
+        },
+        key=f"{review.id}-{review.version}",
+    )
+    return {"review": review.id, "outcome": "passed on"}
+
+
+def _settle(world: WorkerWorld, uow: UnitOfWork, judged: Sequence[Judged]) -> list[Json]:
+    """Make RMAs of what is permitted and reviews of what is not certain."""
+    rma_of = _authorise(world, uow, [one for one in judged if one.permit is not None])
+    answers = []
+    for one in judged:
+        row = cases.proposal(uow, one.verdict.proposal_id, lock=True)
+        row.state = _STATE_AFTER[one.outcome]
+        review = review_for(world, uow, one) if one.outcome is Outcome.ESCALATE else None
+        answers.append(
+            {
+                "proposal_id": row.id,
+                "line_id": row.line_id,
+                "verdict_id": one.verdict.id,
+                "outcome": one.outcome.value,
+                "message": one.verdict.message,
+                "rules": [result.rule for result in one.decision.deciding if not result.confidential],
+                "clauses": [result.clause for result in one.decision.deciding if not result.confidential],
+                "would_change": one.verdict.would_change,
+                "asks_for": plain(list(one.decision.asks_for)),
+                "review_id": review.id if review else None,
+                "rma_id": rma_of.get(row.id),
+            }
+        )
+    return answers
+
+
+def _authorise(world: WorkerWorld, uow: UnitOfWork, permitted: Sequence[Judged]) -> dict[str, str]:
+    """One RMA for each facility; the permits of its lines are spent together."""
+    by_facility: dict[str, list[Judged]] = defaultdict(list)
+    for one in permitted:
+        by_facility[one.command.facility_id].append(one)
+    made: dict[str, str] = {}
+    for facility_id, group in by_facility.items():
+        rma_id = world.ids.new("RMA")
+        _add_rma(world, uow, rma_id, facility_id, group)
+        presented = [Presented(one.permit.token, one.command) for one in group if one.permit]
+        gateway.spend(
+            uow,
+            presented,
+            bundle_hash=world.guard.book().bundle_hash,
+            key=f"{rma_id}:create_rma:1",
+            op=Action.CREATE_RMA.value,
+            request={"rma": rma_id, "facility": facility_id},
+        )
+        permits = [one.permit.id for one in group if one.permit]
+        world.starter.start(uow, workflow="return", workflow_id=f"return-{rma_id}", args=[rma_id, permits])
+        made.update({one.verdict.proposal_id: rma_id for one in group})
+    return made
+
+
+def _add_rma(
+    world: WorkerWorld, uow: UnitOfWork, rma_id: str, facility_id: str, group: Sequence[Judged]
+) -> None:
+    now = uow.clock.now()
+    first = group[0].command
+    uow.session.add(
+        RmaRow(
+            id=rma_id,
+            case_id=first.case_id,
+            account_id=first.account_id,
+            facility_id=facility_id,
+            state="authorised",
+            return_by=(now + timedelta(days=RETURN_DAYS)).date(),
+            created_at=now,
+            version=1,
+        )
+    )
+    uow.session.flush()
+    for one in group:
+        line = RmaLineRow(
+            id=world.ids.new("RN"),
+            rma_id=rma_id,
+            line_id=one.prepared.proposal.line_id,
+            proposal_id=one.verdict.proposal_id,
+            permit_id=one.permit.id if one.permit else "",
+            order_number=one.command.order_number,
+            order_line=one.command.line,
+            sku=one.command.sku,
+            quantity=one.command.quantity,
+        )
+        uow.session.add(line)
+    uow.session.flush()
+    uow.record(Tag.RMA_AUTHORISED, actor="worker:gateway", subject=rma_id, case_id=first.case_id)
+
+
+def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
+    """Put a judgement that nobody but a person can complete on the desk."""
+    case = cases.case(uow, one.verdict.case_id)
+    return reviews.open_review(
+        uow,
+        world.ids,
+        case_id=case.id,
+        thread_id=case.thread_id,
+        why=one.verdict.message,
+        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+        proposal_id=one.verdict.proposal_id,
+        action=Action(one.verdict.action),
+        verdict_id=one.verdict.id,
+        value=one.command.value,
+        priority=priority_of(one.command.value),
+    )
+
+
+def priority_of(value: Money) -> int:
+    """2 for what is worth much, else 1; the desk orders by it before the deadline."""
+    return 2 if value.minor >= _HIGH_VALUE_MINOR else 1
+
+
+def _tell_group(uow: UnitOfWork, consent: ConsentRow, answers: list[Json]) -> None:
+    case = cases.case(uow, consent.case_id)
+    payload = {
+        "case_id": case.id,
+        "consent_id": consent.id,
+        "graph_thread": consent.graph_thread,
+        "proposals": answers,
+    }
+    conversation.append_event(uow, case.thread_id, "group_decided", payload)
+
+
+def _tell_review(
+    uow: UnitOfWork,
+    review: ReviewRow,
+    *,
+    decision: str,
+    outcome: str,
+    message: str,
+    rma_id: str | None = None,
+) -> None:
+    consent = cases.consent(uow, cases.proposal(uow, review.proposal_id or "").consent_id)
+    payload = {
+        "case_id": review.case_id,
+        "review_id": review.id,
+        "proposal_id": review.proposal_id,
+        "graph_thread": consent.graph_thread if consent else "",
+        "decision": decision,
+        "outcome": outcome,
+        "message": message,
+        "rma_id": rma_id,
+    }
+    conversation.append_event(uow, review.thread_id, "review_decided", payload)
+
+
+def _forged(world: WorkerWorld, subject: str, why: str) -> Json:
+    with world.store.begin() as uow:
+        uow.record(Tag.WORKFLOW_REFUSED, actor="worker:gateway", subject=subject[:64], facts={"check": why})
+    return {"refused": why}
+
+
+def permit_problem(world: WorkerWorld, error: PermitRefused, *, subject: str, case_id: str | None) -> Json:
+    """Write down a refused permit and answer the workflow that presented it."""
+    gateway.refused(world.store, error, case_id=case_id, subject=subject[:64])
+    return {"refused": error.check}

@@ -1,0 +1,171 @@
+"""The durable engine: DBOS on our own database, SQLite or PostgreSQL."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
+
+import structlog
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+
+from backhaul.domain.errors import ConnectorUnavailable
+from backhaul.store.database import open_engine
+from backhaul.store.unit_of_work import Store, UnitOfWork
+from backhaul.workflows.catalogue import WORKFLOWS
+from backhaul.workflows.runner import Json
+from backhaul.workflows.world import WorkerWorld
+
+QUEUE = "returns"
+APPLICATION_VERSION = "backhaul-1"
+"""Pinned: with a version computed from the code, an update would leave waiting returns behind."""
+SCHEMA = "dbos"
+_STEP_TRIES = 10
+_FIRST_PAUSE_SECONDS = 0.5
+_PAUSE_GROWTH = 2.0
+
+log = structlog.get_logger("backhaul.durable")
+
+
+class _DurableRunner:
+    """Remembers each step's result in the database before the next one begins."""
+
+    def step(self, name: str, deed: Callable[..., Json], *args: Any) -> Awaitable[Json]:
+        async def off_the_loop() -> Json:
+            return await asyncio.to_thread(deed, *args)
+
+        return DBOS.run_step_async(
+            {
+                "name": name,
+                "retries_allowed": True,
+                "max_attempts": _STEP_TRIES,
+                "interval_seconds": _FIRST_PAUSE_SECONDS,
+                "backoff_rate": _PAUSE_GROWTH,
+                "should_retry": _may_help,
+            },
+            off_the_loop,
+        )
+
+    async def wait(self, topic: str, *, seconds: float) -> Json | None:
+        return cast("Json | None", await DBOS.recv_async(topic, timeout_seconds=seconds))
+
+
+def _may_help(error: BaseException) -> bool:
+    return isinstance(error, ConnectorUnavailable)
+
+
+class DurableClient:
+    """Starts workflows from any process, in the caller's transaction. It runs none itself."""
+
+    def __init__(self, store: Store) -> None:
+        self._client = DBOSClient(
+            system_database_url=store.engine.url.render_as_string(hide_password=False),
+            system_database_engine=store.engine,
+            dbos_system_schema=SCHEMA if store.is_postgres else None,
+            serializer=DBOSPortableJSONSerializer(),
+            lazy=True,
+        )
+
+    def start(self, uow: UnitOfWork, *, workflow: str, workflow_id: str, args: Sequence[Any]) -> None:
+        """See tools.desk.WorkStarter."""
+        self._client.enqueue_in_transaction(
+            uow.session,
+            {
+                "queue_name": QUEUE,
+                "workflow_name": workflow,
+                "workflow_id": workflow_id,
+                "app_version": APPLICATION_VERSION,
+            },
+            *args,
+        )
+
+    def send(self, uow: UnitOfWork, *, workflow_id: str, topic: str, message: Json, key: str) -> None:
+        """See tools.desk.WorkStarter."""
+        self._client.send_in_transaction(uow.session, workflow_id, message, topic=topic, idempotency_key=key)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.destroy()
+
+
+def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float) -> None:
+    """Start executing: takes queued workflows, and whatever this executor id left unfinished.
+
+    Args:
+        world: Handed to every workflow.
+        executor_id: Unique among living processes.
+        poll_seconds: How often the queue is looked at.
+    """
+    store = world.store
+    DBOS(config=_config(store, executor_id, poll_seconds))
+    for name, workflow in WORKFLOWS.items():
+        _register(name, workflow, world)
+    DBOS.listen_queues([QUEUE])
+    DBOS.launch()
+    DBOS.register_queue(QUEUE, polling_interval_sec=poll_seconds, on_conflict="always_update")
+
+
+def _config(store: Store, executor_id: str, poll_seconds: float) -> DBOSConfig:
+    url = store.engine.url.render_as_string(hide_password=False)
+    config: DBOSConfig = {
+        "name": "backhaul",
+        "system_database_url": url,
+        "system_database_engine": open_engine(url, for_durable_engine=True),
+        "application_version": APPLICATION_VERSION,
+        "executor_id": executor_id,
+        "serializer": DBOSPortableJSONSerializer(),
+        "run_migrations": False,
+        "enable_otlp": False,
+        "log_level": "WARNING",
+        "notification_listener_polling_interval_sec": max(poll_seconds, 0.05),
+    }
+    if store.is_postgres:
+        config["dbos_system_schema"] = SCHEMA
+    return config
+
+
+def _register(name: str, workflow: Callable[..., Awaitable[Json]], world: WorkerWorld) -> None:
+    async def deed(*args: Any) -> Json:
+        return await workflow(_DurableRunner(), world, *args)
+
+    deed.__qualname__ = deed.__name__ = name
+    DBOS.workflow(name=name)(deed)
+
+
+def migrate(store: Store) -> None:
+    """Create or upgrade the engine's own tables; part of `backhaul migrate`, under its lock."""
+    url = store.engine.url.render_as_string(hide_password=False)
+    DBOS.migrate(url, schema=SCHEMA)
+
+
+def shut_down() -> None:
+    """Stop executing; unfinished workflows go on at the next start."""
+    DBOS.destroy(destroy_registry=True)
+
+
+def unfinished_of(executor_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Workflows that these executors were running, as (id, executor)."""
+    rows = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    return [(row.workflow_id, row.executor_id or "") for row in rows if row.executor_id in executor_ids]
+
+
+def pending_executors() -> set[str]:
+    """Executors that have unfinished workflows."""
+    rows = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    return {row.executor_id for row in rows if row.executor_id}
+
+
+def failed() -> list[tuple[str, str]]:
+    """Workflows that ended in an error, as (id, name)."""
+    rows = DBOS.list_workflows(
+        status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"], load_input=False, load_output=False
+    )
+    return [(row.workflow_id, row.name) for row in rows]
+
+
+def take_over(workflow_ids: Sequence[str]) -> None:
+    """Go on with workflows of a dead executor; finished steps are not repeated."""
+    DBOS.resume_workflows(list(workflow_ids), queue_name=QUEUE)
+
+
+def stop_for_good(workflow_id: str) -> None:
+    """A workflow that keeps killing its worker is taken out; a person decides."""
+    DBOS.cancel_workflow(workflow_id)

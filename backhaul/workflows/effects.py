@@ -1,0 +1,127 @@
+"""One call to the outside, safely: intent, call, confirm. Every effect goes through `carry_out`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.codes import Action
+from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, PermitRefused
+from backhaul.store import ledger
+from backhaul.store.tables import CommandRow
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.runner import Json
+from backhaul.workflows.world import WorkerWorld
+from tools import gateway
+from tools.gateway import Presented
+from tools.guard import Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A command in the outbox and how it is done.
+
+    `call` takes the idempotency key (the permit's id) and returns the external id with the peer's answer as
+    JSON. `confirm` stores what follows from it, in the transaction that confirms the command.
+    """
+
+    key: str
+    action: Action
+    call: Callable[[str], tuple[str, Json]]
+    confirm: Callable[[UnitOfWork, CommandRow], None]
+
+
+def carry_out(world: WorkerWorld, effect: Effect) -> Json:
+    """Call once and confirm once, however often it is repeated.
+
+    The permit in the outbox row is verified before the call: a row that no permit stands behind does nothing.
+
+    Raises:
+        ConnectorUnavailable: The peer did not answer; the engine tries again with the same key.
+    """
+    with world.store.begin() as uow:
+        row = ledger.command(uow, effect.key, lock=True)
+        if row is None:
+            return {"state": "refused", "why": f"no command {effect.key} was ever authorised"}
+        if row.state in {"confirmed", "rejected"}:
+            return {"state": row.state, "external_id": row.external_id, "why": row.error}
+        try:
+            permit_ids = [str(one) for one in row.request.get("permits", [])] or [row.permit_id or ""]
+            for permit_id in permit_ids:
+                gateway.verify_spent(uow, permit_id, action=effect.action)
+        except PermitRefused as error:
+            row.state, row.error = "rejected", str(error)
+            _note(uow, row, Tag.PERMIT_REFUSED, {"check": error.check})
+            return {"state": "refused", "why": str(error)}
+        row.state, row.attempts, row.sent_at = "sent", row.attempts + 1, uow.clock.now()
+        permit_id = permit_ids[0]
+    try:
+        external_id, answer = effect.call(permit_id)
+    except ConnectorRejected as no:
+        return _reject(world, effect, str(no))
+    return _confirm(world, effect, external_id, answer)
+
+
+def _reject(world: WorkerWorld, effect: Effect, why: str) -> Json:
+    with world.store.begin() as uow:
+        row = ledger.command(uow, effect.key, lock=True)
+        if row is not None:
+            row.state, row.error = "rejected", why
+            _note(uow, row, Tag.COMMAND_REJECTED, {})
+    return {"state": "rejected", "why": why}
+
+
+def _confirm(world: WorkerWorld, effect: Effect, external_id: str, answer: Json) -> Json:
+    with world.store.begin() as uow:
+        row = ledger.command(uow, effect.key, lock=True)
+        if row is None or row.state == "confirmed":
+            return {"state": "confirmed", "external_id": external_id}
+        row.state, row.external_id, row.result = "confirmed", external_id, answer
+        row.confirmed_at = uow.clock.now()
+        effect.confirm(uow, row)
+        _note(uow, row, Tag.COMMAND_CONFIRMED, {"external": external_id})
+    return {"state": "confirmed", "external_id": external_id}
+
+
+def give_up(world: WorkerWorld, key: str, error: ConnectorUnavailable) -> None:
+    """The peer stayed silent through all tries: the outcome is unknown and a person has to look."""
+    with world.store.begin() as uow:
+        row = ledger.command(uow, key, lock=True)
+        if row is not None and row.state == "sent":
+            row.state, row.error = "unknown", str(error)
+            _note(uow, row, Tag.COMMAND_UNKNOWN, {})
+
+
+def _note(uow: UnitOfWork, row: CommandRow, tag: Tag, facts: Json) -> None:
+    uow.record(
+        tag, actor="worker:effects", subject=row.key, case_id=row.case_id, facts={"op": row.op, **facts}
+    )
+
+
+def authorise(
+    world: WorkerWorld, *, action: Action, proposal_id: str, subject: str, key: str, request: dict[str, Any]
+) -> Judged | None:
+    """Ask the guard afresh for a later effect and spend its permit into the outbox.
+
+    Returns:
+        The judgement when it does not permit; `None` when the command stands in the outbox.
+    """
+    with world.store.read() as uow:
+        if ledger.command(uow, key) is not None:
+            return None
+    prepared = world.guard.prepare(proposal_id, action=action, subject=subject)
+    with world.store.begin() as uow:
+        if ledger.command(uow, key, lock=True) is not None:
+            return None
+        judged = world.guard.judge(uow, prepared)
+        if judged.permit is None:
+            return judged
+        gateway.spend(
+            uow,
+            [Presented(judged.permit.token, judged.command)],
+            bundle_hash=world.guard.book().bundle_hash,
+            key=key,
+            op=action.value,
+            request=request,
+        )
+    return None

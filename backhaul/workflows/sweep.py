@@ -1,0 +1,183 @@
+"""What a worker does beside its workflows: deadlines, carrier scans, heartbeats, taking over."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from backhaul.connectors.ports import Letter
+from backhaul.domain.audit import Tag
+from backhaul.domain.errors import ConnectorUnavailable
+from backhaul.domain.receiving import ParcelEvent, ParcelStatus
+from backhaul.store import cases, due, heartbeat, reviews, rmas
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows import durable
+from backhaul.workflows.decide import REVIEW_HOURS
+from backhaul.workflows.rma_steps import refresh, tell
+from backhaul.workflows.world import WorkerWorld
+
+_POISONED_AFTER_REAPS = 3
+
+log = structlog.get_logger("backhaul.sweep")
+
+
+def tick(world: WorkerWorld) -> int:
+    """Fire the business deadlines that have passed; returns how many. Called by every engine."""
+    with world.store.begin() as uow:
+        fired = due.fire(uow)
+        for row in fired:
+            if row.kind == "rma_expiry":
+                _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
+        reminders = [row.subject for row in fired if row.kind == "rma_reminder"]
+    for rma_id in reminders:
+        _remind(world, rma_id)
+    return len(fired)
+
+
+def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
+    world.starter.send(uow, workflow_id=f"return-{rma_id}", topic="return", message=message, key=key)
+
+
+def _remind(world: WorkerWorld, rma_id: str) -> None:
+    with world.store.read() as uow:
+        rma = rmas.rma(uow, rma_id)
+    contacts = world.erp.contacts(rma.account_id)
+    if not contacts or rma.cancelled_at is not None:
+        return
+    body = (
+        f"Hello {contacts[0].name},\n\nyour return {rma.erp_number} is still open. Please hand the parcel in "
+        f"by {rma.return_by:%d %B %Y}; after that day the return is closed.\n"
+    )
+    letter = Letter(contacts[0].email, f"Your return {rma.erp_number}: please send it soon", body)
+    world.notifier.send(letter, key=f"{rma_id}:reminder")
+
+
+def take_parcel_events(world: WorkerWorld) -> int:
+    """Read new carrier scans, each once; late and repeated ones change nothing. Returns how many were new."""
+    taken = 0
+    for carrier in world.carriers:
+        source = f"carrier:{carrier.name}"
+        with world.store.read() as uow:
+            after = due.last_event_id(uow, source)
+        for event in carrier.events(after=after):
+            taken += _take(world, source, event)
+    return taken
+
+
+def _take(world: WorkerWorld, source: str, event: ParcelEvent) -> int:
+    with world.store.begin() as uow:
+        payload: dict[str, object] = {"tracking": event.tracking_number, "status": event.status.value}
+        if due.seen_before(uow, source, event.event_id, payload):
+            return 0
+        label = rmas.label_of(uow, event.tracking_number)
+        if label is None or event.status in {ParcelStatus.LABEL_CREATED, ParcelStatus.VOIDED}:
+            return 1
+        rma = rmas.rma(uow, label.rma_id, lock=True)
+        if rma.parcel != ParcelStatus.DELIVERED.value:
+            rma.parcel = event.status.value
+            refresh(uow, rma)
+        uow.record(
+            Tag.PARCEL_MOVED,
+            actor=source,
+            subject=rma.id,
+            case_id=rma.case_id,
+            facts={"status": event.status.value, "event": event.event_id},
+        )
+        tell(
+            uow,
+            rma,
+            "parcel",
+            {"status": event.status.value, "at": event.at.isoformat(), "place": event.place},
+        )
+        if event.status is ParcelStatus.DELIVERED:
+            _send(world, uow, rma.id, {"kind": "delivered"}, key=f"{rma.id}:delivered")
+    return 1
+
+
+def new_executor_id() -> str:
+    """Unique among living processes; names host and process, so that a neighbour can see its death."""
+    return f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+
+
+@dataclass(slots=True)
+class Sweeper:
+    """Runs in the worker's main thread, once a second."""
+
+    world: WorkerWorld
+    executor_id: str
+    policy: Callable[[], tuple[str, str | None]]
+    """Bundle hash in force, and why newer files were not taken"""
+    _reported: set[str] = field(default_factory=set)
+
+    def sweep(self) -> None:
+        """One round. A peer that does not answer is asked again in the next round."""
+        bundle_hash, problem = self.policy()
+        with self.world.store.begin() as uow:
+            heartbeat.beat(uow, self.executor_id, bundle_hash=bundle_hash, policy_problem=problem)
+        tick(self.world)
+        try:
+            take_parcel_events(self.world)
+        except ConnectorUnavailable as silent:
+            log.warning("peer did not answer", peer=silent.peer)
+        self.take_over_from_the_dead()
+        self.report_failed()
+
+    def take_over_from_the_dead(self) -> None:
+        """Go on with the work of executors that no longer beat; resume first, bury after, for crashes."""
+        with self.world.store.read() as uow:
+            alive = {row.executor_id for row in heartbeat.living(uow) if _may_be_alive(row.executor_id)}
+        dead = sorted(durable.pending_executors() - alive - {self.executor_id})
+        for workflow_id, _ in durable.unfinished_of(dead):
+            with self.world.store.begin() as uow:
+                times = heartbeat.count_reap(uow, workflow_id)
+                uow.record(
+                    Tag.WORK_RECOVERED, actor="worker:reaper", subject=workflow_id, facts={"times": times}
+                )
+            if times > _POISONED_AFTER_REAPS:
+                durable.stop_for_good(workflow_id)
+                self._to_a_person(workflow_id, "stopped its worker three times")
+            else:
+                durable.take_over([workflow_id])
+        with self.world.store.begin() as uow:
+            for executor_id in dead:
+                heartbeat.bury(uow, executor_id)
+
+    def report_failed(self) -> None:
+        """A workflow that ended in an error becomes a review, once."""
+        for workflow_id, _ in durable.failed():
+            if workflow_id not in self._reported:
+                self._reported.add(workflow_id)
+                self._to_a_person(workflow_id, "could not be completed")
+
+    def _to_a_person(self, workflow_id: str, why: str) -> None:
+        rma_id = workflow_id.removeprefix("return-")
+        with self.world.store.begin() as uow:
+            line = next(iter(rmas.rma_lines(uow, rma_id)), None)
+            if line is None:
+                return
+            case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
+            reviews.open_review(
+                uow,
+                self.world.ids,
+                case_id=case.id,
+                thread_id=case.thread_id,
+                why=f"The return {rma_id} {why}; look at its commands and decide how it goes on.",
+                due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+            )
+
+
+def _may_be_alive(executor_id: str) -> bool:
+    """False when the executor ran on this host and its process is gone: no need to wait for silence."""
+    host, pid, _ = executor_id.split(":")
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,29 @@
+"""What the worker holds: the only place where the guard, the write connectors and the key come together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, Warehouse
+from backhaul.domain.clock import Clock, Ids
+from backhaul.store.blobs import BlobStore
+from backhaul.store.unit_of_work import Store
+from tools.desk import WorkStarter
+from tools.guard import Guard
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerWorld:
+    """Handed to every step. `carriers` are tried in order."""
+
+    store: Store
+    guard: Guard
+    erp: ErpReads
+    erp_writes: ErpWrites
+    carriers: Sequence[Carrier]
+    warehouse: Warehouse
+    notifier: Notifier
+    blobs: BlobStore
+    starter: WorkStarter
+    clock: Clock
+    ids: Ids
+    public_url: str

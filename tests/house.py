@@ -1,0 +1,158 @@
+"""A whole house in one process, for stories: seeded ERP, carrier, store, guard, inline engine, agent."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from agent import bookmarks
+from agent.conversation import Conversation, Waits
+from agent.turns import Turn
+from agent.understanding.offline import OfflineReader
+from backhaul.bootstrap import stores
+from backhaul.bootstrap.doors import build_desk
+from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf
+from backhaul.bootstrap.setup import ensure_ready
+from backhaul.bootstrap.worker import Replaced, build_world
+from backhaul.domain.codes import Condition, Reason, Resolution
+from backhaul.domain.returns import ReturnLine
+from backhaul.settings import Settings
+from backhaul.store import cases, conversation
+from backhaul.store.conversation import Photo, Speaker
+from backhaul.store.unit_of_work import Store
+from backhaul.workflows.inline import InlineEngine
+from backhaul.workflows.world import WorkerWorld
+from tools import writes
+from tools.desk import Desk
+from tools.writes import Agreed, LineRequest, Submitted
+
+SPEAKER = Speaker("A-1001", "Harbor Mechanical", "contact:C-1001-1")
+
+
+@dataclass(slots=True)
+class House:
+    """Handles of a house that runs in this process."""
+
+    settings: Settings
+    store: Store
+    desk: Desk
+    world: WorkerWorld
+    engine: InlineEngine
+    shelf: PolicyShelf
+    _talks: list[Conversation] = field(default_factory=list)
+    savers: list[object] = field(default_factory=list)
+
+    def conversation(self) -> Conversation:
+        """The agent over this house; made at the first use."""
+        if not self._talks:
+            saver = bookmarks.sqlite_bookmarks(self.settings.checkpoints_path)
+            self.savers.append(saver)
+            reader = OfflineReader(stores.cache_folder(self.settings))
+            self._talks.append(Conversation(self.desk, reader, saver, waits=Waits(verdict_seconds=2)))
+        return self._talks[0]
+
+    def thread(self, speaker: Speaker = SPEAKER) -> str:
+        """A fresh conversation."""
+        with self.store.begin() as uow:
+            return conversation.open_thread(uow, self.desk.ids, speaker, channel="chat").id
+
+    def say(self, thread_id: str, text: str, *, photos: tuple[Photo, ...] = ()) -> Turn:
+        """Say something and get the answer to it."""
+        talk = self.conversation()
+        talk.post(thread_id, text, photos=photos)
+        return talk.run_pending(thread_id)[-1]
+
+    def propose(
+        self,
+        order_number: str,
+        line: int,
+        quantity: int,
+        reason: Reason,
+        *,
+        words: str,
+        resolution: Resolution = Resolution.CREDIT,
+        serials: tuple[str, ...] = (),
+        received_words: str | None = None,
+        speaker: Speaker = SPEAKER,
+    ) -> Submitted:
+        """Propose one line as the agent would after a yes; the inline engine decides at once."""
+        thread_id = self.thread(speaker)
+        with self.store.begin() as uow:
+            message = conversation.add_message(uow, self.desk.ids, thread_id, author="customer", body=words)
+        sold = self.desk.erp.order_line(order_number, line)
+        wanted = ReturnLine(
+            line_id=self.desk.ids.new("RL"),
+            case_id="",
+            order_number=order_number,
+            line=line,
+            sku=sold.sku if sold else "",
+            description=sold.description if sold else "",
+            quantity=quantity,
+            reason=reason,
+            condition=Condition.NOT_STATED,
+            resolution=resolution,
+            serials=serials,
+            received_words=received_words,
+        )
+        agreed = Agreed(
+            shown=words,
+            digest=cases.consent_digest_of([wanted]),
+            message_id=message.id if message else "",
+            graph_thread="",
+            attempt=0,
+        )
+        request = LineRequest(wanted, words=words, payload={}, reader="test", confidence_permille=1000)
+        return writes.create_rma(
+            self.desk, speaker, thread_id=thread_id, case_id=None, requests=[request], agreed=agreed
+        )
+
+
+@pytest.fixture(scope="session")
+def seeded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the demo distributor, seeded once and copied for each house."""
+    home = tmp_path_factory.mktemp("seeded")
+    ensure_ready(Settings(home=home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def reader_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reader's trained head, trained once."""
+    cache = tmp_path_factory.mktemp("cache")
+    OfflineReader(cache).warm_up()
+    return cache
+
+
+@pytest.fixture
+def house(seeded_home: Path, reader_cache: Path, tmp_path: Path, database_url: str) -> Iterator[House]:
+    """A house on SQLite, and again on PostgreSQL."""
+    yield from open_house(seeded_home, reader_cache, tmp_path, database_url)
+
+
+@pytest.fixture
+def sqlite_house(seeded_home: Path, reader_cache: Path, tmp_path: Path) -> Iterator[House]:
+    """A house on SQLite."""
+    yield from open_house(seeded_home, reader_cache, tmp_path, "")
+
+
+def open_house(
+    seeded_home: Path, reader_cache: Path, tmp_path: Path, url: str, replaced: Replaced | None = None
+) -> Iterator[House]:
+    """Copy the seeded home and put a house together over it."""
+    home = tmp_path / "home"
+    shutil.copytree(seeded_home, home)
+    shutil.copytree(reader_cache, home / "cache", dirs_exist_ok=True)
+    settings = Settings(home=home, database_url="" if url.startswith("sqlite") else url)
+    store = stores.open_store(settings)
+    engine = InlineEngine()
+    shelf = PolicyShelf(SHIPPED)
+    world = build_world(settings, store, shelf, engine, replaced or Replaced())
+    engine.world = world
+    built = House(settings, store, build_desk(settings, store, engine), world, engine, shelf)
+    yield built
+    engine.close()
+    for saver in built.savers:
+        bookmarks.close(saver)  # type: ignore[arg-type]
+    store.close()

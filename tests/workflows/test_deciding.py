@@ -1,0 +1,235 @@
+from datetime import timedelta
+
+import pytest
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.codes import Reason, Resolution
+from backhaul.store import cases, conversation, ledger, reviews, rmas, staff
+from backhaul.store.audit import events, verify_chain
+from tests.house import House
+
+
+def test_an_unused_part_inside_the_window_gets_an_rma_and_a_label(house: House) -> None:
+    sent = house.propose(
+        "SO-15086", 1, 4, Reason.NO_LONGER_NEEDED, words="4 of the bearings are no longer needed"
+    )
+
+    with house.store.read() as uow:
+        (proposal,) = cases.proposals(uow, consent_id=sent.consent_id)
+        rma = rmas.rma_of_proposal(uow, proposal.id)
+        assert proposal.state == "permitted"
+        assert rma is not None
+        assert rma.erp_number is not None
+        label = rmas.live_label(uow, rma.id)
+        assert label is not None
+        assert rma.state == "labelled"
+        booked = house.world.erp.returns_on("SO-15086")
+    assert [
+        (line.line, line.quantity) for one in booked for line in one.lines if one.reference == rma.id
+    ] == [(1, 4)]
+    assert house.world.blobs.get(label.pdf_blob).startswith(b"%PDF")
+
+
+def test_goods_delivered_140_days_ago_are_refused_with_the_clause_and_what_would_help(house: House) -> None:
+    sent = house.propose(
+        "SO-14174", 1, 1, Reason.NO_LONGER_NEEDED, words="we no longer need one solenoid valve"
+    )
+
+    with house.store.read() as uow:
+        (proposal,) = cases.proposals(uow, consent_id=sent.consent_id)
+        verdict = cases.newest_verdict(uow, proposal.id)
+        news = conversation.events_after(uow, cases.case(uow, sent.case_id).thread_id, 0, ["group_decided"])
+    assert proposal.state == "denied"
+    assert verdict is not None
+    assert "140 days" in verdict.message
+    (answer,) = news[0].payload["proposals"]
+    assert answer["rules"] == ["RET-WINDOW"]
+    assert answer["clauses"]
+    assert house.world.erp.returns_on("SO-14174") == ()
+
+
+def drives(house: House) -> tuple[str, str]:
+    sent = house.propose(
+        "SO-15093",
+        1,
+        2,
+        Reason.NO_LONGER_NEEDED,
+        words="the project is cancelled, we no longer need the two drives",
+        serials=("KX4-50-118803", "KX4-50-118804"),
+    )
+    with house.store.read() as uow:
+        (proposal,) = cases.proposals(uow, consent_id=sent.consent_id)
+        review = reviews.review_of_proposal(uow, proposal.id)
+    assert review is not None
+    return proposal.id, review.id
+
+
+def approve(house: House, review_id: str, email: str) -> None:
+    with house.store.begin() as uow:
+        person = staff.staff_by_email(uow, email)
+        assert person is not None
+        review = reviews.review(uow, review_id)
+        verdict = cases.newest_verdict(uow, review.proposal_id or "")
+        assert verdict is not None
+        row = reviews.at_version(uow, review_id, review.version, event="approval")
+        reviews.approve(
+            uow, house.desk.ids, row, user_id=person.id, command_digest=verdict.command_digest, note=""
+        )
+        house.engine.start(
+            uow, workflow="resume-review", workflow_id=f"resume-{review_id}-{row.version}", args=[review_id]
+        )
+
+
+def test_nine_thousand_dollars_of_drives_wait_for_a_person_and_go_on_after_the_approval(
+    sqlite_house: House,
+) -> None:
+    proposal_id, review_id = drives(sqlite_house)
+    assert sqlite_house.world.erp.returns_on("SO-15093") == ()
+
+    approve(sqlite_house, review_id, "arne.approver@halden.example")
+    with sqlite_house.store.read() as uow:
+        review = reviews.review(uow, review_id)
+        marked = review.marked
+        state = review.state
+    if state == "open":
+        assert marked == "needs another approval"
+        approve(sqlite_house, review_id, "rita.reviewer@halden.example")
+
+    with sqlite_house.store.read() as uow:
+        rma = rmas.rma_of_proposal(uow, proposal_id)
+        assert rma is not None
+        assert rmas.live_label(uow, rma.id) is not None
+        assert reviews.review(uow, review_id).state == "approved"
+
+
+def test_ten_approvals_of_one_review_at_once_have_one_effect(sqlite_house: House) -> None:
+    proposal_id, review_id = drives(sqlite_house)
+    approve(sqlite_house, review_id, "arne.approver@halden.example")
+    with sqlite_house.store.read() as uow:
+        if reviews.review(uow, review_id).state == "open":
+            approve(sqlite_house, review_id, "rita.reviewer@halden.example")
+
+    for number in range(10):
+        with sqlite_house.store.begin() as uow:
+            sqlite_house.engine.start(
+                uow, workflow="resume-review", workflow_id=f"again-{number}", args=[review_id]
+            )
+
+    with sqlite_house.store.read() as uow:
+        assert rmas.rma_of_proposal(uow, proposal_id) is not None
+    assert len(sqlite_house.world.erp.returns_on("SO-15093")) == 1
+
+
+def test_a_wrong_item_is_made_good_before_the_goods_are_back(house: House) -> None:
+    sent = house.propose(
+        "SO-15122",
+        1,
+        2,
+        Reason.WRONG_ITEM,
+        words="two of the contactors are the wrong item, we got 120 V coils that we never ordered",
+        resolution=Resolution.REPLACEMENT,
+        received_words="contactor with 120 V coil",
+    )
+
+    with house.store.read() as uow:
+        (proposal,) = cases.proposals(uow, consent_id=sent.consent_id)
+        rma = rmas.rma_of_proposal(uow, proposal.id)
+        assert rma is not None, cases.newest_verdict(uow, proposal.id).message  # type: ignore[union-attr]
+        (replacement,) = rmas.replacements(uow, rma.id)
+    assert (replacement.sku, replacement.quantity) == ("CTR-018-024", 2)
+
+
+def test_a_return_cannot_be_authorised_twice(house: House) -> None:
+    house.propose("SO-15086", 2, 6, Reason.NO_LONGER_NEEDED, words="all six belts are no longer needed")
+    again = house.propose("SO-15086", 2, 1, Reason.NO_LONGER_NEEDED, words="one belt is no longer needed")
+
+    with house.store.read() as uow:
+        (proposal,) = cases.proposals(uow, consent_id=again.consent_id)
+        verdict = cases.newest_verdict(uow, proposal.id)
+    assert proposal.state == "denied"
+    assert verdict is not None
+    assert "RET-QTY" in str(verdict.decision)
+
+
+@pytest.mark.parametrize(
+    ("workflow", "args"),
+    [
+        pytest.param("return", ["RMA-FORGED22", ["PM-FORGED"]], id="an RMA that does not exist"),
+        pytest.param("decide", ["PR-FORGED22"], id="a proposal that does not exist"),
+        pytest.param("resume-review", ["RV-FORGED22"], id="a review that does not exist"),
+        pytest.param("cancel-rma", ["RMA-FORGED22", "contact:x"], id="cancelling what does not exist"),
+        pytest.param("reprint-label", ["RMA-FORGED22", "contact:x"], id="a label for what does not exist"),
+    ],
+)
+def test_a_forged_start_does_nothing(sqlite_house: House, workflow: str, args: list[object]) -> None:
+    with sqlite_house.store.begin() as uow:
+        sqlite_house.engine.start(uow, workflow=workflow, workflow_id="forged", args=args)
+
+    result = sqlite_house.engine.results["forged"]
+    assert "refused" in result or result["state"] == "refused"
+
+
+def test_a_forged_start_with_the_permit_of_another_rma_does_nothing_and_is_written_down(
+    sqlite_house: House,
+) -> None:
+    first = sqlite_house.propose(
+        "SO-15086", 1, 1, Reason.NO_LONGER_NEEDED, words="no longer needed, one of them"
+    )
+    second = sqlite_house.propose(
+        "SO-15086", 1, 2, Reason.NO_LONGER_NEEDED, words="no longer needed, two of them"
+    )
+    with sqlite_house.store.read() as uow:
+        rows = [cases.proposals(uow, consent_id=one.consent_id)[0] for one in (first, second)]
+        one, other = [rmas.rma_of_proposal(uow, row.id) for row in rows]
+        assert one is not None
+        assert other is not None
+        stolen = rmas.rma_lines(uow, other.id)[0].permit_id
+
+    with sqlite_house.store.begin() as uow:
+        sqlite_house.engine.start(uow, workflow="return", workflow_id="forged", args=[one.id, [stolen]])
+
+    assert sqlite_house.engine.results["forged"] == {"refused": "other RMA"}
+    with sqlite_house.store.read() as uow:
+        refused = events(uow, tag=Tag.PERMIT_REFUSED)
+    assert [event.subject for event in refused] == [one.id]
+
+
+def test_cancelling_voids_the_label_and_frees_the_pieces(house: House) -> None:
+    sent = house.propose(
+        "SO-15086", 2, 6, Reason.NO_LONGER_NEEDED, words="all six belts are no longer needed"
+    )
+    with house.store.read() as uow:
+        rma = rmas.rma_of_proposal(uow, cases.proposals(uow, consent_id=sent.consent_id)[0].id)
+    assert rma is not None
+
+    with house.store.begin() as uow:
+        house.engine.start(uow, workflow="cancel-rma", workflow_id="c", args=[rma.id, "contact:C-1001-1"])
+
+    with house.store.read() as uow:
+        assert rmas.rma(uow, rma.id).state == "cancelled"
+        assert rmas.live_label(uow, rma.id) is None
+        assert ledger.net_quantity(uow, "SO-15086", 2, ledger.AUTHORISED, ledger.RELEASED) == 0
+    line = house.world.erp.order_line("SO-15086", 2)
+    assert line is not None
+    assert line.quantity_returned == 0
+    assert house.engine.results[f"return-{rma.id}"] == {"state": "cancelled"}
+
+
+def test_an_rma_whose_parcel_never_comes_expires_by_the_business_clock(sqlite_house: House) -> None:
+    from backhaul.store.business_clock import move_clock
+    from backhaul.workflows.sweep import tick
+
+    sent = sqlite_house.propose(
+        "SO-15086", 1, 1, Reason.NO_LONGER_NEEDED, words="no longer needed, one of them"
+    )
+    with sqlite_house.store.read() as uow:
+        rma = rmas.rma_of_proposal(uow, cases.proposals(uow, consent_id=sent.consent_id)[0].id)
+    assert rma is not None
+
+    with sqlite_house.store.begin() as uow:
+        move_clock(uow, seconds=int(timedelta(days=40).total_seconds()), actor="test")
+    tick(sqlite_house.world)
+
+    with sqlite_house.store.read() as uow:
+        assert rmas.rma(uow, rma.id).state == "expired"
+        assert verify_chain(events(uow, chain=sent.case_id)) is None

@@ -1,0 +1,234 @@
+"""Looks up what a decision rests on: ERP first, without a transaction, then our own ledger inside one.
+
+Nothing here decides. Both the guard and the agent's `check_eligibility` take their facts from this place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from backhaul.connectors.ports import BookedRma, ErpReads
+from backhaul.domain.codes import Action, Reason, Resolution
+from backhaul.domain.money import LEDGER_CURRENCY
+from backhaul.domain.orders import Order, OrderLine
+from backhaul.domain.trade import Account, Item, Tracking
+from backhaul.store import ledger, rmas
+from backhaul.store.unit_of_work import UnitOfWork
+from policies.facts import UNKNOWABLE, Facts
+
+_DAYS_PER_MONTH = 30
+_SETTLES = {Action.REPLACEMENT, Action.CREDIT_MEMO}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for. `account_id` and `requested_by` come from the session."""
+
+    action: Action
+    account_id: str
+    requested_by: str
+    order_number: str
+    line: int
+    quantity: int
+    serials: tuple[str, ...]
+    reason: Reason
+    resolution: Resolution
+    received_item_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What people and scorers add. `approvers` are active staff who approved exactly this command."""
+
+    photos: int = 0
+    confidence_permille: int = 0
+    fraud_score_permille: int = 0
+    consent_given: bool = False
+    review_status: str = "none"
+    approvers: frozenset[str] = frozenset()
+    sibling_exposure_minor: int = 0
+    """Value of other lines of the same consent on the same order: splitting must not help"""
+    sibling_quantity: int = 0
+    """Pieces of the same order line in other proposals of the same consent"""
+
+
+@dataclass(frozen=True, slots=True)
+class ErpFacts:
+    """What the ERP says about one order line at one moment. `None` is unknown, never a default."""
+
+    account: Account | None
+    order: Order | None
+    line: OrderLine | None
+    item: Item | None
+    booked: tuple[BookedRma, ...]
+    warranty_until: date | None
+    serials_matching: int
+
+
+def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
+    """Read everything from the ERP that a decision on this order line may need.
+
+    Raises:
+        ConnectorUnavailable: The ERP did not answer; the decision is taken later.
+    """
+    order = erp.order(asked.order_number)
+    line = order.line(asked.line) if order else None
+    item = erp.item(line.sku) if line else None
+    shipped = set(line.serials) if line else set()
+    return ErpFacts(
+        account=erp.account(asked.account_id),
+        order=order,
+        line=line,
+        item=item,
+        booked=tuple(erp.returns_on(asked.order_number)) if order else (),
+        warranty_until=_warranty_until(erp, asked, line, item),
+        serials_matching=len(set(asked.serials) & shipped),
+    )
+
+
+def _warranty_until(erp: ErpReads, asked: Asked, line: OrderLine | None, item: Item | None) -> date | None:
+    """The earliest end among the serials given; without serials, delivery plus the item's months."""
+    ends = [unit.warranty_until for serial in asked.serials if (unit := erp.unit(serial)) is not None]
+    known = [end for end in ends if end is not None]
+    if known:
+        return min(known)
+    if line is None or item is None or line.delivered_on is None or not item.warranty_months:
+        return None
+    return line.delivered_on + timedelta(days=item.warranty_months * _DAYS_PER_MONTH)
+
+
+def gather(
+    uow: UnitOfWork, asked: Asked, found: ErpFacts, evidence: Evidence, *, case_id: str | None
+) -> Facts:
+    """Put the ERP's facts, our ledger's and the evidence into one record at the business date.
+
+    Returns:
+        Facts whose amounts are cents of the ledger currency; what could not be learnt stands in `unknown`.
+    """
+    values: dict[str, Any] = {
+        **_asked(asked),
+        **_evidence(evidence, asked),
+        **_account(found),
+        **_goods(asked, found, uow.clock.now().date()),
+        **_ledger(uow, asked, found, evidence, case_id),
+        "order_on_account": _is_own(asked, found),
+    }
+    unknown = frozenset(name for name, value in values.items() if value is None and name in UNKNOWABLE)
+    known = {name: value for name, value in values.items() if value is not None}
+    return Facts.from_record({**known, "unknown": sorted(unknown)})
+
+
+def _asked(asked: Asked) -> Mapping[str, Any]:
+    return {
+        "action": asked.action.value,
+        "reason": asked.reason.value,
+        "resolution": asked.resolution.value,
+        "quantity": asked.quantity,
+        "serials_given": len(asked.serials),
+        "requester_kind": "customer" if asked.requested_by.startswith("contact:") else "staff",
+        "received_item_known": asked.received_item_known,
+    }
+
+
+def _evidence(evidence: Evidence, asked: Asked) -> Mapping[str, Any]:
+    return {
+        "consent_given": evidence.consent_given,
+        "photos": evidence.photos,
+        "confidence_permille": evidence.confidence_permille,
+        "fraud_score_permille": evidence.fraud_score_permille,
+        "review_status": evidence.review_status,
+        "approvals": min(len(evidence.approvers), 9),
+        "approver_is_requester": any(
+            asked.requested_by.startswith(f"cli:{who} ") for who in evidence.approvers
+        ),
+    }
+
+
+def _account(found: ErpFacts) -> Mapping[str, Any]:
+    account = found.account
+    contract = account.contract if account else None
+    return {
+        "tier": account.tier.value if account else None,
+        "region": account.region.value if account else None,
+        "credit_hold": account.credit_hold if account else None,
+        "contract_window_days": _or_silent(contract.return_window_days) if contract else None,
+        "contract_restocking_bps": _or_silent(contract.restocking_basis_points) if contract else None,
+        "contract_advance_replacement": contract.advance_replacement if contract else None,
+    }
+
+
+def _or_silent(term: int | None) -> int:
+    return -1 if term is None else term
+
+
+def _goods(asked: Asked, found: ErpFacts, today: date) -> Mapping[str, Any]:
+    line, item, order = found.line, found.item, found.order
+    in_ledger_currency = order.currency == LEDGER_CURRENCY if order else None
+    return {
+        "currency_is_ledger": in_ledger_currency,
+        "delivered": line.delivered_on is not None if line else None,
+        "days_since_delivery": _days_since(line, today),
+        "product_class": item.product_class.value if item else None,
+        "hazmat": item.hazmat if item else None,
+        "final_sale": item.final_sale if item else None,
+        "serial_tracked": item.tracking is Tracking.SERIAL if item else None,
+        "serials_matching": found.serials_matching if line else None,
+        "warranty_months": item.warranty_months if item else None,
+        "warranty_days_left": _warranty_days_left(found, today),
+        "recall_notice": None,
+        "unit_price_usd_minor": line.unit_price.minor if line and in_ledger_currency else None,
+        "quantity_shipped": line.quantity_shipped if line else None,
+    }
+
+
+def _days_since(line: OrderLine | None, today: date) -> int | None:
+    if line is None:
+        return None
+    return max((today - line.delivered_on).days, 0) if line.delivered_on else 0
+
+
+def _warranty_days_left(found: ErpFacts, today: date) -> int | None:
+    if found.item is None:
+        return None
+    if not found.item.warranty_months:
+        return 0
+    return (found.warranty_until - today).days if found.warranty_until else None
+
+
+def _ledger(
+    uow: UnitOfWork, asked: Asked, found: ErpFacts, evidence: Evidence, case_id: str | None
+) -> Mapping[str, Any]:
+    line = found.line
+    references = [booked.reference for booked in found.booked]
+    unbooked = ledger.unbooked_quantity(uow, asked.order_number, asked.line, references)
+    on_case = rmas.rmas_of_case(uow, case_id) if case_id else ()
+    live = [row for row in on_case if row.cancelled_at is None and row.expired_at is None]
+    on_line = [
+        entry
+        for row in live
+        for entry in rmas.rma_lines(uow, row.id)
+        if (entry.order_number, entry.order_line) == (asked.order_number, asked.line)
+    ]
+    own = _own_value_minor(asked, found) if on_line and asked.action in _SETTLES else 0
+    paid_out = max(ledger.paid_out_minor(uow, asked.order_number) - own, 0)
+    authorised = line.quantity_returned + unbooked + evidence.sibling_quantity if line else None
+    return {
+        "quantity_already_authorised": authorised,
+        "quantity_on_rma": sum(entry.quantity for entry in on_line),
+        "quantity_received": 0,
+        "quantity_settled": max(ledger.net_quantity(uow, asked.order_number, asked.line, ledger.REPLACED), 0),
+        "rma_open": bool(on_line),
+        "open_rmas_on_case": len(live),
+        "labels_on_case": sum(len(rmas.labels(uow, row.id)) for row in on_case),
+        "order_paid_out_usd_minor": paid_out + evidence.sibling_exposure_minor,
+    }
+
+
+def _own_value_minor(asked: Asked, found: ErpFacts) -> int:
+    """What this very line was authorised for: settling it is not a second exposure."""
+    return (found.line.unit_price * asked.quantity).minor if found.line else 0
+
+
+def _is_own(asked: Asked, found: ErpFacts) -> bool:
+    return found.order is not None and found.line is not None and found.order.account_id == asked.account_id

@@ -1,0 +1,302 @@
+"""The guard: looks every fact up, asks the policy, and signs a permit for exactly one command.
+
+It runs in the worker only. Whatever a language model wrote reaches it as a Proposal: ids, an action, a
+quantity, serials and a reason. Amounts, fees, facility and approvals are looked up here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from backhaul.connectors.ports import ErpReads
+from backhaul.domain.audit import Tag
+from backhaul.domain.canonical import digest, plain
+from backhaul.domain.clock import Ids
+from backhaul.domain.codes import Action, Outcome, Role
+from backhaul.domain.money import Money
+from backhaul.domain.returns import Command, Proposal
+from backhaul.store import cases, ledger, reviews
+from backhaul.store.tables import PermitRow, ProposalRow, VerdictRow
+from backhaul.store.unit_of_work import Store, UnitOfWork
+from policies.book import PolicyBook
+from policies.decision import PolicyDecision
+from tools import signals
+from tools.facts import Asked, ErpFacts, Evidence, gather, look_up
+from tools.permits import PermitClaims, Signer
+
+_MAY_APPROVE = {Role.APPROVER.value, Role.REVIEWER.value, Role.ADMIN.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A proposal with what was looked up for it outside any transaction."""
+
+    proposal: Proposal
+    asked: Asked
+    found: ErpFacts
+    confidence_permille: int
+    subject: str
+    """What the command is about: the proposal for an RMA, the RMA for later effects"""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A stored verdict, its command, and the permit when there is one."""
+
+    prepared: Prepared
+    verdict: VerdictRow
+    decision: PolicyDecision
+    command: Command
+    permit: PermitRow | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the policy answered."""
+        return self.decision.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Decides on live facts. `book` gives the policy in force; it may be replaced while the worker runs."""
+
+    store: Store
+    erp: ErpReads
+    book: Callable[[], PolicyBook]
+    scorer: signals.ReasonScorer
+    signer: Signer
+    ids: Ids
+    permit_seconds: int
+
+    def prepare(
+        self, proposal_id: str, *, action: Action | None = None, subject: str | None = None
+    ) -> Prepared:
+        """Look up what a decision on a proposal, or on a later effect of it, will need.
+
+        Raises:
+            NotFound: There is no such proposal.
+            ConnectorUnavailable: The ERP did not answer.
+        """
+        with self.store.read() as uow:
+            row = cases.proposal(uow, proposal_id)
+            proposal = cases.proposal_of(row)
+            case = cases.case(uow, row.case_id)
+            line = cases.return_line(uow, row.line_id)
+            claim = cases.claim(uow, row.claim_id)
+        asked = Asked(
+            action=action or proposal.action,
+            account_id=case.account_id,
+            requested_by=row.requested_by,
+            order_number=proposal.order_number,
+            line=proposal.line,
+            quantity=proposal.quantity,
+            serials=proposal.serials,
+            reason=proposal.reason,
+            resolution=proposal.resolution,
+            received_item_known=bool(line.received_sku or line.received_words),
+        )
+        confidence = (
+            signals.confidence_permille(self.scorer, claim.words, proposal.reason, claim.confidence_permille)
+            if claim
+            else 0
+        )
+        return Prepared(proposal, asked, look_up(self.erp, asked), confidence, subject or proposal_id)
+
+    def judge(self, uow: UnitOfWork, prepared: Prepared, siblings: Sequence[Prepared] = ()) -> Judged:
+        """Decide in the caller's transaction, store the verdict, and issue a permit when it permits.
+
+        The order's version row is locked here, so that two decisions on one order come one after the other.
+        `siblings` are the other proposals of the same consent: their value and pieces count as spoken for.
+        """
+        version = ledger.order_version(uow, prepared.asked.order_number, lock=True)
+        row = cases.proposal(uow, prepared.proposal.proposal_id, lock=True)
+        evidence = self._evidence(uow, prepared, row, siblings)
+        decision = self._decide(uow, prepared, evidence)
+        command = self._command(prepared, decision)
+        approvers = self._approvers(uow, row, digest(command))
+        if approvers:
+            evidence = _with_approvers(evidence, approvers)
+            decision = self._decide(uow, prepared, evidence)
+        verdict = self._store_verdict(uow, prepared, decision, command)
+        permit = self._issue(uow, verdict, command, version) if decision.outcome is Outcome.PERMIT else None
+        return Judged(prepared, verdict, decision, command, permit)
+
+    def _decide(self, uow: UnitOfWork, prepared: Prepared, evidence: Evidence) -> PolicyDecision:
+        today = uow.clock.now().date()
+        order = prepared.found.order
+        facts = gather(uow, prepared.asked, prepared.found, evidence, case_id=prepared.proposal.case_id)
+        return self.book().decide(facts, order_date=order.ordered_on if order else today, decision_date=today)
+
+    def _evidence(
+        self, uow: UnitOfWork, prepared: Prepared, row: ProposalRow, siblings: Sequence[Prepared]
+    ) -> Evidence:
+        case = cases.case(uow, row.case_id)
+        line = cases.return_line(uow, row.line_id)
+        same_order = [one for one in siblings if one.asked.order_number == row.order_number]
+        review = reviews.review_of_proposal(uow, row.id)
+        return Evidence(
+            photos=signals.usable_photos(uow, case.thread_id, line.position),
+            confidence_permille=prepared.confidence_permille,
+            fraud_score_permille=signals.fraud_score_permille(
+                uow, account_id=case.account_id, thread_id=case.thread_id
+            ),
+            consent_given=consent_holds(uow, row),
+            review_status={"approved": "approved", "rejected": "rejected"}.get(review.state, "pending")
+            if review
+            else "none",
+            sibling_exposure_minor=sum(_value(one).minor for one in same_order),
+            sibling_quantity=sum(
+                one.asked.quantity for one in same_order if one.asked.line == row.order_line
+            ),
+        )
+
+    def _approvers(self, uow: UnitOfWork, row: ProposalRow, command_digest: str) -> frozenset[str]:
+        """Members of staff whose approval is for exactly this command and who still may approve."""
+        return frozenset(
+            approval.user_id
+            for approval in reviews.approvals(uow, row.id)
+            if approval.command_digest == command_digest
+            and reviews.staff_roles(uow, approval.user_id) & _MAY_APPROVE
+        )
+
+    def _command(self, prepared: Prepared, decision: PolicyDecision) -> Command:
+        asked, value = prepared.asked, _value(prepared)
+        fee = decision.outputs.get("restocking_bps")
+        facility = decision.outputs.get("facility")
+        return Command(
+            action=asked.action,
+            case_id=prepared.proposal.case_id,
+            account_id=asked.account_id,
+            order_number=asked.order_number,
+            line=asked.line,
+            sku=prepared.found.line.sku if prepared.found.line else "",
+            quantity=asked.quantity,
+            serials=asked.serials,
+            reason=asked.reason,
+            resolution=asked.resolution,
+            facility_id=facility if isinstance(facility, str) else "",
+            value=value,
+            restocking_fee=value.share(fee) if isinstance(fee, int) else Money(0, value.currency),
+            requester=asked.requested_by,
+            subject=prepared.subject,
+        )
+
+    def _store_verdict(
+        self, uow: UnitOfWork, prepared: Prepared, decision: PolicyDecision, command: Command
+    ) -> VerdictRow:
+        answer = decision.for_customer()
+        row = VerdictRow(
+            id=self.ids.new("VD"),
+            proposal_id=prepared.proposal.proposal_id,
+            case_id=prepared.proposal.case_id,
+            action=prepared.asked.action.value,
+            outcome=decision.outcome.value,
+            message=" ".join(reason.message for reason in answer.reasons),
+            would_change=answer.would_change,
+            facts=decision.facts.record(),
+            decision=decision_record(decision),
+            command=plain(command),
+            command_digest=digest(command),
+            bundle_hash=decision.bundle_hash,
+            decided_at=uow.clock.now(),
+        )
+        uow.session.add(row)
+        uow.session.flush()
+        uow.record(
+            Tag.VERDICT_GIVEN,
+            actor="worker:guard",
+            subject=row.id,
+            case_id=row.case_id,
+            facts={"proposal": row.proposal_id, "action": row.action, "outcome": row.outcome},
+        )
+        return row
+
+    def _issue(self, uow: UnitOfWork, verdict: VerdictRow, command: Command, version: int) -> PermitRow:
+        now = uow.clock.now()
+        claims = PermitClaims(
+            permit_id=self.ids.new("PM", 12),
+            key_id=self.signer.key_id,
+            action=command.action.value,
+            command_digest=verdict.command_digest,
+            case_id=command.case_id,
+            order_number=command.order_number,
+            order_line=command.line,
+            order_version=version,
+            bundle_hash=verdict.bundle_hash,
+            verdict_id=verdict.id,
+            issued=int(now.timestamp()),
+            expires=int((now + timedelta(seconds=self.permit_seconds)).timestamp()),
+        )
+        row = PermitRow(
+            id=claims.permit_id,
+            verdict_id=verdict.id,
+            case_id=claims.case_id,
+            action=claims.action,
+            command=verdict.command,
+            command_digest=claims.command_digest,
+            order_number=claims.order_number,
+            order_version=version,
+            bundle_hash=claims.bundle_hash,
+            key_id=claims.key_id,
+            token=self.signer.sign(claims),
+            issued_at=now,
+            expires_at=claims.expires_at(),
+        )
+        ledger.add_permit(uow, row)
+        uow.record(
+            Tag.PERMIT_ISSUED,
+            actor="worker:guard",
+            subject=row.id,
+            case_id=row.case_id,
+            facts={"verdict": verdict.id, "command": row.command_digest},
+        )
+        return row
+
+
+def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:
+    """Whether the customer's consent covers exactly the line that this proposal asks for."""
+    consent = cases.consent(uow, row.consent_id)
+    if consent is None or consent.case_id != row.case_id:
+        return False
+    covered = [
+        cases.return_line_of(cases.return_line(uow, one.line_id))
+        for one in cases.proposals(uow, consent_id=consent.id)
+    ]
+    mine = next((line for line in covered if line.line_id == row.line_id), None)
+    same = mine is not None and (
+        mine.quantity,
+        mine.reason.value,
+        mine.resolution.value,
+        list(mine.serials),
+    ) == (
+        row.quantity,
+        row.reason,
+        row.resolution,
+        list(row.serials),
+    )
+    return same and cases.consent_digest_of(covered) == consent.digest
+
+
+def decision_record(decision: PolicyDecision) -> dict[str, Any]:
+    """The decision as stored and shown: every rule with inputs and sources, cells used, counterfactual."""
+    record: dict[str, Any] = plain(
+        {
+            "outcome": decision.outcome,
+            "results": decision.results,
+            "outputs": decision.outputs,
+            "editions": decision.editions,
+            "counterfactual": decision.counterfactual,
+            "asks_for": decision.asks_for,
+        }
+    )
+    return record
+
+
+def _value(prepared: Prepared) -> Money:
+    line = prepared.found.line
+    return line.unit_price * prepared.asked.quantity if line else Money(0)
+
+
+def _with_approvers(evidence: Evidence, approvers: frozenset[str]) -> Evidence:
+    fields = {name: getattr(evidence, name) for name in Evidence.__slots__}
+    return Evidence(**{**fields, "approvers": approvers, "review_status": "approved"})
