@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,49 +65,54 @@ class House:
         talk.post(thread_id, text, photos=photos)
         return talk.run_pending(thread_id)[-1]
 
-    def propose(
-        self,
-        order_number: str,
-        line: int,
-        quantity: int,
-        reason: Reason,
-        *,
-        words: str,
-        resolution: Resolution = Resolution.CREDIT,
-        serials: tuple[str, ...] = (),
-        received_words: str | None = None,
-        speaker: Speaker = SPEAKER,
-    ) -> Submitted:
+    def propose(self, order_number: str, line: int, quantity: int, reason: Reason, **more: Any) -> Submitted:
         """Propose one line as the agent would after a yes; the inline engine decides at once."""
-        thread_id = self.thread(speaker)
-        with self.store.begin() as uow:
-            message = conversation.add_message(uow, self.desk.ids, thread_id, author="customer", body=words)
-        sold = self.desk.erp.order_line(order_number, line)
-        wanted = ReturnLine(
-            line_id=self.desk.ids.new("RL"),
-            case_id="",
-            order_number=order_number,
-            line=line,
-            sku=sold.sku if sold else "",
-            description=sold.description if sold else "",
-            quantity=quantity,
-            reason=reason,
-            condition=Condition.NOT_STATED,
-            resolution=resolution,
-            serials=serials,
-            received_words=received_words,
-        )
-        agreed = Agreed(
-            shown=words,
-            digest=cases.consent_digest_of([wanted]),
-            message_id=message.id if message else "",
-            graph_thread="",
-            attempt=0,
-        )
-        request = LineRequest(wanted, words=words, payload={}, reader="test", confidence_permille=1000)
-        return writes.create_rma(
-            self.desk, speaker, thread_id=thread_id, case_id=None, requests=[request], agreed=agreed
-        )
+        return propose(self.desk, order_number, line, quantity, reason, **more)
+
+
+def propose(
+    desk: Desk,
+    order_number: str,
+    line: int,
+    quantity: int,
+    reason: Reason,
+    *,
+    words: str,
+    resolution: Resolution = Resolution.CREDIT,
+    serials: tuple[str, ...] = (),
+    received_words: str | None = None,
+    speaker: Speaker = SPEAKER,
+) -> Submitted:
+    """Store a conversation, the customer's words, the yes and one proposal, and start deciding it."""
+    with desk.store.begin() as uow:
+        thread_id = conversation.open_thread(uow, desk.ids, speaker, channel="chat").id
+        message = conversation.add_message(uow, desk.ids, thread_id, author="customer", body=words)
+    sold = desk.erp.order_line(order_number, line)
+    wanted = ReturnLine(
+        line_id=desk.ids.new("RL"),
+        case_id="",
+        order_number=order_number,
+        line=line,
+        sku=sold.sku if sold else "",
+        description=sold.description if sold else "",
+        quantity=quantity,
+        reason=reason,
+        condition=Condition.NOT_STATED,
+        resolution=resolution,
+        serials=serials,
+        received_words=received_words,
+    )
+    agreed = Agreed(
+        shown=words,
+        digest=cases.consent_digest_of([wanted]),
+        message_id=message.id if message else "",
+        graph_thread="",
+        attempt=0,
+    )
+    request = LineRequest(wanted, words=words, payload={}, reader="test", confidence_permille=1000)
+    return writes.create_rma(
+        desk, speaker, thread_id=thread_id, case_id=None, requests=[request], agreed=agreed
+    )
 
 
 @pytest.fixture(scope="session")
@@ -137,14 +143,19 @@ def sqlite_house(seeded_home: Path, reader_cache: Path, tmp_path: Path) -> Itera
     yield from open_house(seeded_home, reader_cache, tmp_path, "")
 
 
+def settings_for(seeded_home: Path, reader_cache: Path, tmp_path: Path, url: str) -> Settings:
+    """A copy of the seeded home with the reader's trained head in it."""
+    home = tmp_path / "home"
+    shutil.copytree(seeded_home, home)
+    shutil.copytree(reader_cache, home / "cache", dirs_exist_ok=True)
+    return Settings(home=home, database_url="" if url.startswith("sqlite") else url)
+
+
 def open_house(
     seeded_home: Path, reader_cache: Path, tmp_path: Path, url: str, replaced: Replaced | None = None
 ) -> Iterator[House]:
     """Copy the seeded home and put a house together over it."""
-    home = tmp_path / "home"
-    shutil.copytree(seeded_home, home)
-    shutil.copytree(reader_cache, home / "cache", dirs_exist_ok=True)
-    settings = Settings(home=home, database_url="" if url.startswith("sqlite") else url)
+    settings = settings_for(seeded_home, reader_cache, tmp_path, url)
     store = stores.open_store(settings)
     engine = InlineEngine()
     shelf = PolicyShelf(SHIPPED)

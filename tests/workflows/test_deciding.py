@@ -6,6 +6,8 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Reason, Resolution
 from backhaul.store import cases, conversation, ledger, reviews, rmas, staff
 from backhaul.store.audit import events, verify_chain
+from backhaul.store.business_clock import move_clock
+from backhaul.workflows.sweep import tick
 from tests.house import House
 
 
@@ -216,9 +218,6 @@ def test_cancelling_voids_the_label_and_frees_the_pieces(house: House) -> None:
 
 
 def test_an_rma_whose_parcel_never_comes_expires_by_the_business_clock(sqlite_house: House) -> None:
-    from backhaul.store.business_clock import move_clock
-    from backhaul.workflows.sweep import tick
-
     sent = sqlite_house.propose(
         "SO-15086", 1, 1, Reason.NO_LONGER_NEEDED, words="no longer needed, one of them"
     )

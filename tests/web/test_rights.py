@@ -1,0 +1,116 @@
+import re
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from backhaul.store import reviews
+from web import chat, desk, dock, operator, pulse, sign_in, start
+
+WHO = ("nobody", "customer", "reviewer", "approver", "dock", "auditor")
+OPEN, SIGN_IN, STAFF_DOOR, REFUSED, HIDDEN, STALE = "open", "/sign-in", "/staff/sign-in", 403, 404, 409
+
+READS = {
+    "/": (OPEN,) * 6,
+    "/sign-in": (OPEN,) * 6,
+    "/staff/sign-in": (OPEN,) * 6,
+    "/healthz": (OPEN,) * 6,
+    "/readyz": (OPEN,) * 6,
+    "/metrics": (OPEN,) * 6,
+    "/mailbox": (OPEN,) * 6,
+    "/chat": (SIGN_IN, OPEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}/live": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}/events": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}/photos/AT-1": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}/labels/LB-1/pdf": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/desk": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED),
+    "/desk/{review}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED),
+    "/desk/{review}/photos/AT-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, REFUSED),
+    "/dock": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED),
+}
+WRITES = {
+    "/chat": (401, 303, 401, 401, 401, 401),
+    "/chat/{thread}/messages": (401, HIDDEN, 401, 401, 401, 401),
+    "/chat/{thread}/person": (401, HIDDEN, 401, 401, 401, 401),
+    "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED),
+    "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED),
+    "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED),
+    "/cli/chat": (REFUSED,) * 6,
+}
+
+
+def pattern_of(path: str) -> str:
+    """The shape of an address: ids of every kind look the same."""
+    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$", "*", path)
+
+
+def routes() -> list[str]:
+    rooms = (start, sign_in, chat, desk, dock, pulse, operator)
+    return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
+
+
+@pytest.fixture
+def someone(visitor: Any, house: Any) -> Any:
+    """Signs in as that role, and fills paths with a thread of somebody else and an open review."""
+    review = house.review()
+    with house.store.read() as uow:
+        thread = reviews.review(uow, review).thread_id
+
+    def come(who: str) -> Any:
+        if who == "customer":
+            stranger = next(one for one in house.doors.personas if one.account_id == "A-1003")
+            visitor.is_customer(stranger.key)
+        elif who != "nobody":
+            visitor.is_staff(who)
+        return visitor, lambda path: path.format(thread=thread, review=review)
+
+    return come
+
+
+def outcome_of(page: Any, path: str) -> Any:
+    if page.status_code != 200:
+        return page.status_code
+    return OPEN if page.url.path == path else page.url.path
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_may_read_what(someone: Any, who: str) -> None:
+    visitor, fill = someone(who)
+    seen = {path: outcome_of(visitor.opens(fill(path)), fill(path)) for path in READS}
+
+    assert seen == {path: row[WHO.index(who)] for path, row in READS.items()}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_may_do_what(someone: Any, who: str) -> None:
+    visitor, fill = someone(who)
+    visitor.opens("/chat" if who == "customer" else "/desk")
+    # The version is an old one: whoever may act is told that the page is stale, and nothing changes.
+    fields = {"token": visitor.token, "text": "hello", "version": "7", "note": "why", "command_digest": "x"}
+    done = {
+        path: visitor.client.post(fill(path), data=fields, follow_redirects=False).status_code
+        for path in WRITES
+    }
+
+    assert done == {path: row[WHO.index(who)] for path, row in WRITES.items()}
+
+
+def test_every_route_of_customers_and_staff_stands_in_the_matrix() -> None:
+    in_matrix = {pattern_of(path) for path in (*READS, *WRITES)}
+
+    missing = {path for path in routes() if pattern_of(path) not in in_matrix}
+
+    assert missing == {
+        "/demo/stories/{key}",
+        "/demo/personas/{key}",
+        "/demo/advance",
+        "/mailbox/{key}/{position}",
+        "/sign-in/code",
+        "/sign-in/code/check",
+        "/sign-in/order",
+        "/sign-out",
+        "/staff/sign-out",
+        "/desk/events",
+        "/cli/threads/{thread_id}/turns",
+    }, "open to all by design, or tested where they belong"
