@@ -3,8 +3,6 @@
 import os
 from dataclasses import dataclass
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
-
 from agent import bookmarks
 from agent.conversation import Conversation, Waits
 from agent.reader import Reader
@@ -35,7 +33,7 @@ class WebSide:
     store: Store
     desk: Desk
     conversation: Conversation
-    saver: BaseCheckpointSaver[str]
+    saver: bookmarks.Saver
     starter: DurableClient
 
     def close(self) -> None:
@@ -77,10 +75,12 @@ def build_reader(settings: Settings) -> Reader:
     )
 
 
-def open_bookmarks(settings: Settings) -> BaseCheckpointSaver[str]:
+def open_bookmarks(settings: Settings) -> bookmarks.Saver:
     """Where the agent keeps its place in a conversation."""
     if settings.database_url:
-        return bookmarks.postgres_bookmarks(settings.web_database_url or settings.database_url)
+        return bookmarks.postgres_bookmarks(
+            stores.bookmarks_url(settings.web_database_url or settings.database_url)
+        )
     return bookmarks.sqlite_bookmarks(settings.checkpoints_path)
 
 

@@ -4,8 +4,8 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-import sqlalchemy as sa
 from pwdlib import PasswordHash
 
 from agent import bookmarks
@@ -60,11 +60,10 @@ def migrate_all(settings: Settings) -> None:
 
 
 def _postgres_extras(settings: Settings, store: Store) -> None:
-    with store.engine.begin() as connection:
-        connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS langgraph"))
-    bookmarks.prepare_postgres(settings.database_url)
+    migrate.create_bookmark_schema(store.engine)
+    bookmarks.prepare_postgres(stores.bookmarks_url(settings.database_url))
     if settings.web_database_url:
-        role = sa.make_url(settings.web_database_url).username or ""
+        role = urlsplit(settings.web_database_url).username or ""
         migrate.restrict_web_role(store.engine, role)
 
 

@@ -7,6 +7,7 @@ from backhaul.settings import Settings
 from backhaul.store.blobs import BlobStore, FileBlobStore
 from backhaul.store.business_clock import BusinessClock
 from backhaul.store.database import open_engine, sqlite_url
+from backhaul.store.migrate import BOOKMARK_SCHEMA
 from backhaul.store.unit_of_work import Store
 
 
@@ -38,3 +39,9 @@ def ids() -> Ids:
 def cache_folder(settings: Settings) -> Path:
     """What can be computed again: the reader's trained head."""
     return settings.home / "cache"
+
+
+def bookmarks_url(database_url: str) -> str:
+    """The same PostgreSQL database with the agent's bookmarks in a schema of their own."""
+    joint = "&" if "?" in database_url else "?"
+    return f"{database_url}{joint}options=-csearch_path%3D{BOOKMARK_SCHEMA}"

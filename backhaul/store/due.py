@@ -67,4 +67,6 @@ def seen_before(uow: UnitOfWork, source: str, event_id: str, payload: dict[str, 
 def last_event_id(uow: UnitOfWork, source: str) -> str | None:
     """The newest event taken from a source, to continue after it."""
     query = sa.select(InboxEventRow.event_id).where(InboxEventRow.source == source)
-    return uow.session.scalar(query.order_by(InboxEventRow.received_at.desc(), InboxEventRow.event_id.desc()).limit(1))
+    return uow.session.scalar(
+        query.order_by(InboxEventRow.received_at.desc(), InboxEventRow.event_id.desc()).limit(1)
+    )

@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
+BOOKMARK_SCHEMA = "langgraph"
 _ADVISORY_LOCK = 4_281_115
 _WORKER_ONLY = (
     "permit",
@@ -45,6 +46,12 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config(connection), "head")
 
 
+def create_bookmark_schema(engine: Engine) -> None:
+    """A schema of their own for the agent's bookmarks (PostgreSQL)."""
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {BOOKMARK_SCHEMA}"))
+
+
 def is_current(engine: Engine) -> bool:
     """Whether the tables are those of this version of the code."""
     with engine.connect() as connection:
@@ -60,7 +67,7 @@ def restrict_web_role(engine: Engine, role: str) -> None:
     """
     quoted = engine.dialect.identifier_preparer.quote(role)
     with engine.begin() as connection:
-        for schema in ("public", "dbos", "langgraph"):
+        for schema in ("public", "dbos", BOOKMARK_SCHEMA):
             connection.execute(sa.text(f"GRANT USAGE ON SCHEMA {schema} TO {quoted}"))
             rights = "SELECT, INSERT, UPDATE, DELETE"
             connection.execute(sa.text(f"GRANT {rights} ON ALL TABLES IN SCHEMA {schema} TO {quoted}"))

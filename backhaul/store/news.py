@@ -4,9 +4,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, cast
 
+import psycopg
 import sqlalchemy as sa
+from psycopg import sql
 from sqlalchemy.pool import PoolProxiedConnection
 
 from backhaul.store.conversation import NEWS_CHANNEL, newest_event_id, threads_with_news
@@ -71,19 +73,18 @@ class _SqliteListener:
 @dataclass(slots=True)
 class _PostgresListener:
     store: Store
-    _connection: PoolProxiedConnection = field(init=False)
+    _connection: "psycopg.Connection[Any]" = field(init=False)
 
     def __post_init__(self) -> None:
-        self._connection = self.store.engine.raw_connection()
+        pooled = self.store.engine.raw_connection()
+        self._connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
         # LISTEN lives as long as its connection: taken out of the pool, so that no other user inherits it.
-        self._connection.detach()
-        raw = self._connection.driver_connection
-        raw.autocommit = True  # type: ignore[union-attr]
-        raw.execute(f"LISTEN {NEWS_CHANNEL}")  # type: ignore[union-attr]
+        pooled.detach()
+        self._connection.autocommit = True
+        self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(NEWS_CHANNEL)))
 
     def wait(self, seconds: float) -> Sequence[str]:
-        raw = self._connection.driver_connection
-        return [notice.payload for notice in raw.notifies(timeout=seconds, stop_after=1)]  # type: ignore[union-attr]
+        return [notice.payload for notice in self._connection.notifies(timeout=seconds, stop_after=1)]
 
     def close(self) -> None:
         self._connection.close()

@@ -316,6 +316,7 @@ def build_house(home: Path, database_url: str, **changed: Any) -> House:
         stories=_stories(),
         advance_days=lambda days: _advance(store, days),
         operator_key=SecretStr("operator key of the tests"),
+        prove_home=lambda nonce: f"proof of {nonce}",
         **changed,
     )
     return House(doors, agent, worker, later)

@@ -66,3 +66,15 @@ def test_a_photo_that_is_none_is_refused_with_its_name(visitor: Any) -> None:
 
 def test_a_field_nobody_knows_is_refused(visitor: Any) -> None:
     assert say(visitor, messages=["first"], admin=True).status_code == 422
+
+
+def test_the_command_line_can_ask_whose_home_this_is_without_showing_its_key(visitor: Any) -> None:
+    assert visitor.client.get("/cli/home", params={"nonce": "n1"}).json() == {"proof": "proof of n1"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer guess"}])
+def test_late_turns_are_told_only_with_the_key(visitor: Any, headers: dict[str, str]) -> None:
+    thread = say(visitor, messages=["first"]).json()["thread"]
+
+    assert visitor.client.post(f"/cli/threads/{thread}/turns", headers=headers).status_code == 403
+    assert visitor.client.post(f"/cli/threads/{thread}/turns", headers=KEY).json()["turns"] == []

@@ -1,0 +1,108 @@
+"""Reading an answer against the question that was put: a button, an ordinal, a number, a plain yes or no.
+Pure.
+"""
+
+import re
+
+from agent.state import Choice, Question
+from agent.understanding.claim import Act, Claim
+from agent.understanding.numerals import count_of
+
+_YES_WORDS = (
+    r"yes|yep|yeah|yup|ya|sure|ok|okay|alright|right|correct|confirm(?:ed)?|agreed?|i agree|i do|go "
+    r"ahead|go for it|"
+    r"please do|do it|please|thanks|thank you|perfect|great|good|fine|sounds good|looks good|looks right|"
+    r"that'?s (?:right|correct|fine|it|good|perfect)|that is (?:right|correct|fine)|all good|all "
+    r"correct|submit(?: it)?|"
+    r"send it|please proceed|proceed|absolutely|exactly|y"
+)
+_YES = re.compile(rf"(?:(?:{_YES_WORDS})[\s,.!;:-]*)+")
+_BARE_POLITENESS = re.compile(r"(?:(?:please|thanks|thank you|good|great)[\s,.!;:-]*)+")
+_NO = re.compile(
+    r"(?:no|nope|nah|not (?:quite|right|correct|yet|really)|that'?s (?:wrong|not right|not "
+    r"correct)|wrong|don'?t|do not|stop|"
+    r"hold on|wait|cancel(?: (?:it|that|this))?|never ?mind|forget it)\b"
+)
+_BARE_NO = re.compile(
+    r"(?:(?:no|nope|nah|wrong|not (?:quite|right|correct)|that'?s (?:wrong|not right))[\s,.!]*)+"
+)
+_GIVE_UP = re.compile(
+    r"\b(?:never ?mind|forget (?:it|the whole thing|about it)|cancel(?: (?:it|that|this|everything|the "
+    r"request))?|stop)\b"
+)
+_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
+_NTH = re.compile(
+    r"(?:the |number |no\.? |option |#)?(\d{1,2}|first|second|third|fourth|fifth|last)(?: one)?[.!)]?"
+)
+_LONGEST_YES = 60
+
+
+def is_yes(text: str) -> bool:
+    """A plain yes and nothing else. A yes with a change in it is a change."""
+    said = _plain(text)
+    agreed = len(said) <= _LONGEST_YES and _YES.fullmatch(said) is not None
+    return agreed and _BARE_POLITENESS.fullmatch(said) is None
+
+
+def is_no(text: str) -> bool:
+    """Starts with a no."""
+    return _NO.match(_plain(text)) is not None
+
+
+def is_bare_no(text: str) -> bool:
+    """A no and nothing else: whatever should be otherwise still has to be asked."""
+    said = _plain(text)
+    return _BARE_NO.fullmatch(said) is not None
+
+
+def gives_up(text: str) -> bool:
+    """Drops the request as a whole."""
+    said = _plain(text)
+    return len(said) <= _LONGEST_YES and _GIVE_UP.search(said) is not None
+
+
+def agrees(text: str, claim: Claim) -> bool:
+    """An explicit yes to a read-back: in plain words, or as the reader understood it with nothing else in
+    it.
+    """
+    if is_yes(text):
+        return True
+    return claim.act is Act.CONFIRM and not claim.lines and "?" not in text and not is_no(text)
+
+
+def choice_taken(question: Question, text: str) -> Choice | None:
+    """The button or list entry the customer means, if it is beyond doubt."""
+    said = _plain(text)
+    for choice in question.choices:
+        if said in {_plain(choice.label), _plain(choice.send), choice.value.lower()}:
+            return choice
+    if question.kind == "quantity" and len(question.choices) == 1 and is_yes(text):
+        return question.choices[0]
+    nth = _NTH.fullmatch(said)
+    if nth and question.kind in {"order", "item", "reason", "resolution"}:
+        at = _ORDINALS.get(nth[1], int(nth[1]) - 1 if nth[1].isdigit() else len(question.choices))
+        return question.choices[at] if -1 <= at < len(question.choices) else None
+    named = [choice for choice in question.choices if _named_in(choice.value.lower(), said)]
+    return named[0] if len(named) == 1 else None
+
+
+def _named_in(value: str, said: str) -> bool:
+    """An order line's order number stands in the words."""
+    order, mark, _ = value.partition("/")
+    return bool(mark) and re.search(rf"(?<![\w-]){re.escape(order)}(?![\w-])", said) is not None
+
+
+def number_given(text: str) -> int | None:
+    """The quantity in a short answer such as "3", "just two please" or "a dozen"."""
+    said = re.sub(
+        r"\b(?:just|only|please|pieces?|pcs|units?|of them|thanks|make it|actually|ea|each)\b",
+        " ",
+        _plain(text),
+    )
+    return count_of(said.strip(" .,!"))
+
+
+def _plain(text: str) -> str:
+    return (
+        re.sub(r"\s+", " ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).strip().strip(".!").lower()
+    )

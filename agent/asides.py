@@ -1,0 +1,305 @@
+"""What is said beside the request: greetings, questions, status, a person, cancelling, a fresh label.
+
+After an aside the open question is put again, so that the thread is never lost.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from langgraph.runtime import Runtime
+
+from agent import faq, replies
+from agent.questions import PERSON
+from agent.state import (
+    Choice,
+    Question,
+    ReplyOut,
+    TurnContext,
+    TurnState,
+    open_question,
+    pack_question,
+    reply,
+    unpack,
+)
+from agent.wording import STATE_WORDS, day, listed
+from backhaul.domain.errors import InvalidTransition, NotFound
+from backhaul.store import reviews
+from tools.reads import ReturnFound, return_status
+from tools.writes import answer_review, ask_person, cancel_rma, create_label
+
+_SHOWN = 3
+"""Returns told in one answer; more would not be read."""
+
+_ENDED = {"cancelled", "expired", "closed"}
+
+
+def aside(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Answer beside the request."""
+    turn = runtime.context
+    topic = state["act"] if state["act"] == "nothing_left" else state["next"]
+    return _ASIDES[topic](state, turn)
+
+
+def _then_ask(state: TurnState, said: str, outcome: str = "help") -> TurnState:
+    """Say it, and put the open question again."""
+    question, draft = open_question(state), unpack(state)
+    if question is None:
+        return {"spoken": reply(said, outcome)}
+    if question.kind == "consent":
+        again = replies.read_back(draft, digest=state["shown_digest"], lead=said)
+    else:
+        again = replies.ask(question, draft, lead=said)
+    return {"spoken": again}
+
+
+def _hello(state: TurnState, turn: TurnContext) -> TurnState:
+    name = turn.speaker.name.split(" ")[0]
+    if open_question(state) is not None:
+        return _then_ask(state, f"Hello {name}.")
+    return {"spoken": reply(f"Hello {name}. {replies.WHAT_I_CAN_DO}", "help")}
+
+
+def _thanks(state: TurnState, _turn: TurnContext) -> TurnState:
+    return _then_ask(state, "You are welcome.")
+
+
+def _question(state: TurnState, turn: TurnContext) -> TurnState:
+    return _then_ask(state, faq.answer(faq.topic_of(state["message"]["text"]), turn, unpack(state)))
+
+
+def _out_of_scope(state: TurnState, _turn: TurnContext) -> TurnState:
+    if open_question(state) is not None:
+        return _then_ask(state, replies.NOT_A_RETURN)
+    return {"spoken": _with_person(replies.joined(replies.NOT_A_RETURN, replies.WHAT_I_CAN_DO))}
+
+
+def _unclear(state: TurnState, _turn: TurnContext) -> TurnState:
+    long = len(state["message"]["text"]) > _LONG
+    return {
+        "spoken": _with_person(
+            replies.joined(
+                replies.SHORTER if long else replies.NOT_UNDERSTOOD, "" if long else replies.WHAT_I_CAN_DO
+            )
+        )
+    }
+
+
+_LONG = 4_000
+"""Characters of a message that nobody types by hand."""
+
+
+def _again(state: TurnState, _turn: TurnContext) -> TurnState:
+    question = open_question(state)
+    if question is None:
+        return {"spoken": _with_person(replies.joined(replies.NOT_UNDERSTOOD, replies.WHAT_I_CAN_DO))}
+    repeated = replace(question, times=question.times + 1)
+    told = _then_ask({**state, "question": pack_question(repeated)}, replies.NOT_UNDERSTOOD)
+    return {**told, "question": pack_question(repeated)}
+
+
+def _photo(state: TurnState, _turn: TurnContext) -> TurnState:
+    got = (
+        "Thank you, I have added the photo."
+        if state["message"]["photos"]
+        else "You can add a photo to your message."
+    )
+    if open_question(state) is not None or state["message"]["photos"] == 0:
+        return _then_ask(state, got)
+    return {
+        "spoken": reply(
+            replies.joined(got, "Which item and order does it belong to, and what is wrong?"), "ask"
+        )
+    }
+
+
+def _change(_state: TurnState, _turn: TurnContext) -> TurnState:
+    question = Question("change")
+    return {"spoken": replies.ask(question, ()), "question": pack_question(question)}
+
+
+def _drop(_state: TurnState, _turn: TurnContext) -> TurnState:
+    text = "All right, I have dropped that. Nothing was requested."
+    return {"spoken": reply(text, "help"), "draft": [], "question": None, "consent": None}
+
+
+def _nothing_left(state: TurnState, turn: TurnContext) -> TurnState:
+    """Nothing of what was named can be requested; the note says why."""
+    note = state.get("note", "")
+    live = [one for one in return_status(turn.desk, turn.speaker) if one.rma and one.rma in note]
+    if live:
+        question = Question("reprint", about=live[0].rma_id)
+        text = replies.joined(note, _where(live[0]), "Would you like its label again?")
+        choices = [{"label": "Yes, the label again", "send": "yes"}, {"label": "No, thanks", "send": "no"}]
+        told = reply(text, "help", choices=choices, labels=_labels(live[:1]))
+        return {"spoken": told, "question": pack_question(question), "draft": []}
+    return {"spoken": _with_person(note or replies.WHAT_I_CAN_DO), "question": None, "draft": []}
+
+
+def _busy(_state: TurnState, turn: TurnContext) -> TurnState:
+    waiting = [one for one in return_status(turn.desk, turn.speaker) if one.thread == turn.thread_id]
+    told = "\n".join(_where(one) for one in waiting if one.state in {"review", "pending"})
+    text = "Please start another return in a new conversation, so that the two do not get mixed up."
+    return {"spoken": reply(replies.joined(told, text), "review")}
+
+
+def _status(state: TurnState, turn: TurnContext) -> TurnState:
+    claim = turn.heard.claim
+    named = [ref.value for ref in claim.order_refs] if claim else []
+    found = _returns(turn, named)
+    if not found:
+        where = f" for {listed(named)}" if named else ""
+        return _then_ask(state, f"I see no return{where} on your account yet.")
+    told = "\n".join(_where(one) for one in found[:_SHOWN])
+    answered = _then_ask(state, told)
+    spoken = answered["spoken"]
+    if spoken is not None:
+        spoken["meta"]["labels"] = _labels(found[:_SHOWN])
+    return answered
+
+
+def _returns(turn: TurnContext, named: Sequence[str]) -> Sequence[ReturnFound]:
+    every = return_status(turn.desk, turn.speaker)
+    if named:
+        return [one for name in named for one in return_status(turn.desk, turn.speaker, name)]
+    here = [one for one in every if one.thread == turn.thread_id]
+    return here or [one for one in every if one.state not in _ENDED] or every
+
+
+def _person(_state: TurnState, turn: TurnContext) -> TurnState:
+    asked = ask_person(
+        turn.desk, turn.speaker, thread_id=turn.thread_id, why="The customer asked for a person."
+    )
+    text = (
+        f"Of course. A colleague will answer you here by {day(asked.due_at.date())}. They can see "
+        f"everything you wrote, "
+        "so you need not repeat it. I stay here if you need something in the meantime."
+    )
+    return {"spoken": reply(text, "review", next_step=f"A colleague answers by {day(asked.due_at.date())}")}
+
+
+def _answer_review(state: TurnState, turn: TurnContext) -> TurnState:
+    with turn.desk.store.read() as uow:
+        waiting = reviews.open_reviews_of_thread(uow, turn.thread_id)
+    answer = state["message"]["text"].strip() or "(a photo)"
+    for row in waiting:
+        answer_review(turn.desk, turn.speaker, review_id=row.id, answer=answer)
+    return {
+        "spoken": reply(
+            "Thank you. I have passed that on to the colleague who is looking at your request.", "review"
+        )
+    }
+
+
+def _cancel(state: TurnState, turn: TurnContext) -> TurnState:
+    claim = turn.heard.claim
+    named = [ref.value for ref in claim.order_refs] if claim else []
+    live = [one for one in _returns(turn, named) if one.rma and one.state not in _ENDED]
+    if not live:
+        return _then_ask(state, "I see no open RMA that could be cancelled.")
+    if len(live) > 1:
+        names = listed([one.rma for one in live], "or")
+        return {"spoken": reply(f"Which one shall I cancel: {names}?", "ask")}
+    yes = Choice("Yes, cancel it", "yes", live[0].rma)
+    question = Question("cancel", choices=(yes, Choice("No, keep it", "no", "keep")), about=live[0].rma_id)
+    return {"spoken": replies.ask(question, ()), "question": pack_question(question)}
+
+
+def _cancel_now(state: TurnState, turn: TurnContext) -> TurnState:
+    question = open_question(state)
+    try:
+        cancel_rma(turn.desk, turn.speaker, question.about if question else "")
+    except (InvalidTransition, NotFound):
+        text = "It cannot be cancelled any more, because the parcel is already on its way or the
+        return has ended." return {"spoken": reply(text, "help"), "question": None}
+    text = "I am cancelling it, and will confirm here once it is done. Please do not use its label any more."
+    return {"spoken": reply(text, "pending"), "question": None}
+
+
+def _keep(_state: TurnState, _turn: TurnContext) -> TurnState:
+    return {"spoken": reply("All right, everything stays as it is.", "help"), "question": None}
+
+
+def _label(state: TurnState, turn: TurnContext) -> TurnState:
+    question = open_question(state)
+    wanted = question.about if question and question.kind == "reprint" else ""
+    claim = turn.heard.claim
+    named = [ref.value for ref in claim.order_refs] if claim else []
+    live = [one for one in _returns(turn, named) if one.rma_id and (not wanted or one.rma_id == wanted)]
+    with_label = [one for one in live if one.label_id]
+    if with_label:
+        one = with_label[0]
+        text = f"Here is the label for {one.rma} again, tracking number {one.tracking_number}. {_by(one)}"
+        return {"spoken": reply(text.strip(), "done", labels=_labels([one])), "question": None}
+    printable = [one for one in live if one.rma and one.state not in _ENDED]
+    try:
+        for one in printable[:1]:
+            create_label(turn.desk, turn.speaker, one.rma_id)
+            return {"spoken": reply(f"I am making a fresh label for {one.rma}; it appears here.", "pending")}
+    except InvalidTransition:
+        return {"spoken": reply("The parcel is already on its way, so it needs no new label.", "help")}
+    return _then_ask(state, "I see no open RMA on your account that needs a label.")
+
+
+def _where(one: ReturnFound) -> str:
+    goods = listed(one.lines)
+    if one.state == "review":
+        question = f' They would like to know: "{one.question}"' if one.question else ""
+        due = f" by {day(one.review_due)}" if one.review_due else ""
+        return f"{goods}: a colleague is looking at it and decides{due}.{question}"
+    if one.state == "person":
+        due = f" by {day(one.review_due)}" if one.review_due else ""
+        return f"A colleague answers you here{due}."
+    if one.state == "pending":
+        return f"{goods}: the request is in and being decided."
+    number = one.rma or "Your return"
+    sent = f" Replacement: {listed(one.replacements)}." if one.replacements else ""
+    tracking = f" Tracking number {one.tracking_number}." if one.tracking_number else ""
+    return f"{number} ({goods}) {STATE_WORDS[one.state]}.{tracking} {_by(one)}{sent}".strip()
+
+
+def _by(one: ReturnFound) -> str:
+    return (
+        f"Please hand the parcel in by {day(one.ship_by)}." if one.ship_by and one.state == "labelled" else ""
+    )
+
+
+def _labels(found: Sequence[ReturnFound]) -> list[dict[str, str]]:
+    return [
+        {
+            "label_id": one.label_id,
+            "rma_id": one.rma_id,
+            "rma": one.rma,
+            "tracking_number": one.tracking_number,
+            "ship_by": one.ship_by.isoformat() if one.ship_by else "",
+        }
+        for one in found
+        if one.label_id and one.state not in _ENDED
+    ]
+
+
+def _with_person(text: str) -> ReplyOut:
+    return reply(text, "help", choices=[{"label": PERSON.label, "send": PERSON.send}])
+
+
+_ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
+    "hello": _hello,
+    "thanks": _thanks,
+    "faq": _question,
+    "out_of_scope": _out_of_scope,
+    "unclear": _unclear,
+    "again": _again,
+    "photo": _photo,
+    "change": _change,
+    "drop": _drop,
+    "nothing_left": _nothing_left,
+    "busy": _busy,
+    "status": _status,
+    "person": _person,
+    "answer_review": _answer_review,
+    "cancel": _cancel,
+    "cancel_now": _cancel_now,
+    "keep": _keep,
+    "label": _label,
+}
+TOPICS = frozenset(_ASIDES)
+"""Headings that lead to this node."""

@@ -1,0 +1,228 @@
+"""The front of the agent: keep what was said, answer it in order, tell the worker's news once.
+
+Messages are stored at once and answered by whoever holds the turn lock. A turn that fails is answered with
+a calm sentence and a person. A bookmark that waits for the worker is resumed under the same lock, once for
+each event.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from agent import news, replies
+from agent.episodes import Episode, Episodes
+from agent.lease import Lease, LeaseLost, turn_lease
+from agent.outbox import Answered, Outbox
+from agent.reader import Reader
+from agent.state import ReplyOut, TurnState, reply
+from agent.turns import Turn
+from agent.verdicts import discreet, group_decided, review_decided
+from agent.waiting import POLL_SECONDS, what_follows
+from backhaul.store import conversation
+from backhaul.store.conversation import Photo
+from backhaul.store.tables import MessageRow, ThreadEventRow
+from tools.desk import Desk
+from tools.writes import ask_person
+
+log = structlog.get_logger()
+
+_BEING_DECIDED = (
+    "Thank you, your request is in and is being decided. That takes a little longer than usual just now; "
+    "the answer "
+    "appears here by itself, so you do not need to wait or write again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long a turn waits for the worker, in seconds of machine time.
+
+    `label_seconds` is how much longer it waits after a permit, so that number and label stand in one message.
+    """
+
+    verdict_seconds: float
+    label_seconds: float = 3.0
+
+
+class Conversation:
+    """Holds conversations for the doors, the terminal and the examination."""
+
+    def __init__(self, desk: Desk, reader: Reader, saver: BaseCheckpointSaver[str], *, waits: Waits) -> None:
+        self._desk, self._reader, self._waits = desk, reader, waits
+        self._episodes = Episodes(desk, reader, saver)
+        self._outbox = Outbox(desk)
+
+    def warm_up(self) -> None:
+        """Load the reader ahead of the first message."""
+        self._reader.warm_up()
+
+    def post(
+        self,
+        thread_id: str,
+        text: str,
+        *,
+        photos: Sequence[Photo] = (),
+        author: str = "customer",
+        dedupe_key: str | None = None,
+        actor: str | None = None,
+    ) -> int:
+        """Keep a message and return its number in the thread; a repeated `dedupe_key` returns the first
+        one's.
+
+        `actor` names an operator who speaks for the customer, such as `cli:ann for A-1001`.
+        """
+        with self._desk.store.begin() as uow:
+            row = conversation.add_message(
+                uow,
+                self._desk.ids,
+                thread_id,
+                author=author,
+                body=text,
+                meta={"actor": actor} if actor else {},
+                dedupe_key=dedupe_key,
+                photos=photos,
+            )
+            if row is not None:
+                return row.seq
+            said = conversation.messages(uow, thread_id)
+            return next(kept.seq for kept in said if kept.dedupe_key == dedupe_key)
+
+    def run_pending(self, thread_id: str) -> list[Turn]:
+        """Answer every unanswered message in order and tell unread news; nothing while somebody else does."""
+        turns: list[Turn] = []
+        while self._outbox.has_work(thread_id):
+            with turn_lease(self._desk.store, thread_id) as lease:
+                if lease is None:
+                    return turns
+                try:
+                    turns += self._work(lease)
+                except LeaseLost:
+                    return turns
+        return turns
+
+    def _work(self, lease: Lease) -> list[Turn]:
+        turns: list[Turn] = []
+        while True:
+            self._tell_unread(lease)
+            message = self._outbox.next_message(lease.thread_id)
+            if message is None:
+                return turns
+            lease.renew()
+            turns.append(self._answer(lease, message))
+
+    def _answer(self, lease: Lease, message: MessageRow) -> Turn:
+        self._outbox.working(lease, on=True)
+        try:
+            answered = self._converse(lease, message)
+        except LeaseLost:
+            raise
+        except Exception as failure:  # noqa: BLE001 - whatever fails, the customer gets a sentence and a person
+            log.error("turn failed", thread=lease.thread_id, message=message.id, error=type(failure).__name__)
+            answered = self._calm(lease)
+        return self._outbox.say(lease, message, answered)
+
+    def _calm(self, lease: Lease) -> Answered:
+        speaker = self._outbox.episode(lease.thread_id).speaker
+        asked = ask_person(
+            self._desk,
+            speaker,
+            thread_id=lease.thread_id,
+            why="The assistant failed on a message of the customer.",
+        )
+        return Answered(reply(replies.CALM, "review"), case_id=asked.case_id)
+
+    def _converse(self, lease: Lease, message: MessageRow) -> Answered:
+        said = self._outbox.message_in(message)
+        episode = self._outbox.episode(lease.thread_id, actor=said["actor"])
+        values = self._episodes.hear(episode, said, self._outbox.standing(lease.thread_id))
+        if self._episodes.waits_for(episode) == "await_verdict":
+            return self._wait_for_verdict(lease, episode, values)
+        answered = self._settled(episode, values)
+        told = values.get("news", {}).get("event_id", 0)
+        return replace(answered, read_up_to=told)
+
+    def _wait_for_verdict(self, lease: Lease, episode: Episode, values: TurnState) -> Answered:
+        consent = values["waiting"]["consent_id"]
+        event = self._watch(lease, lambda one: one.payload.get("consent_id") == consent)
+        resumed = self._episodes.resume(episode, event) if event else None
+        if event is None or resumed is None:
+            said = reply(_BEING_DECIDED, "pending")
+            return Answered(said, case_id=values.get("case_id"), consent_id=consent, ended=True)
+        together = what_follows(self._outbox, lease.thread_id, event, seconds=self._waits.label_seconds)
+        words, meta = news.joined_news(together)
+        answered = self._settled(episode, resumed)
+        whole: ReplyOut = {
+            "text": replies.joined(answered.said["text"], words),
+            "outcome": answered.said["outcome"],
+            "meta": {**answered.said["meta"], **meta},
+        }
+        read = together[-1].id if together else event.id
+        return replace(answered, said=whole, consent_id=consent, read_up_to=read)
+
+    def _watch(self, lease: Lease, wanted: Callable[[ThreadEventRow], bool]) -> ThreadEventRow | None:
+        """Wait for the verdicts; news that comes before them is told on the way."""
+        deadline = time.monotonic() + self._waits.verdict_seconds
+        while True:
+            for event in self._outbox.unread(lease.thread_id):
+                if event.kind == "group_decided" and wanted(event):
+                    return event
+                self._tell(lease, event)
+            if time.monotonic() > deadline:
+                return None
+            time.sleep(POLL_SECONDS)
+
+    def _settled(self, episode: Episode, values: TurnState) -> Answered:
+        parked = self._episodes.waits_for(episode) == "await_review"
+        told = bool(values.get("waiting")) and not values.get("draft")
+        if parked and values.get("draft"):
+            self._episodes.carry(values, self._outbox.next_episode(episode))
+        said = values.get("spoken") or reply(replies.NOT_UNDERSTOOD, "help")
+        return Answered(said, case_id=values.get("case_id"), ended=parked or told)
+
+    def _tell_unread(self, lease: Lease) -> None:
+        for event in self._outbox.unread(lease.thread_id):
+            if not self._tell(lease, event):
+                return
+
+    def _tell(self, lease: Lease, event: ThreadEventRow) -> bool:
+        """Tell one event; False when it belongs to a message whose answer is still owed."""
+        if event.kind in news.RESUMES:
+            return self._resume(lease, event)
+        told = news.tell(event)
+        if told is None or (event.kind == "rma_issued" and self._outbox.has_label(event.payload["rma_id"])):
+            self._outbox.skip(lease, event)
+        else:
+            answered = Answered(told.said, case_id=event.payload.get("case_id"), read_up_to=event.id)
+            self._outbox.tell(lease, told.key, answered)
+        return True
+
+    def _resume(self, lease: Lease, event: ThreadEventRow) -> bool:
+        current = self._outbox.episode(lease.thread_id)
+        episode = self._outbox.episode(lease.thread_id, name=event.payload["graph_thread"])
+        owed = self._episodes.state(episode).get("message", {}).get("seq", 0)
+        if episode.name == current.name and owed > self._outbox.handled(lease.thread_id):
+            return False
+        values = self._episodes.resume(episode, event)
+        if values is not None and values.get("draft"):
+            self._episodes.carry(values, current)
+        said = (values.get("spoken") if values else None) or self._from_rows(event)
+        key = (
+            f"review-{event.payload['review_id']}-{event.id}"
+            if event.kind == "review_decided"
+            else f"decided-{event.payload['consent_id']}"
+        )
+        self._outbox.tell(
+            lease, key, Answered(said, case_id=event.payload.get("case_id"), read_up_to=event.id)
+        )
+        return True
+
+    def _from_rows(self, event: ThreadEventRow) -> ReplyOut:
+        """The answer without a bookmark: the rows are the truth."""
+        if event.kind == "review_decided":
+            return review_decided(event.payload)
+        scoped = self._outbox.episode(event.thread_id).speaker.order_scope is not None
+        news_told = discreet(event.payload) if scoped else event.payload
+        return group_decided(news_told, self._outbox.lines_of(event))

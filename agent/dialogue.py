@@ -1,0 +1,117 @@
+"""The nodes that speak or hand over: ask, read_back, propose, the two that wait, and the reply."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from agent import replies
+from agent.state import (
+    DraftLine,
+    Question,
+    TurnContext,
+    TurnState,
+    open_question,
+    pack,
+    pack_question,
+    reply,
+    unpack,
+)
+from backhaul.store import cases
+from tools.writes import Agreed, LineRequest, create_rma
+
+
+def ask(state: TurnState) -> TurnState:
+    """Put the one open question."""
+    question = open_question(state)
+    if question is None:
+        return {}
+    return {"spoken": replies.ask(question, unpack(state), lead=state.get("note", ""))}
+
+
+def read_back(state: TurnState) -> TurnState:
+    """Read the whole request back and wait for an explicit yes to exactly this."""
+    draft = unpack(state)
+    digest = digest_of(draft)
+    return {
+        "spoken": replies.read_back(draft, digest=digest, lead=state.get("note", "")),
+        "question": pack_question(Question("consent")),
+        "shown": replies.shown_to_customer(draft),
+        "shown_digest": digest,
+    }
+
+
+def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Hand the agreed lines to the worker. Running twice stores once: the bookmark and attempt are the
+    key.
+    """
+    turn = runtime.context
+    draft = unpack(state)
+    consent = state.get("consent") or _consent_now(state)
+    covered = [line for line in draft if line.waits_for] or draft
+    submitted = create_rma(
+        turn.desk,
+        turn.speaker,
+        thread_id=turn.thread_id,
+        case_id=state.get("case_id") or None,
+        requests=[_request(line) for line in covered],
+        agreed=Agreed(
+            shown=consent["shown"],
+            digest=digest_of(covered),
+            message_id=consent["message_id"],
+            graph_thread=turn.graph_thread,
+            attempt=state.get("attempt", 0),
+        ),
+    )
+    return {
+        "case_id": submitted.case_id,
+        "consent": consent,
+        "draft": pack([replace(line, waits_for="") for line in covered]),
+        "question": None,
+        "waiting": {"consent_id": submitted.consent_id, "proposals": [list(p) for p in submitted.proposals]},
+    }
+
+
+def must_read_back_again(state: TurnState) -> bool:
+    """Whether what would be proposed is not what the customer saw."""
+    if state.get("consent"):
+        return False
+    draft = unpack(state)
+    return not draft or state.get("shown_digest") != digest_of(draft)
+
+
+def await_verdict(state: TurnState) -> TurnState:
+    """Wait for the worker. Nothing else may stand here: what precedes an interrupt runs again."""
+    return {"news": interrupt({"waits_for": "group_decided", **state["waiting"]})}
+
+
+def await_review(state: TurnState) -> TurnState:
+    """Wait for a person's decision. Nothing else may stand here."""
+    return {"news": interrupt({"waits_for": "review_decided", "reviews": state["reviews"]})}
+
+
+def speak(state: TurnState) -> TurnState:
+    """Last node: something is always said."""
+    if state.get("spoken"):
+        return {}
+    return {"spoken": reply(replies.joined(replies.NOT_UNDERSTOOD, replies.WHAT_I_CAN_DO), "help")}
+
+
+def _consent_now(state: TurnState) -> dict[str, str]:
+    return {"shown": state["shown"], "message_id": state["message"]["id"]}
+
+
+def digest_of(draft: Sequence[DraftLine]) -> str:
+    """What a yes to these lines is bound to."""
+    return cases.consent_digest_of([line.record("") for line in draft])
+
+
+def _request(line: DraftLine) -> LineRequest:
+    return LineRequest(
+        line=line.record(""),
+        words=line.words,
+        payload=line.said,
+        reader=line.reader,
+        confidence_permille=line.reason_permille,
+    )

@@ -1,0 +1,216 @@
+"""Third node: the draft takes up what was said, and every line is tied to the one order line it can mean."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agent import answers
+from agent.dialogue import digest_of
+from agent.draft import Said, merge
+from agent.fit import fitting
+from agent.questions import next_question, settle
+from agent.state import (
+    Choice,
+    DraftLine,
+    Question,
+    TurnContext,
+    TurnState,
+    open_question,
+    pack,
+    pack_question,
+    unpack,
+)
+from agent.understanding.claim import Claim, PurchasedLine
+from agent.wording import pieces
+from backhaul.domain.codes import Reason
+from backhaul.domain.errors import NotFound
+from tools.reads import LineFound, order_lines
+
+_LONGEST_DESCRIPTION = 200
+_CERTAIN_PERMILLE = 1000
+
+
+def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Bring the draft up to date and pick the next question; none means it can be read back."""
+    turn = runtime.context
+    claim, bought = turn.heard.claim, turn.heard.purchases
+    question = open_question(state)
+    draft = unpack(state)
+    if claim is not None:
+        draft = _take_up(draft, state["message"]["text"], claim, question, turn)
+    known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
+    tied = [_tie(line, bought, known) for line in draft]
+    fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
+    usable = [line for line in fresh if not _why_not(line)]
+    notes = [state.get("note", ""), *(_why_not(line) for line in fresh)]
+    asked = _counted(next_question(usable, bought), question)
+    # A yes to these very lines still holds when only evidence was missing.
+    holds = not asked and state.get("consent") and digest_of(usable) == state.get("shown_digest")
+    return {
+        "draft": pack(usable),
+        "question": pack_question(asked),
+        "note": "\n".join(note for note in notes if note),
+        "next": "aside" if not usable else "ask" if asked else "propose" if holds else "read_back",
+        "consent": state.get("consent") if asked or holds else None,
+        "act": "nothing_left" if not usable else state["act"],
+    }
+
+
+def _take_up(
+    draft: list[DraftLine], text: str, claim: Claim, question: Question | None, turn: TurnContext
+) -> list[DraftLine]:
+    if question is not None and 0 <= question.line < len(draft):
+        bought = {one.sku for one in turn.heard.purchases}
+        answered = _answered(draft[question.line], question, text, claim, bought)
+        if answered is not None:
+            return [answered if at == question.line else line for at, line in enumerate(draft)]
+    return merge(draft, Said(text, claim, turn.heard.as_read or claim, question, _new_id(turn)))
+
+
+def _new_id(turn: TurnContext) -> Callable[[], str]:
+    return lambda: turn.desk.ids.new("RL")
+
+
+def _answered(
+    line: DraftLine, question: Question, text: str, claim: Claim, bought: Collection[str]
+) -> DraftLine | None:
+    """The line with the answer in it; `None` when the message is more than an answer to the question."""
+    taken = answers.choice_taken(question, text)
+    if taken is not None:
+        return _chosen(line, question, taken, claim)
+    number = None if question.kind in {"order", "item", "serial"} else answers.number_given(text)
+    if number:
+        return replace(line, quantity=number, all_of_them=False)
+    if question.kind in {"order", "item"} and line.reason == Reason.WRONG_ITEM.value:
+        strange = [said.sku for said in claim.lines if said.sku and said.sku not in bought]
+        if strange:
+            return replace(line, received_sku=strange[0])
+    told = any(said.received_sku or said.received_words for said in claim.lines)
+    if question.kind in {"received", "received_item"} and not told and not claim.order_refs:
+        return replace(line, received_words=text.strip()[:_LONGEST_DESCRIPTION], waits_for="")
+    return None
+
+
+def _chosen(line: DraftLine, question: Question, taken: Choice, claim: Claim) -> DraftLine | None:
+    if question.kind in {"order", "item"}:
+        return replace(line.unmatched(), candidates=(taken.value,))
+    if question.kind == "reason":
+        if taken.value == "?":
+            return line
+        return replace(
+            line,
+            reason=taken.value,
+            reason_permille=_CERTAIN_PERMILLE,
+            words=taken.send,
+            said={**line.said, "chosen": taken.value},
+            reader=claim.reader,
+        )
+    if question.kind == "quantity":
+        return replace(line, quantity=int(taken.value), all_of_them=False)
+    if question.kind == "resolution":
+        return replace(line, resolution=taken.value)
+    return replace(line, serials=(taken.value,)) if question.kind == "serial" else None
+
+
+def _tie(line: DraftLine, bought: Sequence[PurchasedLine], known: set[str]) -> DraftLine:
+    if line.order_number:
+        return line
+    papers = {one.order_number for one in bought} | {one.po_number for one in bought} | known
+    if {line.order_ref, line.po_ref} - {""} - papers:
+        # A number that leads nowhere is asked for again; the words are not taken for something else instead.
+        return replace(line, order_ref="", po_ref="", candidates=())
+    allowed = [one for one in bought if one.order_number not in line.not_orders]
+    chosen = [one for one in allowed if (f"{one.order_number}/{one.line}",) == line.candidates]
+    fit = chosen or fitting(line.hint(), allowed)
+    if len(fit) != 1:
+        return replace(line, candidates=tuple(f"{one.order_number}/{one.line}" for one in fit))
+    one = fit[0]
+    return replace(
+        line,
+        order_number=one.order_number,
+        line=one.line,
+        sku=one.sku,
+        description=one.description,
+        candidates=(),
+    )
+
+
+def _with_facts(turn: TurnContext, line: DraftLine) -> DraftLine:
+    if not line.order_number:
+        return line
+    found = next((one for one in _lines_of(turn, line.order_number) if one.line == line.line), None)
+    if found is None:
+        return line
+    serials = next(
+        (
+            one.serials
+            for one in turn.heard.purchases
+            if (one.order_number, one.line) == (line.order_number, line.line)
+        ),
+        (),
+    )
+    return replace(
+        line,
+        shipped=found.shipped,
+        returnable=found.returnable,
+        already_rma=found.already_rma,
+        unit_serials=serials,
+        serials=tuple(serial for serial in line.serials if serial in serials),
+    )
+
+
+def _lines_of(turn: TurnContext, order: str) -> Sequence[LineFound]:
+    try:
+        return order_lines(turn.desk, turn.speaker, order)
+    except NotFound:
+        return ()
+
+
+def _one_per_order_line(lines: Sequence[DraftLine]) -> list[DraftLine]:
+    """Two mentions of one order line are one line; the later words win."""
+    kept: dict[str, DraftLine] = {}
+    for at, line in enumerate(lines):
+        name = line.key or f"unmatched {at}"
+        earlier = kept.get(name)
+        kept[name] = line if earlier is None else _joined(earlier, line)
+    return list(kept.values())
+
+
+def _joined(earlier: DraftLine, later: DraftLine) -> DraftLine:
+    fields = (
+        "quantity",
+        "reason",
+        "reason_permille",
+        "resolution",
+        "received_sku",
+        "received_words",
+        "words",
+    )
+    said: dict[str, Any] = {name: getattr(later, name) for name in fields if getattr(later, name)}
+    more: dict[str, Any] = {"said": later.said, "reader": later.reader} if later.reason else {}
+    return replace(
+        earlier,
+        **said,
+        **more,
+        all_of_them=later.all_of_them or (earlier.all_of_them and not later.quantity),
+        serials=(*earlier.serials, *(one for one in later.serials if one not in earlier.serials)),
+    )
+
+
+def _why_not(line: DraftLine) -> str:
+    """Why nothing of this order line can be requested; empty when something can."""
+    if not line.order_number or line.returnable > 0:
+        return ""
+    if line.already_rma:
+        return f"You already have {line.already_rma} for {line.description} from {line.order_number}."
+    if not line.shipped:
+        return f"{line.description} on {line.order_number} has not been shipped yet, so it cannot come back."
+    return f"All {pieces(line.shipped, line.description)} from {line.order_number} are already on a return."
+
+
+def _counted(asked: Question | None, before: Question | None) -> Question | None:
+    if asked is None or before is None or (asked.kind, asked.line) != (before.kind, before.line):
+        return asked
+    return replace(asked, times=before.times + 1)

@@ -1,0 +1,156 @@
+"""News from the worker, told to the customer: RMA and label, replacement, cancellation, the parcel's way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from agent.state import ReplyOut, reply
+from agent.wording import day, pieces
+from backhaul.store.tables import ThreadEventRow
+
+RESUMES = ("group_decided", "review_decided")
+"""News that a waiting bookmark is resumed with."""
+
+TELLS = (
+    "rma_issued",
+    "label_ready",
+    "replacement_ordered",
+    "rma_cancelled",
+    "rma_expired",
+    "review_asked",
+    "parcel",
+)
+"""News that is told as it is."""
+
+TOGETHER = ("rma_issued", "label_ready", "replacement_ordered")
+"""News that may stand in one message with the verdict it follows from."""
+
+KINDS = (*RESUMES, *TELLS)
+
+_PARCEL_WORDS = {
+    "dropped_off": "The carrier has your parcel",
+    "delivered": "Your parcel has arrived at our warehouse",
+    "exception": "The carrier reports a delay with your parcel",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message about an event; `key` makes it one message however often the event is read."""
+
+    key: str
+    said: ReplyOut
+
+
+def tell(event: ThreadEventRow) -> Told | None:
+    """The message for an event, or `None` when it needs none of its own."""
+    speaks = _TELLERS.get(event.kind)
+    return speaks(event.payload, event.id) if speaks else None
+
+
+def joined_news(events: Sequence[ThreadEventRow]) -> tuple[str, dict[str, Any]]:
+    """The words and page data of RMA, label and replacement news, to stand under a verdict in one message."""
+    words: list[str] = []
+    meta: dict[str, Any] = {}
+    labels: list[dict[str, Any]] = []
+    numbered = {event.payload["rma_id"] for event in events if event.kind == "label_ready"}
+    for event in events:
+        payload = event.payload
+        if event.kind == "label_ready":
+            words.append(_label_words(payload))
+            labels.append(label_card(payload))
+            meta["next_step"] = _drop_off_by(payload)
+        elif event.kind == "rma_issued" and payload["rma_id"] not in numbered:
+            words.append(f"Your RMA number is {payload['number']}. The label follows here.")
+        elif event.kind == "replacement_ordered":
+            words.append(_replacement_words(payload))
+    if labels:
+        meta["labels"] = labels
+    return "\n\n".join(words), meta
+
+
+def label_card(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A label as the page shows it."""
+    return {
+        "label_id": payload["label_id"],
+        "rma": payload["number"],
+        "rma_id": payload["rma_id"],
+        "tracking_number": payload["tracking_number"],
+        "carrier": payload.get("carrier", ""),
+        "ship_by": payload["ship_by"],
+        "drop_offs": payload.get("drop_offs", []),
+    }
+
+
+def _label_words(payload: Mapping[str, Any]) -> str:
+    head = (
+        f"Your RMA number is {payload['number']} and your label is ready: {payload['carrier']}, "
+        f"tracking number {payload['tracking_number']}. {_drop_off_by(payload)}."
+    )
+    places = "\n".join(
+        f"- {one['name']}, {one['street']}, {one['city']}" for one in payload.get("drop_offs", [])
+    )
+    return head + (f"\nYou can hand it in here:\n{places}" if places else "")
+
+
+def _drop_off_by(payload: Mapping[str, Any]) -> str:
+    return f"Please hand the parcel in by {day(date.fromisoformat(payload['ship_by']))}"
+
+
+def _replacement_words(payload: Mapping[str, Any]) -> str:
+    goods = pieces(payload["quantity"], payload["sku"])
+    ships = day(date.fromisoformat(payload["ships_on"]))
+    return f"Your replacement, {goods}, is on order {payload['order_number']} and ships on {ships}."
+
+
+def _label(payload: Mapping[str, Any], _event: int) -> Told:
+    said = reply(_label_words(payload), "done", labels=[label_card(payload)], next_step=_drop_off_by(payload))
+    return Told(f"label-{payload['label_id']}", said)
+
+
+def _issued(payload: Mapping[str, Any], _event: int) -> Told:
+    text = f"Your RMA number is {payload['number']}. The label follows here."
+    return Told(f"rma-{payload['rma_id']}", reply(text, "done"))
+
+
+def _replacement(payload: Mapping[str, Any], _event: int) -> Told:
+    return Told(f"replacement-{payload['line_id']}", reply(_replacement_words(payload), "done"))
+
+
+def _cancelled(payload: Mapping[str, Any], _event: int) -> Told:
+    text = f"{payload['number']} is cancelled. Its label no longer works, so please do not use it."
+    return Told(f"cancelled-{payload['rma_id']}", reply(text, "done"))
+
+
+def _expired(payload: Mapping[str, Any], _event: int) -> Told:
+    text = (
+        f"{payload['number']} has expired, because the parcel was not handed in in time. "
+        "If you still want to send the goods back, tell me, and we start again."
+    )
+    return Told(f"expired-{payload['rma_id']}", reply(text, "help"))
+
+
+def _review_asked(payload: Mapping[str, Any], event: int) -> Told:
+    text = f'A colleague who is looking at your request would like to know:\n"{payload["question"]}"'
+    said = reply(text, "ask", asks_for="review", next_step="Answer the question, and the review goes on")
+    return Told(f"asked-{payload['review_id']}-{event}", said)
+
+
+def _parcel(payload: Mapping[str, Any], event: int) -> Told | None:
+    words = _PARCEL_WORDS.get(payload["status"])
+    if words is None:
+        return None
+    place = f" ({payload['place']})" if payload.get("place") else ""
+    return Told(f"parcel-{event}", reply(f"{words}{place}.", "done"))
+
+
+_TELLERS = {
+    "label_ready": _label,
+    "rma_issued": _issued,
+    "replacement_ordered": _replacement,
+    "rma_cancelled": _cancelled,
+    "rma_expired": _expired,
+    "review_asked": _review_asked,
+    "parcel": _parcel,
+}

@@ -1,0 +1,214 @@
+"""What is said while a request is taken down. Every number, date and name in it comes from a record."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.questions import PERSON
+from agent.state import Choice, DraftLine, Question, ReplyOut, reply
+from agent.wording import REASON_WORDS, RESOLUTION_WORDS, pieces, short
+from backhaul.domain.codes import Reason, Resolution
+
+_FEW_SERIALS = 8
+_TIRED_AFTER = 2
+"""A question put more often than this comes with the offer of a person."""
+
+WHAT_I_CAN_DO = (
+    "I can start a return, tell you where one stands, print a label again or cancel a return. "
+    "Tell me the order or PO number, what you want to send back, and why."
+)
+NOT_A_RETURN = "I look after returns only, so I cannot help with that here."
+NOT_UNDERSTOOD = "Sorry, I did not understand that."
+SHORTER = (
+    "Sorry, I could not read all of that. A sentence or two is enough: which item, from which order, and why."
+)
+CALM = (
+    "Sorry, something went wrong on our side. Your message is kept, nothing was lost, and I have asked a "
+    "colleague "
+    "to look at it. They will answer you here."
+)
+
+
+def ask(question: Question, draft: Sequence[DraftLine], *, lead: str = "") -> ReplyOut:
+    """Put one question, with its buttons."""
+    words = _WORDS[question.kind](draft[question.line] if question.line >= 0 else None, question)
+    choices = question.choices if question.times <= _TIRED_AFTER else (*question.choices, PERSON)
+    return reply(
+        joined(lead, words),
+        "ask",
+        choices=buttons(choices),
+        asks_for=question.kind,
+        cards=[card(line) for line in draft if line.order_number],
+    )
+
+
+def joined(*parts: str) -> str:
+    """Paragraphs, without the empty ones."""
+    return "\n\n".join(part for part in parts if part)
+
+
+def buttons(choices: Sequence[Choice]) -> list[dict[str, str]]:
+    """Choices as the page shows them."""
+    return [{"label": choice.label, "send": choice.send} for choice in choices]
+
+
+def card(line: DraftLine) -> dict[str, Any]:
+    """A line of the request as the page shows it; no prices."""
+    return {
+        "order_line": line.key,
+        "sku": line.sku,
+        "description": line.description,
+        "quantity": line.quantity,
+        "reason": line.reason,
+        "reason_words": REASON_WORDS[Reason(line.reason)] if line.reason else "",
+        "resolution": line.resolution,
+        "resolution_words": RESOLUTION_WORDS[Resolution(line.resolution)] if line.resolution else "",
+        "received": line.received_sku or line.received_words,
+        "confidence_permille": line.reason_permille,
+    }
+
+
+def read_back(draft: Sequence[DraftLine], *, digest: str, lead: str = "") -> ReplyOut:
+    """Everything that would be requested, and the question whether it is right."""
+    shown = shown_to_customer(draft)
+    ending = "Is that right? I will send it off once you say yes."
+    return reply(
+        joined(lead, shown, ending),
+        "consent",
+        cards=[card(line) for line in draft],
+        consent={"digest": digest, "lines": [read_back_line(line) for line in draft]},
+        choices=[{"label": "Yes, that is right", "send": "yes"}, {"label": "Change something", "send": "no"}],
+    )
+
+
+def shown_to_customer(draft: Sequence[DraftLine]) -> str:
+    """The read-back itself, as it is kept with the consent."""
+    head = "This is what I have:" if len(draft) == 1 else f"This is what I have, {len(draft)} items:"
+    return "\n".join([head, *(f"- {read_back_line(line)}" for line in draft)])
+
+
+def read_back_line(line: DraftLine) -> str:
+    """One line with its quantity, reason and what the customer gets."""
+    came = line.received_sku or line.received_words
+    instead = f" (what came instead: {came})" if came and line.reason == Reason.WRONG_ITEM.value else ""
+    serials = f", serial {', '.join(line.serials)}" if line.serials else ""
+    goods = f"{pieces(line.quantity, line.description)} ({line.sku}{serials}) from {line.order_number}"
+    return f"{goods}: {REASON_WORDS[Reason(line.reason)]}{instead}. You want {_wish(line)}."
+
+
+def _wish(line: DraftLine) -> str:
+    if line.resolution == Resolution.REPLACEMENT.value:
+        return f"{line.quantity} x {line.sku} sent to you as a replacement"
+    return RESOLUTION_WORDS[Resolution(line.resolution)]
+
+
+def evidence(kind: str, line: DraftLine, message: str) -> str:
+    """What policy still wants to see, in the words of the rule."""
+    return joined(message, _WORDS[kind](line, Question(kind)))
+
+
+def _order(line: DraftLine | None, question: Question) -> str:
+    name = (line.item_words or line.sku_said) if line else ""
+    if question.choices:
+        return f"I see that on more than one order. Which one is {_the(name)} from?\n{_options(question)}"
+    item = f" for {_the(name)}" if name else ""
+    return (
+        f"Which order is it{item}? An order number, your PO number, a part number or a serial number will do."
+    )
+
+
+def _item(line: DraftLine | None, question: Question) -> str:
+    where = line.order_ref or line.po_ref if line else ""
+    asked = f"Which item on {where} is it?" if where else "Which item is it?"
+    if question.choices:
+        return f"{asked}\n{_options(question)}"
+    return f"{asked} A part number or a few words will do."
+
+
+def _options(question: Question) -> str:
+    return "\n".join(f"- {choice.label}" for choice in question.choices)
+
+
+def _quantity(line: DraftLine | None, _question: Question) -> str:
+    if line is None:
+        return "How many pieces?"
+    if line.quantity > line.returnable:
+        return (
+            f"I see {line.returnable} of {_the(line.description)} on {line.order_number} that can still "
+            f"come back, "
+            f"not {line.quantity}. How many shall I put down?"
+        )
+    return f"How many of the {line.returnable} x {short(line.description)} would you like to send back?"
+
+
+def _reason(line: DraftLine | None, _question: Question) -> str:
+    return f"What is the reason for returning {_the(line.description if line else '')}?"
+
+
+def _received(line: DraftLine | None, _question: Question) -> str:
+    ordered = f" instead of {_the(line.description)}" if line else ""
+    return f"What arrived{ordered}? The part number on its label, or a few words, is enough."
+
+
+def _resolution(line: DraftLine | None, _question: Question) -> str:
+    return (
+        f"For {_the(line.description if line else '')}, would you like a replacement or a credit to your "
+        f"account?"
+    )
+
+
+def _serial(line: DraftLine | None, _question: Question) -> str:
+    if line is None or line.quantity == 1:
+        return "What is the serial number? It is on the type plate."
+    shipped = f" We shipped {', '.join(line.unit_serials)}." if len(line.unit_serials) <= _FEW_SERIALS else ""
+    return (
+        f"Which {line.quantity} serial numbers of {_the(line.description)} are coming back? "
+        f"They are on the type plates.{shipped}"
+    )
+
+
+def _photo(line: DraftLine | None, _question: Question) -> str:
+    what = _the(line.description) if line else "the item"
+    return f"Please add a photo of {what} that shows it clearly, and I will go on at once."
+
+
+def _change(_line: DraftLine | None, _question: Question) -> str:
+    return (
+        "What should I change? You can say, for example, another quantity, another reason or another order."
+    )
+
+
+def _consent(_line: DraftLine | None, _question: Question) -> str:
+    return "Shall I send the request off as I read it back?"
+
+
+def _cancel(_line: DraftLine | None, question: Question) -> str:
+    return (
+        f"Shall I cancel {question.choices[0].value}? Its label will then no longer work."
+        if question.choices
+        else ""
+    )
+
+
+def _reprint(_line: DraftLine | None, _question: Question) -> str:
+    return "Would you like a fresh label for it?"
+
+
+def _the(name: str) -> str:
+    return f"the {short(name)}" if name else "it"
+
+
+_WORDS = {
+    "order": _order,
+    "item": _item,
+    "quantity": _quantity,
+    "reason": _reason,
+    "received": _received,
+    "received_item": _received,
+    "resolution": _resolution,
+    "serial": _serial,
+    "photo": _photo,
+    "change": _change,
+    "consent": _consent,
+    "cancel": _cancel,
+    "reprint": _reprint,
+}

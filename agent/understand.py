@@ -1,0 +1,109 @@
+"""First node: the words become a claim, and the claim says where the turn is heading."""
+
+import re
+
+from langgraph.runtime import Runtime
+
+from agent import answers
+from agent.faq import topic_of
+from agent.purchases import purchases_of
+from agent.state import DraftLine, Question, TurnContext, TurnState, open_question, unpack
+from agent.understanding.claim import Act, Claim
+
+ON = "look_up"
+"""Heading of everything that adds to the request."""
+
+_FEW_WORDS = 3
+"""An answer this short is one we did not understand rather than another subject."""
+
+_LABEL_AGAIN = re.compile(
+    r"\b(?:re-?print|print|re-?send|send|new|another|lost|need|again|e-?mail)\b.*\blabel\b|\blabel\b.*\b(?:again|lost|re-?print|re-?send)\b"
+)
+_CANCEL = re.compile(
+    r"\b(?:cancel\w*|call(?:ed)? off|withdraw\w*|revoke|undo|void|abort|never ?mind|keep (?:it|them|the)|"
+    r"(?:don'?t|do not|no longer) (?:want|need) to (?:return|send))\b"
+)
+_FREE_WORDS = {"received", "received_item", "serial", "order", "item", "reason"}
+_WHICH = {"order", "item", "serial"}
+_FOR_THE_REQUEST = {Act.RETURN_REQUEST, Act.ANSWER, Act.CORRECTION}
+_ASIDES = {
+    Act.STATUS: "status",
+    Act.QUESTION: "faq",
+    Act.GREETING: "hello",
+    Act.THANKS: "thanks",
+    Act.OUT_OF_SCOPE: "out_of_scope",
+    Act.REPORT_PHOTO: "photo",
+}
+
+
+def understand(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Read the message against what was bought."""
+    turn = runtime.context
+    message, question = state["message"], open_question(state)
+    turn.heard.purchases = purchases_of(turn.desk, turn.speaker)
+    claim = turn.reader.read(
+        message["text"], turn.heard.purchases, expecting=question.kind if question else None
+    )
+    turn.heard.claim = claim
+    return {"act": claim.act.value, "next": heading(state, claim), "note": "", "spoken": None}
+
+
+def heading(state: TurnState, claim: Claim) -> str:
+    """Where the turn goes: on with the request, to the worker, or aside. Pure."""
+    message, question, draft = state["message"], open_question(state), unpack(state)
+    text = message["text"].strip()
+    if claim.act is Act.ASK_PERSON or (claim.wants_person and not claim.lines):
+        return "person"
+    if state.get("review_asks") and claim.act not in {Act.STATUS, Act.QUESTION} and not topic_of(text):
+        return "answer_review"
+    if message["photos"] and any(line.waits_for == "photo" for line in draft):
+        return "propose"
+    if not text:
+        return "photo" if message["photos"] else "unclear"
+    if question is not None and (towards := _to_the_question(question, claim, text)):
+        return towards
+    if not draft and _LABEL_AGAIN.search(text.lower()) and not any(line.sku for line in claim.lines):
+        return "label"
+    if topic_of(text) == "wait":
+        return "status"
+    if topic_of(text) and claim.act not in _FOR_THE_REQUEST:
+        return "faq"
+    if claim.act is Act.CANCEL_REQUEST and _CANCEL.search(text.lower()):
+        return "drop" if draft else "cancel"
+    if claim.act in {*_FOR_THE_REQUEST, Act.CANCEL_REQUEST} or (claim.lines and claim.act is not Act.STATUS):
+        return ON if state["may_propose"] else "busy"
+    if claim.act is Act.OUT_OF_SCOPE and question is not None and len(text.split()) <= _FEW_WORDS:
+        return "again"
+    return _ASIDES.get(claim.act) or _unclear(question, draft)
+
+
+def _to_the_question(question: Question, claim: Claim, text: str) -> str:
+    """Where an answer to the open question leads; empty when the message is about something else."""
+    if question.kind in {"consent", "cancel", "reprint"}:
+        return _to_yes_or_no(question.kind, claim, text)
+    if answers.gives_up(text):
+        return "drop"
+    if answers.choice_taken(question, text) or (question.kind not in _WHICH and answers.number_given(text)):
+        return ON
+    listens = question.kind in _FREE_WORDS and claim.act in {Act.UNCLEAR, Act.CONFIRM, Act.DECLINE}
+    return ON if listens and not answers.is_yes(text) else ""
+
+
+def _to_yes_or_no(kind: str, claim: Claim, text: str) -> str:
+    if answers.agrees(text, claim):
+        return {"consent": "propose", "cancel": "cancel_now", "reprint": "label"}[kind]
+    if kind == "consent":
+        if answers.number_given(text):
+            return ON
+        if answers.gives_up(text):
+            return "drop"
+        if answers.is_bare_no(text):
+            return "change"
+        return "change" if not claim.lines and answers.is_no(text) and claim.act is not Act.CORRECTION else ""
+    return "keep" if answers.is_no(text) or claim.act is Act.DECLINE else ""
+
+
+def _unclear(question: Question | None, draft: list[DraftLine]) -> str:
+    if question is not None and question.kind == "change":
+        return ON
+    return "again" if draft else "unclear"

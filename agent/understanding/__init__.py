@@ -1,0 +1,1 @@
+"""The conversation understood: from a message to a typed claim."""

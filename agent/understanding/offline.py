@@ -1,0 +1,263 @@
+"""The reader that needs no key and no network: text to claim, the same every time."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from agent.understanding.claim import Act, Claim, ClaimLine, Classification, PurchasedLine, Ref, Span
+from agent.understanding.classifier import Floats, Heads
+from agent.understanding.dialogue import (
+    asks_for_person,
+    choice_in,
+    fixed_act,
+    is_correction,
+    leading_answer,
+)
+from agent.understanding.encoder import Encoder
+from agent.understanding.exemplar import NOT_SAID
+from agent.understanding.extraction import Documents, ReadLine, documents, read_lines
+from agent.understanding.language import language_of
+from agent.understanding.mentions import mentions
+from agent.understanding.plaintext import PlainText, plain
+from agent.understanding.sentences import Piece, sentences, without_commands
+from backhaul.domain.codes import Condition, Reason
+
+READER = "offline"
+_SURE_OF_ACT = 0.45
+_IN_SCOPE = 0.5
+_REASON_SAID = 0.5
+_CLEAR_REASON = 0.6
+_MOST_ALTERNATIVES = 3
+_READ_FOR_REASON = 1_200
+_LONG = 300
+_MOST_SENTENCES = 16
+_SURELY_IN_SCOPE = 0.8
+_A_SENTENCE = 5
+_TALK = frozenset({Act.GREETING, Act.THANKS, Act.CONFIRM, Act.DECLINE, Act.ASK_PERSON, Act.UNCLEAR})
+_LINELESS = frozenset({Act.OUT_OF_SCOPE, Act.UNCLEAR, Act.GREETING, Act.THANKS})
+
+
+class OfflineReader:
+    """Pure in (text, purchases, expecting). Safe to share between threads; the first use loads the model."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        self._encoder = Encoder()
+        self._heads = Heads(cache_dir, self._encoder)
+
+    def warm_up(self) -> None:
+        """Load model and heads (5 to 30 s the first time on a machine). Raises WeightsChanged."""
+        self._encoder.warm_up()
+        self._heads.load()
+
+    def read(self, text: str, purchases: Sequence[PurchasedLine], *, expecting: str | None = None) -> Claim:
+        """What the message claims.
+
+        `expecting` is what the desk has just asked, so that a bare "3" reads right: order, item, quantity,
+        reason, resolution, photo, consent or which_line.
+        """
+        message = plain(text)
+        plainly, commanded = without_commands(message.lower)
+        kept = self._about_returns(plainly, purchases)
+        found = documents(kept, purchases, expecting=expecting)
+        drafts = read_lines(kept, purchases, found, expecting=expecting)
+        chances = self._heads.read([_head(kept), *(_head(draft.reason_text) for draft in drafts)])
+        reasons = chances["reason"][1:]
+        lines = tuple(
+            _claim_line(draft, self._reason(row), message) for draft, row in zip(drafts, reasons, strict=True)
+        )
+        scope = float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
+        act = self._act(kept, chances["act"][0], scope, lines, found, expecting)
+        in_scope = act is not Act.OUT_OF_SCOPE
+        return Claim(
+            act=act,
+            in_scope=in_scope,
+            scope_confidence=scope if in_scope else 1 - scope,
+            lines=() if act in _LINELESS else tuple(line for line in lines if _says_anything(line)),
+            order_refs=_refs(found, message),
+            wants_person=asks_for_person(kept),
+            injection_suspected=commanded,
+            language=language_of(plainly),
+            text_digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+            reader=READER,
+            choice=choice_in(kept) if expecting in {"item", "which_line", "order"} else None,
+        )
+
+    def classify(self, text: str) -> Classification:
+        """Scope and reason of a text on its own, without purchases or conversation."""
+        kept, _ = without_commands(plain(text).lower)
+        chances = self._heads.read([_head(kept)])
+        scope = float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
+        if scope < _IN_SCOPE or not kept.strip():
+            return Classification(in_scope=False, reason=None, confidence=1 - scope if kept.strip() else 1.0)
+        best = self._reason(chances["reason"][0])[0]
+        return Classification(in_scope=True, reason=best[0], confidence=best[1])
+
+    def reason_probability(self, words: str, reason: Reason) -> float:
+        """How likely these words state that reason, 0 to 1: the worker's second look at what was claimed."""
+        kept, _ = without_commands(plain(words).lower)
+        row = self._heads.read([_head(kept)])["reason"][0]
+        return dict(self._reason(row)).get(reason, 0.0)
+
+    def _about_returns(self, text: str, purchases: Sequence[PurchasedLine]) -> str:
+        """A long message without the sentences that are about something else (blanked, same length)."""
+        if len(text.strip()) <= _LONG:
+            return text
+        kept = text
+        wordy = [part for part in sentences(text) if _wordy(text, part)]
+        doubtful = [part for part in wordy if not _has_facts(text, part, purchases)]
+        if not doubtful:
+            return text
+        read, unread = doubtful[:_MOST_SENTENCES], doubtful[_MOST_SENTENCES:]
+        inside = self._heads.labels("in_scope").index("True")
+        chances = self._heads.read([_head(text[p.start : p.end]) for p in read])["in_scope"][:, inside]
+        outside = [part for part, chance in zip(read, chances, strict=True) if chance < _SURELY_IN_SCOPE]
+        for part in [*outside, *unread]:
+            kept = kept[: part.start] + " " * (part.end - part.start) + kept[part.end :]
+        return kept if kept.strip() else text
+
+    def _reason(self, row: Floats) -> list[tuple[Reason, float]]:
+        """Reasons by falling probability; what is left to one is the chance that no reason is given."""
+        labels = self._heads.labels("reason")
+        return [(Reason(labels[at]), float(row[at])) for at in np.argsort(-row) if labels[at] != NOT_SAID]
+
+    def _act(
+        self,
+        kept: str,
+        row: Floats,
+        scope: float,
+        lines: tuple[ClaimLine, ...],
+        found: Documents,
+        expecting: str | None,
+    ) -> Act:
+        labels = self._heads.labels("act")
+        best = int(row.argmax())
+        guessed = Act(labels[best]) if row[best] >= _SURE_OF_ACT else None
+        return _act_of(kept, guessed, scope, lines, found, expecting)
+
+
+def _act_of(
+    kept: str,
+    guessed: Act | None,
+    scope: float,
+    lines: tuple[ClaimLine, ...],
+    found: Documents,
+    expecting: str | None,
+) -> Act:
+    if fixed := fixed_act(kept):
+        return fixed
+    if not any(char.isalnum() for char in kept) or language_of(kept) != "en":
+        return Act.UNCLEAR
+    if is_correction(kept):
+        return Act.CORRECTION
+    if expecting == "consent" and (answered := leading_answer(kept)):
+        return answered
+    if asks_for_person(kept) and not found.orders:
+        return Act.ASK_PERSON
+    if expecting and _answers(expecting, kept, lines, found):
+        return Act.ANSWER
+    return _by_content(guessed, scope, lines, found)
+
+
+def _by_content(guessed: Act | None, scope: float, lines: tuple[ClaimLine, ...], found: Documents) -> Act:
+    facts = bool(found.orders or found.purchase_orders) or any(line.sku or line.item_words for line in lines)
+    if guessed in {Act.STATUS, Act.QUESTION, Act.CANCEL_REQUEST, Act.REPORT_PHOTO}:
+        return guessed
+    # Goods named together with a clear reason are a return, whatever else the wording resembles.
+    complaint = any(
+        (line.sku or line.item_words) and line.reason_confidence >= _CLEAR_REASON for line in lines
+    )
+    if scope < _IN_SCOPE and not complaint:
+        return Act.OUT_OF_SCOPE if guessed not in _TALK else guessed or Act.UNCLEAR
+    if guessed is Act.OUT_OF_SCOPE and not (facts and (complaint or scope >= _IN_SCOPE)):
+        return guessed
+    if facts or any(line.reason for line in lines):
+        return Act.RETURN_REQUEST
+    return guessed or Act.UNCLEAR
+
+
+def _answers(expecting: str, kept: str, lines: tuple[ClaimLine, ...], found: Documents) -> bool:
+    said = {
+        "order": bool(found.orders or found.purchase_orders) or choice_in(kept) is not None,
+        "item": any(line.sku or line.item_words for line in lines) or choice_in(kept) is not None,
+        "which_line": any(line.sku or line.item_words for line in lines) or choice_in(kept) is not None,
+        "quantity": any(line.quantity is not None or line.all_of_them for line in lines),
+        "reason": any(line.reason for line in lines),
+        "resolution": any(line.resolution for line in lines),
+    }
+    return said.get(expecting, False)
+
+
+def _claim_line(draft: ReadLine, reasons: list[tuple[Reason, float]], message: PlainText) -> ClaimLine:
+    said = sum(chance for _, chance in reasons) >= _REASON_SAID
+    quantity = draft.quantity
+    return ClaimLine(
+        order_ref=draft.order_ref,
+        po_ref=draft.po_ref,
+        sku=draft.group.sku,
+        item_words=draft.group.words,
+        received_sku=draft.received_sku,
+        received_words=draft.received_words,
+        quantity=quantity.pieces if quantity else None,
+        all_of_them=bool(quantity and quantity.everything),
+        serials=draft.serials,
+        lots=draft.lots,
+        reason=reasons[0][0] if said else None,
+        reason_confidence=reasons[0][1] if said else 0.0,
+        alternatives=tuple(reasons[1 : 1 + _MOST_ALTERNATIVES]) if said else (),
+        resolution=draft.resolution,
+        condition=draft.condition,
+        spans=_spans(draft, message),
+    )
+
+
+def _spans(draft: ReadLine, message: PlainText) -> Mapping[str, tuple[Span, ...]]:
+    return MappingProxyType(
+        {
+            name: tuple(message.span(*place) for place in places)
+            for name, places in draft.places.items()
+            if places
+        }
+    )
+
+
+def _says_anything(line: ClaimLine) -> bool:
+    return any(
+        (
+            line.order_ref,
+            line.po_ref,
+            line.sku,
+            line.item_words,
+            line.quantity is not None,
+            line.all_of_them,
+            line.serials,
+            line.lots,
+            line.reason,
+            line.resolution,
+            line.condition is not Condition.NOT_STATED,
+        )
+    )
+
+
+def _refs(found: Documents, message: PlainText) -> tuple[Ref, ...]:
+    kinds = (("order", found.orders), ("po", found.purchase_orders))
+    return tuple(
+        Ref(kind, item.value, item.known, message.span(item.start, item.end))
+        for kind, items in kinds
+        for item in items
+    )
+
+
+def _wordy(text: str, part: Piece) -> bool:
+    return len(text[part.start : part.end].split()) >= _A_SENTENCE
+
+
+def _has_facts(text: str, part: Piece, purchases: Sequence[PurchasedLine]) -> bool:
+    words = text[part.start : part.end]
+    return bool(documents(words, purchases).all() or mentions(words, purchases))
+
+
+def _head(text: str) -> str:
+    return " ".join(text.split())[:_READ_FOR_REASON]

@@ -1,0 +1,142 @@
+"""How many pieces are meant, not confusing sizes, ratings, dates and money with counts."""
+
+import re
+from dataclasses import dataclass
+
+from agent.understanding.counts import discrepancy
+from agent.understanding.numerals import NUMBER, count_of
+
+_N = r"(?<![\w$#./:,-])(" + NUMBER + r")(?![\w./:-]*[\w/:]|\s?(?:%|\"|'|x\s?\d))"
+_UNIT = (
+    r"(?!\s*-?\s*(?:mm|cm|m|metres?|meters?|inch(?:es)?|in|ft|feet|v|volts?|vdc|vac|hp|kw|w"
+    r"|watts?|a|amps?|ma|hz|bar|psi|kg|lbs?|g|"
+    r"ml|l|litres?|liters?|gal\w*|micron|degrees?|c|f|phase|ph|poles?|pin|way|k|usd"
+    r"|dollars?|euros?|bucks|days?|weeks?|wks?|"
+    r"mths?|months?|yrs?|years?|hours?|hrs?|h|minutes?|min|seconds?|am|pm|o'?clock|times"
+    r"|percent|st|nd|rd|th|jan\w*|feb\w*|mar\w*|"
+    r"apr\w*|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\b)"
+)
+_PIECES = (
+    r"(?:ea|each|pcs?|pieces?|units?|off|boxes|box|pairs?|packs?|bags?|cartons?|cases?"
+    r"|rolls?|tubes?|drums?|cans?|sets?|"
+    r"bottles?|reels?|lengths?)"
+)
+_CORRECTED = re.compile(
+    r"\b(?:make (?:that|it)|change (?:that|it)(?: to)?|scratch that|correction|i mean[t]?"
+    r"|rather|it's|should be|quantity(?: is)?)"
+    r"[\s,:.-]*(?:it's |its |quantity |only |just )?"
+    + _N
+    + _UNIT
+    + r"|\b(?:sorry|actually|wait|oops|no)\b[\s,:.-]*(?:it's |its |only |just |that's )?"
+    + _N
+    + _UNIT
+)
+_RETURNING = re.compile(
+    r"\b(?:return(?:ing)?|send(?:ing)?(?: back)?|rma for|credit for|refund (?:for|on)"
+    r"|replac(?:e|ing|ement for)|exchange|swap|"
+    r"(?:take|need to) back|(?:extra|excess|surplus|additional)(?: of)?)\s+(?:only |just |about |another )?"
+    + _N
+    + _UNIT
+    + r"|"
+    + _N
+    + r"\s+(?:\w+ ){0,2}(?:to (?:go|come|send) back|to return|extra|too many|surplus|over\b)"
+)
+_SOME_OF = re.compile(
+    _N + r"\s+(?:" + _PIECES + r"\s+)?(?:out )?of\s+(?:the|them|those|these|my|our|your|" + NUMBER + r")\b"
+)
+_COUNTED = re.compile(
+    r"\b(?:qty|quantity|count)\W{0,3}"
+    + _N
+    + r"|"
+    + _N
+    + _UNIT
+    + r"\s*"
+    + _PIECES
+    + r"\b|\bx\s?(\d{1,4})\b|\b(\d{1,4})\s?x\b(?!\s?\d)"
+)
+_BOUGHT = re.compile(
+    r"\b(?:ordered|bought|purchased|paid for|order of|order for|po for|received|got|came in"
+    r"|line|item|page|size|no|nr)\W{1,3}(?:\w+ )?$"
+)
+_ALL = re.compile(
+    r"\b(?:all (?:of (?:them|it|those|these|the)|the|\d+|our|my|are|were)|all(?= (?:damaged"
+    r"|defective|broken|faulty|wrong))|"
+    r"every (?:single )?one|each (?:and every|one of)|(?:the )?(?:whole|entire|complete"
+    r"|full) (?:lot|order|box|batch|shipment|delivery|carton|case|"
+    r"pallet|quantity|amount)|everything|the lot)\b|^\W*(?:all|everything|the lot)\W*$"
+)
+_BOTH = re.compile(r"\bboth (?:of|the|my|our)\b|\bboth(?= \w+s\b)|^\W*both\b")
+_ONE = re.compile(r"\b(?:just|only) (?:the )?one\b|\bone only\b|^\W*(?:the )?one\W*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Pieces to return, or all of them; `start` and `end` are where it is said."""
+
+    pieces: int | None
+    everything: bool
+    start: int
+    end: int
+
+
+def corrected(text: str) -> Quantity | None:
+    """The last "make that 4", which overrides whatever was said before."""
+    matches = list(_CORRECTED.finditer(text))
+    return _quantity(matches[-1]) if matches else None
+
+
+def quantity_in(text: str, start: int, end: int, goods: tuple[int, int] | None) -> Quantity | None:
+    """How many are meant between two places of lower-case text; `goods` is where the item is named."""
+    words = text[start:end]
+    for pattern in (_RETURNING, _SOME_OF, _BOTH, _ALL, _ONE):
+        if match := pattern.search(words):
+            return _shifted(_reading(pattern, match), start)
+    if found := discrepancy(words):
+        return Quantity(
+            abs(found.surplus), everything=False, start=found.start + start, end=found.end + start
+        )
+    if goods and (counted := _before_goods(text, start, goods[0])):
+        return counted
+    match = next((m for m in _COUNTED.finditer(words) if not _BOUGHT.search(words[: m.start()])), None)
+    return _shifted(_quantity(match), start) if match else None
+
+
+def bare(text: str) -> Quantity | None:
+    """The answer to "how many?": a number alone or the like."""
+    if match := _ALL.search(text):
+        return Quantity(None, everything=True, start=match.start(), end=match.end())
+    if match := _BOTH.search(text):
+        return Quantity(2, everything=False, start=match.start(), end=match.end())
+    matches = [m for m in re.finditer(_N + _UNIT, text) if count_of(m[1]) is not None]
+    return _quantity(matches[-1]) if matches else None
+
+
+def _before_goods(text: str, start: int, goods: int) -> Quantity | None:
+    near = re.compile(
+        _N
+        + _UNIT
+        + r"\s*(?:"
+        + _PIECES
+        + r"\s+)?(?:of\s+)?(?:the\s+|our\s+|these\s+)?(?:[a-z][a-z-]*\s+){0,2}$"
+    )
+    match = near.search(text, start, goods)
+    if not match or _BOUGHT.search(text[start : match.start()]):
+        return None
+    return _quantity(match)
+
+
+def _reading(pattern: re.Pattern[str], match: re.Match[str]) -> Quantity:
+    if pattern is _ALL:
+        return Quantity(None, everything=True, start=match.start(), end=match.end())
+    if pattern is _BOTH or pattern is _ONE:
+        return Quantity(2 if pattern is _BOTH else 1, everything=False, start=match.start(), end=match.end())
+    return _quantity(match)
+
+
+def _quantity(match: re.Match[str]) -> Quantity:
+    number = next(group for group in match.groups() if group)
+    return Quantity(count_of(number), everything=False, start=match.start(), end=match.end())
+
+
+def _shifted(quantity: Quantity, by: int) -> Quantity:
+    return Quantity(quantity.pieces, quantity.everything, quantity.start + by, quantity.end + by)

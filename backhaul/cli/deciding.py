@@ -1,0 +1,225 @@
+"""Decisions by terminal, through the same door as the desk's page: the same checks, the same records."""
+
+import sys
+import time
+from dataclasses import dataclass
+
+import typer
+from pwdlib import PasswordHash
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from backhaul.bootstrap import outside, stores
+from backhaul.bootstrap.doors import WebSide
+from backhaul.bootstrap.operator import operator_name
+from backhaul.cli.proposing import show_verdict
+from backhaul.domain.audit import Tag
+from backhaul.domain.errors import BadInput, NotAllowed, NotFound
+from backhaul.settings import Settings
+from backhaul.store import conversation, reviews, staff
+from backhaul.store.tables import ReviewRow, StaffRow
+from backhaul.store.unit_of_work import UnitOfWork
+from web import desk as desk_page
+from web.desk_view import FILTERS, CasePage, case_page, queue_items
+from web.numbers import Numbers
+from web.who import Member, member_of
+from web.world import Doors
+
+_DECIDED_SECONDS = 90.0
+_LOOK_SECONDS = 0.1
+_LABEL_SECONDS = 5.0
+_NO_MATCH = "that address and password do not fit together"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """A case in the hands of somebody who may decide it, as it was shown to them."""
+
+    page: CasePage
+    who: Member
+    newest_event: int
+    newest_message: int
+
+    @property
+    def review(self) -> ReviewRow:
+        return self.page.review
+
+
+def desk_doors(side: WebSide) -> Doors:
+    """What the desk's page works with."""
+    blobs = stores.blob_store(side.settings)
+    return Doors(
+        settings=side.settings,
+        desk=side.desk,
+        conversation=side.conversation,
+        notifier=outside.notifier(side.settings, side.store, blobs),
+    )
+
+
+def password_for(settings: Settings, email: str | None, *, from_stdin: bool) -> str | None:
+    """The password of whoever decides; demo asks for none, because it is printed there anyway.
+
+    Raises:
+        BadInput: Outside demo nobody was named.
+    """
+    if settings.demo:
+        return None
+    if email is None:
+        raise BadInput("say who decides with --as EMAIL; four eyes need two names", field="as")
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt(f"Password of {email}", hide_input=True, err=True))
+
+
+def take_up(doors: Doors, id_: str, *, act: str, email: str | None, password: str | None) -> TakenUp:
+    """Find the review and somebody who may act on it.
+
+    Raises:
+        NotFound: There is no such review or case, or no open review in it.
+        NotAllowed: Nobody of that name may do this.
+    """
+    with doors.desk.store.read() as uow:
+        row = _review(uow, id_)
+        colleagues = [_named(uow, email, password)] if email else _demo_people(uow)
+        pages = [
+            (member_of(one, ""), case_page(uow, doors, row.id, member_of(one, ""))) for one in colleagues
+        ]
+        said = conversation.messages(uow, row.thread_id)
+        newest = conversation.newest_event_id(uow)
+    able = [(who, page) for who, page in pages if who.on_desk and not (act == "approve" and page.why_not)]
+    if not able:
+        why = next((page.why_not for who, page in pages if who.on_desk), "")
+        raise NotAllowed(why or "only a reviewer or an approver decides; name one with --as EMAIL")
+    who, page = able[0]
+    return TakenUp(page, who, newest, max((one.seq for one in said), default=0))
+
+
+def _review(uow: UnitOfWork, id_: str) -> ReviewRow:
+    """The review, or the one that a case waits for."""
+    if not id_.upper().startswith("RC-"):
+        return reviews.review(uow, id_.upper())
+    of_case = reviews.reviews_of_case(uow, id_.upper())
+    waiting = [row for row in of_case if row.state in reviews.OPEN_STATES] or list(of_case)
+    if not waiting:
+        raise NotFound("review of case", id_)
+    if len(waiting) > 1:
+        raise BadInput(f"case {id_} has several reviews, name one: {', '.join(row.id for row in waiting)}")
+    return waiting[0]
+
+
+def _named(uow: UnitOfWork, email: str, password: str | None) -> StaffRow:
+    row = staff.staff_by_email(uow, email)
+    if password is not None and (
+        row is None or not PasswordHash.recommended().verify(password, row.password_hash)
+    ):
+        raise NotAllowed(_NO_MATCH)
+    if row is None or not row.active:
+        raise NotFound("active member of staff", email)
+    return row
+
+
+def _demo_people(uow: UnitOfWork) -> list[StaffRow]:
+    """Those who may do least come first: a reviewer decides what a reviewer can."""
+    people = [row for row in staff.all_staff(uow) if row.demo and row.active]
+    return sorted(people, key=lambda row: "reviewer" not in row.roles)
+
+
+def decide(doors: Doors, case: TakenUp, *, act: str, note: str) -> None:
+    """Post the decision to the desk, for the page that was shown; stale pages are refused there."""
+    numbers, review = Numbers(), case.review
+    with doors.desk.store.begin() as uow:
+        actor = f"cli:{operator_name()} for {case.who.email}"
+        uow.record(
+            Tag.OPERATOR_SPOKE, actor=actor, subject=review.id, case_id=review.case_id, facts={"act": act}
+        )
+    if act == "approve":
+        verdict = case.page.verdict
+        digest = verdict.row.command_digest if verdict else ""
+        desk_page.approve(review.id, doors, case.who, numbers, review.version, digest, note)
+    elif act == "reject":
+        desk_page.reject(review.id, doors, case.who, numbers, review.version, note)
+    else:
+        desk_page.ask(review.id, doors, case.who, numbers, review.version, note)
+
+
+def what_followed(side: WebSide, case: TakenUp, *, act: str) -> str:
+    """Wait for the worker, have the customer told, and say what they were told."""
+    deadline = time.monotonic() + _DECIDED_SECONDS
+    while act != "ask" and not _settled(side, case) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    deadline = time.monotonic() + (_LABEL_SECONDS if act == "approve" else 0)
+    while True:
+        side.conversation.run_pending(case.review.thread_id)
+        with side.store.read() as uow:
+            review = reviews.review(uow, case.review.id)
+            said = conversation.messages(uow, review.thread_id, after_seq=case.newest_message)
+        labelled = any(row.meta.get("labels") for row in said)
+        if labelled or time.monotonic() > deadline or review.state in reviews.OPEN_STATES:
+            break
+        time.sleep(_LOOK_SECONDS)
+    words = [f"{review.id} is {review.state}.", *([review.marked] if review.marked else [])]
+    told = [f"The customer was told:\n{row.body}" for row in said if row.author != "customer"]
+    return "\n\n".join([*words, *told])
+
+
+def _settled(side: WebSide, case: TakenUp) -> bool:
+    """Whether the worker has acted, or sent the review back to the desk."""
+    with side.store.read() as uow:
+        row = reviews.review(uow, case.review.id)
+        events = conversation.events_after(uow, row.thread_id, case.newest_event, ("review_decided",))
+    came_back = row.marked is not None and row.version > case.review.version + 1
+    return came_back or any(event.payload.get("review_id") == row.id for event in events)
+
+
+def show_queue(console: Console, doors: Doors, shown: str) -> None:
+    """The queue as a table."""
+    if shown not in FILTERS:
+        raise BadInput(f"{shown} is none of {', '.join(FILTERS)}", field="show")
+    with doors.desk.store.read() as uow:
+        items = queue_items(uow, doors, shown)
+    table = Table(Column("review, case", no_wrap=True), "account", "what", box=None, header_style="dim")
+    for heading in ("at stake", "due", "state"):
+        table.add_column(heading, no_wrap=True)
+    for item in items:
+        row, line = item.review, item.line
+        what = f"{line.quantity} x {line.sku}, {line.reason}" if line else row.why
+        worth = f"{row.value_minor / 100:,.2f} {row.currency}"
+        due = f"{row.due_at:%Y-%m-%d %H:%M}"
+        cells = (f"{row.id}\n{row.case_id}", item.account_name, what, worth, due, row.state)
+        table.add_row(*(escape(cell) for cell in cells))
+    console.print(table if items else f"nothing under '{FILTERS[shown][0]}'")
+
+
+def show_case(console: Console, doors: Doors, id_: str) -> None:
+    """One case, as an observer sees it."""
+    observer = Member("", "", "", frozenset(), "")
+    with doors.desk.store.read() as uow:
+        page = case_page(uow, doors, _review(uow, id_).id, observer)
+    show_page(console, TakenUp(page, observer, 0, 0))
+
+
+def show_page(console: Console, case: TakenUp) -> None:
+    """Words, facts, verdict, approvals."""
+    page, review = case.page, case.page.review
+    account = page.erp.account.name if page.erp.account else page.case.account_id
+    console.print(f"[bold]{review.id}[/]  {review.state}  case {review.case_id}  {escape(account)}")
+    if page.line:
+        line = page.line
+        what = f"{line.quantity} x {line.description} ({line.sku}) from {line.order_number}/{line.order_line}"
+        console.print(f"{what}: {line.reason}, wants {line.resolution}", markup=False)
+    console.print(
+        f"at stake {page.value}, due {review.due_at:%Y-%m-%d %H:%M} UTC. {review.why}", markup=False
+    )
+    if review.marked:
+        console.print(review.marked, markup=False, style="yellow")
+    for said in page.said:
+        photos = "".join(f" [photo: {one.unusable or one.file_name}]" for one in said.photos)
+        console.print(f"  {said.row.author}: {said.row.body}{photos}", markup=False)
+    if review.question:
+        console.print(f"asked: {review.question}\nanswer: {review.answer or 'none yet'}", markup=False)
+    if page.verdict:
+        show_verdict(console, page.verdict)
+        console.print(f"command {page.verdict.row.command_digest[:16]}")
+    for approval, name in page.approvals:
+        console.print(f"approved by {name} at {approval.given_at:%Y-%m-%d %H:%M} UTC", markup=False)

@@ -1,0 +1,97 @@
+"""The demo's people, stories and moving clock, as the start page shows them."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from backhaul.bootstrap.setup import DEMO_STAFF
+from backhaul.connectors.embedded.carrier import EmbeddedCarrier
+from backhaul.connectors.embedded.stories import Story as SeedStory
+from backhaul.connectors.embedded.stories import stories
+from backhaul.connectors.ports import ErpReads
+from backhaul.domain.codes import Role
+from backhaul.domain.receiving import ParcelStatus
+from backhaul.settings import Settings
+from backhaul.store import rmas
+from backhaul.store.business_clock import move_clock
+from backhaul.store.unit_of_work import Store
+from web.world import Persona, Story
+
+_SECONDS_A_DAY = 24 * 3600
+_ABOUT = {
+    Role.REVIEWER: "Decides what is not certain: sees the words, the facts and the rules.",
+    Role.APPROVER: "Decides above the reviewer's limit, and gives the second yes.",
+    Role.INSPECTOR: "Works at the dock and sees what is expected to arrive.",
+}
+_AS = {Role.REVIEWER: "reviewer", Role.APPROVER: "approver", Role.INSPECTOR: "dock"}
+_NEXT_SCAN = {
+    None: ParcelStatus.DROPPED_OFF,
+    ParcelStatus.DROPPED_OFF.value: ParcelStatus.IN_TRANSIT,
+    ParcelStatus.IN_TRANSIT.value: ParcelStatus.DELIVERED,
+}
+
+
+def demo_personas(erp: ErpReads) -> Sequence[Persona]:
+    """The customers of the stories and the demo's staff."""
+    speakers = {told.contact_id: told for told in stories()}
+    return (*(_customer(erp, told) for told in speakers.values()), *_staff())
+
+
+def _customer(erp: ErpReads, told: SeedStory) -> Persona:
+    account = erp.account(told.account_id)
+    contact = next(one for one in erp.contacts(told.account_id) if one.contact_id == told.contact_id)
+    tier = account.tier.value if account else ""
+    return Persona(
+        key=contact.contact_id,
+        name=contact.name,
+        email=contact.email,
+        about=f"Buys for a {tier} account in {account.ship_to.city}, {account.ship_to.state}."
+        if account
+        else "",
+        role="customer",
+        account_id=told.account_id,
+        account_name=account.name if account else told.account_id,
+    )
+
+
+def _staff() -> Sequence[Persona]:
+    return [
+        Persona(key=one.email, name=one.name, email=one.email, about=_ABOUT[one.role], role=_AS[one.role])
+        for one in DEMO_STAFF
+    ]
+
+
+def demo_stories() -> Sequence[Story]:
+    """The ten stories of the start page."""
+    return [
+        Story(
+            key=told.story_id,
+            title=told.title,
+            persona=told.contact_id,
+            first_message=told.message,
+            watch_for=told.story,
+        )
+        for told in stories()
+    ]
+
+
+def next_days(settings: Settings, store: Store) -> Callable[[int], None]:
+    """Moves the business clock by days, and parcels under a label one scan further each day."""
+
+    def advance(days: int) -> None:
+        for _ in range(days):
+            with store.begin() as uow:
+                move_clock(uow, seconds=_SECONDS_A_DAY, actor="demo:start-page")
+            _move_parcels(settings, store)
+
+    return advance
+
+
+def _move_parcels(settings: Settings, store: Store) -> None:
+    carrier = EmbeddedCarrier(settings.carrier_path, store.clock)
+    with store.read() as uow:
+        moving = [(row.tracking_number, parcel) for row, parcel in rmas.labels_under_way(uow)]
+    at = store.clock.now() - timedelta(hours=2)
+    for tracking_number, parcel in moving:
+        following = _NEXT_SCAN.get(parcel)
+        if following is not None:
+            carrier.report(tracking_number, following, at=at)

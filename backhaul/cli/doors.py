@@ -1,0 +1,32 @@
+"""Puts the web application together; the command line stands above the doors and may."""
+
+import threading
+
+from fastapi import FastAPI
+
+from backhaul.bootstrap import outside, stores
+from backhaul.bootstrap.doors import build_web_side
+from backhaul.bootstrap.operator import ensure_operator_key, home_proof
+from backhaul.cli.demo import demo_personas, demo_stories, next_days
+from backhaul.settings import Settings
+from web.app import create_app
+from web.world import Doors
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """The doors of this home. The reader warms up in the background while the first page is served."""
+    side = build_web_side(settings)
+    threading.Thread(target=side.conversation.warm_up, name="warm-up", daemon=True).start()
+    key = ensure_operator_key(settings)
+    doors = Doors(
+        settings=settings,
+        desk=side.desk,
+        conversation=side.conversation,
+        notifier=outside.notifier(settings, side.store, stores.blob_store(settings)),
+        personas=demo_personas(side.desk.erp) if settings.demo else (),
+        stories=demo_stories() if settings.demo else (),
+        advance_days=next_days(settings, side.store) if settings.demo else None,
+        operator_key=key,
+        prove_home=lambda nonce: home_proof(key, nonce),
+    )
+    return create_app(doors)

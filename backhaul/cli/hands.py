@@ -1,0 +1,91 @@
+"""A worker for as long as a command needs one: nothing is decided or done without it."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from types import FrameType
+from typing import IO, NoReturn
+
+from backhaul.domain.clock import SystemClock
+from backhaul.domain.errors import BackhaulError
+from backhaul.store import heartbeat
+from backhaul.store.unit_of_work import Store
+
+_BEATS_AT_LEAST_EVERY = timedelta(seconds=5)
+"""A worker beats every second; one that was killed shows as living for some seconds more and helps nobody."""
+_START_SECONDS = 90
+_GRACE_SECONDS = 15
+_LOOK_SECONDS = 0.1
+_LAST_WORDS = 400
+_SIGNALLED = 128
+"""What shells add to a signal's number"""
+
+WaitForWorker = Callable[[], None]
+
+
+@contextmanager
+def temporary_worker(store: Store) -> Iterator[WaitForWorker]:
+    """Start a worker on the same home unless one lives, and stop it at the end.
+
+    It starts at once; what is handed out waits until it works, so that the caller can get ready meanwhile.
+    Several workers on one home are fine, so a doubtful sign of life means one more.
+    """
+    if _beats(store):
+        yield _nothing_to_wait_for
+        return
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backhaul.cli.main", "worker"],
+            env=os.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+        former = signal.signal(signal.SIGTERM, _end)
+        try:
+            yield lambda: _wait(store, process, errors)
+        finally:
+            _stop(process)
+            signal.signal(signal.SIGTERM, former)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    """Being told to end is no reason to leave a worker behind."""
+    raise SystemExit(_SIGNALLED + number)
+
+
+def _nothing_to_wait_for() -> None:
+    """A worker lives already."""
+
+
+def _beats(store: Store) -> bool:
+    since = SystemClock().now() - _BEATS_AT_LEAST_EVERY
+    with store.read() as uow:
+        return any(row.beat_at >= since for row in heartbeat.living(uow))
+
+
+def _wait(store: Store, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not _beats(store):
+        if process.poll() is not None:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip()[-_LAST_WORDS:]
+            raise BackhaulError(f"the temporary worker ended with status {process.returncode}: {said}")
+        if time.monotonic() > deadline:
+            raise BackhaulError(f"the temporary worker did not begin within {_START_SECONDS} s; try again")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,63 @@
+"""The command `backhaul`, put together.
+
+Every command imports what it needs when it runs, not before: `backhaul --help` must not wait for the agent,
+its model and the databases. That is why imports stand inside functions in this room, and in this room alone.
+"""
+
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from typer.core import TyperGroup
+
+from backhaul.cli import backup, case, chat, classify, propose, serve, user
+from backhaul.domain.errors import BackhaulError
+from backhaul.settings import Settings
+
+_CANNOT = 2
+
+
+class CarefulGroup(TyperGroup):
+    """Says in one line what could not be done; people at a terminal have no use for a stack trace."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what Backhaul refuses ends with status 2."""
+        try:
+            return super().invoke(ctx)
+        except BackhaulError as error:
+            complain(str(error))
+        except ValidationError as error:
+            if error.title != "Settings":
+                raise
+            for problem in error.errors():
+                complain(f"setting {_variable(str(problem['loc'][0]))}: {problem['msg']}")
+        raise typer.Exit(_CANNOT)
+
+
+def _variable(field: str) -> str:
+    """The environment variable behind a setting; one that is known by another name keeps it."""
+    return (
+        f"{Settings.model_config.get('env_prefix', '')}{field}".upper()
+        if field in Settings.model_fields
+        else field
+    )
+
+
+def complain(words: str) -> None:
+    """One line on stderr."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"backhaul: {words}", markup=False)
+
+
+app = typer.Typer(
+    name="backhaul",
+    help="Returns desk for distributors: start it, talk for a customer, decide, look after it.",
+    cls=CarefulGroup,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+for room in (serve, chat, propose, case, classify, user, backup):
+    room.register(app)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,79 @@
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from backhaul.bootstrap.operator import ensure_operator_key, home_proof, operator_key
+from backhaul.cli.main import app
+from backhaul.domain.errors import NotAllowed
+from backhaul.settings import Settings
+
+HEAVY = ("dbos", "fastapi", "httpx", "langgraph", "sentence_transformers", "sklearn", "sqlalchemy", "torch")
+
+
+def test_help_does_not_wait_for_agent_model_and_databases() -> None:
+    program = f"import sys, backhaul.cli.main; print([name for name in {HEAVY} if name in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["up", "web", "worker", "migrate", "seed", "chat", "propose", "classify", "backup", "restore"],
+)
+def test_every_command_says_what_it_is_for(command: str) -> None:
+    done = CliRunner().invoke(app, [command, "--help"])
+
+    assert (done.exit_code, command in done.stdout) == (0, True)
+
+
+def test_a_setting_that_makes_no_sense_is_named_in_one_line(tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        app, ["user", "list"], env={"BACKHAUL_HOME": str(tmp_path), "BACKHAUL_PORT": "eighty"}
+    )
+
+    assert done.exit_code == 2
+    assert done.stderr.startswith("backhaul: setting BACKHAUL_PORT:")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_operator_key_is_made_once_and_is_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+
+    first, second = ensure_operator_key(settings), ensure_operator_key(settings)
+
+    assert first == second
+    assert stat.S_IMODE((settings.home / "operator.key").stat().st_mode) == 0o600
+    assert [path.name for path in settings.home.iterdir()] == ["operator.key"]
+
+
+def test_a_key_that_others_may_read_proves_nothing(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    ensure_operator_key(settings)
+    (tmp_path / "operator.key").chmod(0o644)
+
+    with pytest.raises(NotAllowed, match="chmod 600"):
+        operator_key(settings)
+
+
+def test_outside_demo_nobody_speaks_for_a_customer_without_the_key(tmp_path: Path) -> None:
+    env = {"BACKHAUL_HOME": str(tmp_path), "BACKHAUL_DEMO": "0"}
+
+    done = CliRunner().invoke(app, ["chat", "--account", "A-1001", "hello"], env=env)
+
+    assert done.exit_code == 2
+    assert "needs the operator key" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_proves_itself_without_showing_its_key(tmp_path: Path) -> None:
+    mine, other = (ensure_operator_key(Settings(home=tmp_path / name)) for name in ("mine", "other"))
+
+    assert home_proof(mine, "n1") == home_proof(mine, "n1")
+    assert len({home_proof(mine, "n1"), home_proof(mine, "n2"), home_proof(other, "n1")}) == 3
+    assert mine.get_secret_value() not in home_proof(mine, "n1")

@@ -1,0 +1,309 @@
+"""What the agent may look up for the customer it speaks with. Nothing here changes anything, and nothing
+shows a price.
+
+An order of another account, or outside the one order the customer proved, does not exist for these verbs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from backhaul.domain.clock import today
+from backhaul.domain.codes import Action, Reason, Resolution
+from backhaul.domain.errors import NotFound
+from backhaul.domain.orders import Order, OrderLine
+from backhaul.domain.returns import ReviewState, RmaState
+from backhaul.store import cases, reviews, rmas
+from backhaul.store.conversation import Speaker
+from backhaul.store.tables import CaseRow, ProposalRow, ReturnLineRow, ReviewRow, RmaRow
+from backhaul.store.unit_of_work import UnitOfWork
+from policies.decision import RuleResult, Status
+from tools.desk import Desk
+from tools.facts import Asked, Evidence, gather, look_up
+from tools.marks import reads
+
+_NEWEST = 200
+"""Orders looked through when the customer names none: two to three years of a busy account."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineFound:
+    """One order line, in pieces. `returnable` is what was shipped and is not yet on its way back."""
+
+    order: str
+    line: int
+    sku: str
+    description: str
+    shipped: int
+    returnable: int
+    delivered_on: date | None
+    already_rma: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFound:
+    """An order with its lines. `po_number` is the customer's own number."""
+
+    order: str
+    po_number: str
+    ordered_on: date
+    lines: tuple[LineFound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFound:
+    """Where one return stands. `rma` is the number customers see; empty until the ERP gave one."""
+
+    case: str
+    thread: str
+    rma: str
+    rma_id: str
+    state: str
+    lines: tuple[str, ...]
+    orders: tuple[str, ...]
+    tracking_number: str = ""
+    label_id: str = ""
+    ship_by: date | None = None
+    replacements: tuple[str, ...] = ()
+    parcel: str = ""
+    review_due: date | None = None
+    question: str = ""
+    """What a reviewer wants to know from the customer"""
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """What the policy would say. `window_days` counts from delivery; `None` when no window applies."""
+
+    outcome: str
+    messages: tuple[str, ...]
+    clauses: tuple[str, ...]
+    would_change: str
+    window_days: int | None
+
+
+@reads
+def find_orders(desk: Desk, speaker: Speaker, reference: str = "") -> tuple[OrderFound, ...]:
+    """Find the customer's orders by any number printed on their papers.
+
+    Call it when the customer names an order, PO, invoice, tracking, part, serial or lot number. Do not
+    call it with words that describe an item. Nothing found means that this customer has no such order.
+
+    Args:
+        reference: The number as written, e.g. `SO-10442` or `PO-7781`; empty for the newest orders.
+    """
+    return tuple(_found(order) for order in own_orders(desk, speaker, reference))
+
+
+@reads
+def order_lines(desk: Desk, speaker: Speaker, order: str) -> tuple[LineFound, ...]:
+    """List the lines of one of the customer's orders with what can still come back of each.
+
+    Call it before naming a quantity. Raises NotFound for an order the customer does not have.
+
+    Args:
+        order: Order number as printed on the invoice, e.g. `SO-10442`.
+    """
+    found = own_order(desk, speaker, order)
+    with desk.store.read() as uow:
+        ours = {line.line: _live_rma(uow, line) for line in found.lines}
+    booked = {
+        entry.line: rma.number
+        for rma in desk.erp.returns_on(order)
+        for entry in rma.lines
+        if not rma.cancelled and entry.order_number == order
+    }
+    return tuple(_line(line, ours[line.line] or booked.get(line.line, "")) for line in found.lines)
+
+
+@reads
+def return_status(desk: Desk, speaker: Speaker, reference: str = "") -> tuple[ReturnFound, ...]:
+    """Say where the customer's returns stand, newest first.
+
+    Call it for "where is my return". It promises nothing about money that is not yet posted.
+
+    Args:
+        reference: An RMA, case, order or tracking number, e.g. `RMA-20031`; empty for all returns.
+    """
+    with desk.store.read() as uow:
+        found = [
+            entry for row in cases.cases_of_account(uow, speaker.account_id) for entry in _returns(uow, row)
+        ]
+    visible = [entry for entry in found if speaker.order_scope is None or speaker.order_scope in entry.orders]
+    wanted = reference.strip().upper()
+    return tuple(entry for entry in visible if not wanted or wanted in _numbers(entry))
+
+
+@reads
+def check_eligibility(
+    desk: Desk, speaker: Speaker, order: str, line: int, quantity: int, reason: Reason, resolution: Resolution
+) -> Eligibility:
+    """Say whether one order line may be returned under the policy of today, and by which clauses.
+
+    Call it before telling a customer what to expect. It decides nothing and promises nothing: photos,
+    serials, the words of the customer and other returns are weighed only when the request is made. Raises
+    NotFound for an order the customer does not have.
+
+    Args:
+        order: Order number as printed on the invoice, e.g. `SO-10442`.
+        line: Line number on that order, counting from 1.
+        quantity: Pieces to send back.
+        reason: Why, e.g. `no_longer_needed`.
+        resolution: What the customer wants, `credit` or `replacement`.
+    """
+    found = own_order(desk, speaker, order)
+    asked = Asked(
+        action=Action.CREATE_RMA,
+        account_id=speaker.account_id,
+        requested_by=speaker.requested_by,
+        order_number=order,
+        line=line,
+        quantity=quantity,
+        serials=(),
+        reason=reason,
+        resolution=resolution,
+        received_item_known=True,
+    )
+    known = look_up(desk.erp, asked)
+    evidence = Evidence(photos=1, confidence_permille=1_000, consent_given=True)
+    with desk.store.read() as uow:
+        facts = gather(uow, asked, known, evidence, case_id=None)
+    decision = desk.policies().decide(facts, order_date=found.ordered_on, decision_date=today(desk.clock))
+    answer = decision.for_customer()
+    return Eligibility(
+        outcome=answer.outcome.value,
+        messages=tuple(one.message for one in answer.reasons),
+        clauses=tuple(one.clause for one in answer.reasons if one.clause),
+        would_change=answer.would_change or "",
+        window_days=next((days for one in decision.results if (days := _window_days(one)) is not None), None),
+    )
+
+
+def _window_days(result: RuleResult) -> int | None:
+    """Days of the return window, if this rule weighed one: from its tables, or from the contract."""
+    inputs = {one.name: one.value for one in result.inputs}
+    if result.status not in {Status.PASSED, Status.FAILED} or "days_since_delivery" not in inputs:
+        return None
+    cells = {one.table: one.value for one in result.cells}
+    named = [cells.get("window_days"), cells.get("region_extra_days")]
+    days = [value for value in named if isinstance(value, int)]
+    contract = inputs.get("contract_window_days")
+    if days:
+        return sum(days)
+    return contract if isinstance(contract, int) and contract >= 0 else None
+
+
+def own_orders(desk: Desk, speaker: Speaker, reference: str = "") -> Sequence[Order]:
+    """Orders this speaker may see, newest first."""
+    if speaker.order_scope is not None:
+        scoped = desk.erp.order(speaker.order_scope)
+        known = scoped is not None and scoped.account_id == speaker.account_id
+        orders: Sequence[Order] = [scoped] if scoped and known else []
+        if not reference:
+            return orders
+        matching = {order.number for order in desk.erp.find_orders(speaker.account_id, reference)}
+        return [order for order in orders if order.number in matching]
+    if reference:
+        return desk.erp.find_orders(speaker.account_id, reference)
+    return desk.erp.orders_of(speaker.account_id, limit=_NEWEST)
+
+
+def own_order(desk: Desk, speaker: Speaker, number: str) -> Order:
+    """The speaker's order; NotFound, in the same words, for a stranger's order and for none."""
+    order = desk.erp.order(number)
+    hidden = speaker.order_scope is not None and number != speaker.order_scope
+    if order is None or order.account_id != speaker.account_id or hidden:
+        raise NotFound("order", number)
+    return order
+
+
+def _found(order: Order) -> OrderFound:
+    return OrderFound(
+        order.number, order.po_number, order.ordered_on, tuple(_line(line, "") for line in order.lines)
+    )
+
+
+def _line(line: OrderLine, already: str) -> LineFound:
+    return LineFound(
+        order=line.order_number,
+        line=line.line,
+        sku=line.sku,
+        description=line.description,
+        shipped=line.quantity_shipped,
+        returnable=line.quantity_returnable,
+        delivered_on=line.delivered_on,
+        already_rma=already,
+    )
+
+
+def _live_rma(uow: UnitOfWork, line: OrderLine) -> str:
+    for row in rmas.live_rmas_on_line(uow, line.order_number, line.line):
+        if row.state not in {RmaState.RECEIVED.value, RmaState.CLOSED.value}:
+            return row.erp_number or row.id
+    return ""
+
+
+def _returns(uow: UnitOfWork, case: CaseRow) -> list[ReturnFound]:
+    lines = {row.id: row for row in cases.lines(uow, case.id)}
+    proposals = {row.id: row for row in cases.proposals(uow, case_id=case.id)}
+    undecided = [
+        _not_yet(case, lines[row.line_id], "pending") for row in proposals.values() if row.state == "pending"
+    ]
+    waiting = [row for row in reviews.reviews_of_case(uow, case.id) if row.state in reviews.OPEN_STATES]
+    in_review = [_in_review(case, row, proposals, lines) for row in waiting]
+    return [_return_of(uow, case, row) for row in rmas.rmas_of_case(uow, case.id)] + in_review + undecided
+
+
+def _in_review(
+    case: CaseRow, review: ReviewRow, proposals: Mapping[str, ProposalRow], lines: Mapping[str, ReturnLineRow]
+) -> ReturnFound:
+    proposal = proposals.get(review.proposal_id or "")
+    line = lines[proposal.line_id] if proposal else None
+    return replace(
+        _not_yet(case, line, "review" if proposal else "person"),
+        review_due=review.due_at.date(),
+        question=(review.question or "") if review.state == ReviewState.WAITING_FOR_CUSTOMER.value else "",
+    )
+
+
+def _not_yet(case: CaseRow, line: ReturnLineRow | None, state: str) -> ReturnFound:
+    return ReturnFound(
+        case=case.id,
+        thread=case.thread_id,
+        rma="",
+        rma_id="",
+        state=state,
+        lines=(_words(line.quantity, line.description),) if line else (),
+        orders=(line.order_number,) if line else (),
+    )
+
+
+def _return_of(uow: UnitOfWork, case: CaseRow, row: RmaRow) -> ReturnFound:
+    label = rmas.live_label(uow, row.id)
+    held = rmas.rma_lines(uow, row.id)
+    named = {line.id: line.description for line in cases.lines(uow, case.id)}
+    return ReturnFound(
+        case=case.id,
+        thread=case.thread_id,
+        rma=row.erp_number or "",
+        rma_id=row.id,
+        state=row.state,
+        lines=tuple(_words(line.quantity, named[line.line_id]) for line in held),
+        orders=tuple(sorted({line.order_number for line in held})),
+        tracking_number=label.tracking_number if label else "",
+        label_id=label.id if label else "",
+        ship_by=label.ship_by if label else None,
+        replacements=tuple(
+            f"{_words(sent.quantity, sent.sku)} on {sent.erp_number}"
+            for sent in rmas.replacements(uow, row.id)
+        ),
+        parcel=row.parcel or "",
+    )
+
+
+def _words(quantity: int, description: str) -> str:
+    return f"{quantity} x {description}"
+
+
+def _numbers(entry: ReturnFound) -> set[str]:
+    return {entry.case, entry.rma.upper(), entry.rma_id, entry.tracking_number, *entry.orders} - {""}

@@ -1,0 +1,57 @@
+"""The web application, put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from web import chat, desk, dock, errors, operator, pages, pulse, sign_in, start
+from web.news import Newsroom
+from web.numbers import CountRequests, Numbers
+from web.shield import SecurityHeaders
+from web.throttle import Throttle
+from web.world import Doors
+
+_THREADS = 100
+"""Pages are made on threads; a turn that waits for a verdict holds one for some seconds."""
+_FORM_BYTES = 1_000_000
+
+
+def create_app(doors: Doors) -> FastAPI:
+    """The doors as an ASGI application. It starts listening for news when it is started, and not before."""
+    numbers = Numbers()
+    app = FastAPI(
+        title="Backhaul",
+        openapi_url=None,
+        lifespan=_lifespan,
+        max_body_size=_FORM_BYTES,
+        telemetry={"tracing": False},
+    )
+    app.state.doors = doors
+    app.state.numbers = numbers
+    app.state.throttle = Throttle()
+    app.state.newsroom = Newsroom(doors, numbers)
+    app.state.common = {"demo": doors.settings.demo}
+    errors.install(app)
+    app.add_middleware(CountRequests, numbers=numbers)
+    app.add_middleware(SecurityHeaders, secure=doors.settings.secure_cookies)
+    app.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
+    app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
+    for room in (start, sign_in, desk, dock, pulse):
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    newsroom: Newsroom = app.state.newsroom
+    newsroom.start(asyncio.get_running_loop())
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(newsroom.stop)

@@ -1,0 +1,202 @@
+"""The exception desk: the queue, one screen a case, and what a reviewer can do with it."""
+
+from collections.abc import AsyncIterable
+from contextlib import suppress
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from backhaul.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, StalePage
+from backhaul.domain.returns import ReviewState
+from backhaul.store import cases, reviews
+from backhaul.store import conversation as talk
+from backhaul.store.news import review_counts
+from backhaul.store.tables import ReviewRow
+from backhaul.store.unit_of_work import UnitOfWork
+from web.chat import NewsHere
+from web.desk_rights import command_is_still, why_may_not_approve
+from web.desk_view import FILTERS, case_page, queue_items
+from web.news import EVERY_THREAD
+from web.numbers import Numbers
+from web.pages import render
+from web.pulse import pulse
+from web.who import DeskMember, DoorsHere, Member, staff_form
+from web.world import Doors
+
+router = APIRouter(prefix="/desk")
+_LOOK_AGAIN_SECONDS = 20
+_LONGEST_NOTE = 2_000
+
+Version = Annotated[int, Form(ge=1)]
+Note = Annotated[str, Form(max_length=_LONGEST_NOTE)]
+
+
+def numbers_of(request: Request) -> Numbers:
+    """The counters of this application."""
+    numbers: Numbers = request.app.state.numbers
+    return numbers
+
+
+NumbersHere = Annotated[Numbers, Depends(numbers_of)]
+
+
+def _frame(uow: UnitOfWork, doors: Doors, who: Member) -> dict[str, Any]:
+    counts = review_counts(uow)
+    found = pulse(doors)
+    return {
+        "who": who,
+        "token": who.token,
+        "filters": [
+            (key, title, sum(counts.get(state, 0) for state in states))
+            for key, (title, states) in FILTERS.items()
+        ],
+        "delayed": found.delayed,
+        "policy_problem": found.policy_problem,
+    }
+
+
+@router.get("")
+def queue(
+    request: Request, doors: DoorsHere, who: DeskMember, show: str = "open", done: str = ""
+) -> Response:
+    """What waits for a person, most urgent first."""
+    shown = show if show in FILTERS else "open"
+    with doors.desk.store.read() as uow:
+        context = {
+            **_frame(uow, doors, who),
+            "shown": shown,
+            "items": queue_items(uow, doors, shown),
+            "done": _done(uow, done),
+        }
+    return render(request, "desk_queue.html", context)
+
+
+def _done(uow: UnitOfWork, review_id: str) -> ReviewRow | None:
+    """The review just dealt with, for the line that confirms it."""
+    if not review_id:
+        return None
+    try:
+        return reviews.review(uow, review_id)
+    except NotFound:
+        return None
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def events(who: DeskMember, news: NewsHere) -> AsyncIterable[ServerSentEvent]:
+    """Something happened in some thread: pages of the desk look again."""
+    async with news.page(EVERY_THREAD) as bell:
+        yield ServerSentEvent(comment=f"listening for {len(who.roles)} roles", retry=2_000)
+        while not news.stopping:
+            bell.clear()
+            with suppress(TimeoutError):
+                with anyio.fail_after(_LOOK_AGAIN_SECONDS):
+                    await bell.wait()
+                yield ServerSentEvent(data={"kind": "changed"}, event="news")
+
+
+@router.get("/{review_id}")
+def case(request: Request, review_id: str, doors: DoorsHere, who: DeskMember, done: str = "") -> Response:
+    """One case with everything a decision needs."""
+    with doors.desk.store.read() as uow:
+        context = {
+            **_frame(uow, doors, who),
+            "page": case_page(uow, doors, review_id, who),
+            "done": _done(uow, done),
+        }
+    return render(request, "desk_case.html", context)
+
+
+@router.get("/{review_id}/photos/{attachment_id}")
+def photo(review_id: str, attachment_id: str, doors: DoorsHere, who: DeskMember) -> Response:
+    """A photo of the case's conversation."""
+    with doors.desk.store.read() as uow:
+        row = reviews.review(uow, review_id)
+        found = next((one for one in talk.attachments(uow, row.thread_id) if one.id == attachment_id), None)
+    if found is None or not who.on_desk:
+        raise NotFound("photo", attachment_id)
+    return Response(doors.desk.blobs.get(found.blob), media_type=found.media_type)
+
+
+@router.post("/{review_id}/approve", dependencies=[Depends(staff_form)])
+def approve(
+    review_id: str,
+    doors: DoorsHere,
+    who: DeskMember,
+    numbers: NumbersHere,
+    version: Version,
+    command_digest: Annotated[str, Form(max_length=64)],
+    note: Note = "",
+) -> Response:
+    """Say yes to exactly the command on the page. The worker decides once more before anything happens."""
+    with doors.desk.store.begin() as uow:
+        row = reviews.at_version(uow, review_id, version, event="approval")
+        proposal = cases.proposal(uow, row.proposal_id) if row.proposal_id else None
+        verdict = cases.newest_verdict(uow, proposal.id) if proposal else None
+        if why_not := why_may_not_approve(uow, doors, who, row):
+            raise NotAllowed(why_not)
+        if verdict is None or not command_is_still(verdict, command_digest):
+            raise StalePage(f"review {review_id}")
+        reviews.approve(
+            uow, doors.desk.ids, row, user_id=who.user_id, command_digest=command_digest, note=note.strip()
+        )
+        _resume(uow, doors, row)
+        onward = _next(uow, row.id)
+    numbers.decisions.labels("approve").inc()
+    return RedirectResponse(onward, status_code=303)
+
+
+@router.post("/{review_id}/reject", dependencies=[Depends(staff_form)])
+def reject(
+    review_id: str, doors: DoorsHere, who: DeskMember, numbers: NumbersHere, version: Version, note: Note = ""
+) -> Response:
+    """Say no, with a note that the customer's answer rests on."""
+    if not note.strip():
+        raise BadInput("Say why in the note: the customer is told, and the record keeps it.", field="note")
+    with doors.desk.store.begin() as uow:
+        row = reviews.at_version(uow, review_id, version, event="rejection")
+        reviews.reject(uow, row, user_id=who.user_id, note=note.strip())
+        _resume(uow, doors, row)
+        onward = _next(uow, row.id)
+    numbers.decisions.labels("reject").inc()
+    return RedirectResponse(onward, status_code=303)
+
+
+@router.post("/{review_id}/ask", dependencies=[Depends(staff_form)])
+def ask(
+    review_id: str, doors: DoorsHere, who: DeskMember, numbers: NumbersHere, version: Version, note: Note = ""
+) -> Response:
+    """Put a question to the customer; the review waits for the answer."""
+    if not note.strip():
+        raise BadInput("Write the question the customer should answer.", field="note")
+    with doors.desk.store.begin() as uow:
+        row = reviews.at_version(uow, review_id, version, event="question")
+        if row.state == ReviewState.WAITING_FOR_CUSTOMER.value:
+            raise InvalidTransition(
+                f"review {review_id}", state="waiting for the customer", event="a question"
+            )
+        reviews.ask_customer(uow, row, question=note.strip(), user_id=who.user_id)
+        talk.append_event(
+            uow,
+            row.thread_id,
+            "review_asked",
+            {"case_id": row.case_id, "review_id": row.id, "question": note.strip()},
+        )
+        onward = _next(uow, row.id)
+    numbers.decisions.labels("ask").inc()
+    return RedirectResponse(onward, status_code=303)
+
+
+def _resume(uow: UnitOfWork, doors: Doors, row: ReviewRow) -> None:
+    """Let the worker act on the decision: stored and started in one transaction."""
+    doors.desk.starter.start(
+        uow, workflow="resume-review", workflow_id=f"resume-review-{row.id}-{row.version}", args=[row.id]
+    )
+
+
+def _next(uow: UnitOfWork, done: str) -> str:
+    """The next case to decide, or the queue when none is left."""
+    rest = [row for row in reviews.queue(uow, state=ReviewState.OPEN.value) if row.id != done]
+    return f"/desk/{rest[0].id}?done={done}" if rest else f"/desk?done={done}"

@@ -1,0 +1,277 @@
+"""What the desk shows: the queue, and one screen for a case with everything a decision needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backhaul.domain.money import Money
+from backhaul.domain.orders import Order, OrderLine, Shipment
+from backhaul.domain.returns import ReviewState
+from backhaul.domain.trade import Account, Item
+from backhaul.store import cases, reviews
+from backhaul.store import conversation as talk
+from backhaul.store import staff as people
+from backhaul.store.tables import (
+    ApprovalRow,
+    AttachmentRow,
+    CaseRow,
+    MessageRow,
+    ProposalRow,
+    ReturnLineRow,
+    ReviewRow,
+    StaffRow,
+    VerdictRow,
+)
+from backhaul.store.unit_of_work import UnitOfWork
+from policies.facts import FACTS
+from policies.rules import show
+from web.desk_rights import why_may_not_approve
+from web.highlight import Piece, highlighted
+from web.who import Member
+from web.world import Doors
+
+_HISTORY = 8
+FILTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "open": ("To decide", (ReviewState.OPEN.value,)),
+    "waiting": ("With customer", (ReviewState.WAITING_FOR_CUSTOMER.value,)),
+    "decided": (
+        "Decided",
+        (ReviewState.APPROVED.value, ReviewState.REJECTED.value, ReviewState.WITHDRAWN.value),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """One review in the queue."""
+
+    review: ReviewRow
+    account_name: str
+    line: ReturnLineRow | None
+    age_seconds: float
+    left_seconds: float
+    """Until the deadline; negative when it has passed"""
+    approved: bool
+    """Somebody said yes and the worker has not acted on it yet"""
+
+
+def queue_items(uow: UnitOfWork, doors: Doors, shown: str) -> list[QueueItem]:
+    """Reviews of a filter in the order they should be worked on."""
+    rows = [row for state in FILTERS[shown][1] for row in reviews.queue(uow, state=state)]
+    now = uow.clock.now()
+    return [_queue_item(uow, doors, row, now) for row in rows]
+
+
+def _queue_item(uow: UnitOfWork, doors: Doors, row: ReviewRow, now: datetime) -> QueueItem:
+    account_id = cases.case(uow, row.case_id).account_id
+    account = doors.desk.erp.account(account_id)
+    line = _line_of(uow, row)
+    age, left = (now - row.opened_at).total_seconds(), (row.due_at - now).total_seconds()
+    given = reviews.approvals(uow, row.proposal_id) if row.proposal_id and not row.marked else ()
+    return QueueItem(row, account.name if account else account_id, line, age, left, approved=bool(given))
+
+
+def _line_of(uow: UnitOfWork, row: ReviewRow) -> ReturnLineRow | None:
+    if row.proposal_id is None:
+        return None
+    return cases.return_line(uow, cases.proposal(uow, row.proposal_id).line_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleShown:
+    """A rule of the trace in plain words."""
+
+    rule: str
+    clause: str
+    title: str
+    status: str
+    effect: str
+    message: str
+    inputs: tuple[tuple[str, str, str], ...]
+    """Fact in words, value, source"""
+    cells: tuple[tuple[str, str, str], ...]
+    """Table with its key, value, clause"""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictShown:
+    """A verdict as a reviewer reads it."""
+
+    row: VerdictRow
+    speaking: tuple[RuleShown, ...]
+    """The rules that did not pass"""
+    passed: tuple[RuleShown, ...]
+    would_change: str
+    confidence_percent: int | None
+    command: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the thread, with the read words marked in it."""
+
+    row: MessageRow
+    pieces: tuple[Piece, ...]
+    photos: tuple[AttachmentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A former return of the account."""
+
+    case: CaseRow
+    line: ReturnLineRow
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erp:
+    """What the ERP says about the line; parts it cannot tell are `None`."""
+
+    account: Account | None
+    order: Order | None
+    line: OrderLine | None
+    item: Item | None
+    shipments: Sequence[Shipment]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything on the case page."""
+
+    review: ReviewRow
+    case: CaseRow
+    line: ReturnLineRow | None
+    proposal: ProposalRow | None
+    verdict: VerdictShown | None
+    erp: Erp
+    said: tuple[Said, ...]
+    history: tuple[Earlier, ...]
+    approvals: tuple[tuple[ApprovalRow, str], ...]
+    """With the names of those who approved"""
+    may_approve: bool
+    why_not: str
+    value: Money
+    now: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.review.state in reviews.OPEN_STATES
+
+
+def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> CasePage:
+    """One review with its case; NotFound when there is none."""
+    row = reviews.review(uow, review_id)
+    case = cases.case(uow, row.case_id)
+    proposal = cases.proposal(uow, row.proposal_id) if row.proposal_id else None
+    line = _line_of(uow, row)
+    verdict = cases.newest_verdict(uow, proposal.id) if proposal else None
+    why_not = why_may_not_approve(uow, doors, who, row)
+    return CasePage(
+        review=row,
+        case=case,
+        line=line,
+        proposal=proposal,
+        verdict=shown_verdict(verdict) if verdict else None,
+        erp=_erp(doors, case, line),
+        said=_said(uow, row, proposal),
+        history=_history(uow, case),
+        approvals=_approvals(uow, proposal),
+        may_approve=not why_not,
+        why_not=why_not,
+        value=Money(row.value_minor, row.currency),
+        now=uow.clock.now(),
+    )
+
+
+def shown_verdict(row: VerdictRow) -> VerdictShown:
+    """The stored decision in words."""
+    results = [_rule(result) for result in row.decision.get("results", ())]
+    confidence = row.facts.get("confidence_permille")
+    counterfactual = row.decision.get("counterfactual") or {}
+    return VerdictShown(
+        row=row,
+        speaking=tuple(rule for rule in results if rule.status in {"failed", "unknown"}),
+        passed=tuple(rule for rule in results if rule.status == "passed"),
+        would_change=counterfactual.get("say") or row.would_change or "",
+        confidence_percent=confidence // 10 if isinstance(confidence, int) else None,
+        command=row.command,
+    )
+
+
+def _rule(result: Mapping[str, Any]) -> RuleShown:
+    return RuleShown(
+        rule=result["rule"],
+        clause=result["clause"],
+        title=result["title"],
+        status=result["status"],
+        effect=result["effect"],
+        message=result["message"],
+        inputs=tuple(
+            (
+                FACTS[fact["name"]].words if fact["name"] in FACTS else fact["name"],
+                show(fact["name"], fact["value"]),
+                fact["source"],
+            )
+            for fact in result["inputs"]
+        ),
+        cells=tuple(
+            (
+                f"{show('', cell['table'])} ({', '.join(show('', part) for part in cell['key'])})",
+                show(cell["table"], cell["value"]),
+                cell["clause"],
+            )
+            for cell in result["cells"]
+        ),
+    )
+
+
+def _erp(doors: Doors, case: CaseRow, line: ReturnLineRow | None) -> Erp:
+    erp = doors.desk.erp
+    account = erp.account(case.account_id)
+    if line is None:
+        return Erp(account, None, None, None, ())
+    order = erp.order(line.order_number)
+    return Erp(
+        account,
+        order,
+        order.line(line.order_line) if order else None,
+        erp.item(line.sku),
+        erp.shipments(line.order_number),
+    )
+
+
+def _said(uow: UnitOfWork, row: ReviewRow, proposal: ProposalRow | None) -> tuple[Said, ...]:
+    claim = cases.claim(uow, proposal.claim_id) if proposal else None
+    photos = talk.attachments(uow, row.thread_id)
+    return tuple(
+        Said(
+            message,
+            highlighted(message.body, claim.words, claim.payload)
+            if claim and message.author == "customer"
+            else (Piece(message.body, ""),),
+            tuple(photo for photo in photos if photo.message_id == message.id),
+        )
+        for message in talk.messages(uow, row.thread_id)
+    )
+
+
+def _history(uow: UnitOfWork, case: CaseRow) -> tuple[Earlier, ...]:
+    found = []
+    for other in cases.cases_of_account(uow, case.account_id):
+        if other.id == case.id:
+            continue
+        states = {row.line_id: row.state for row in cases.proposals(uow, case_id=other.id)}
+        found += [
+            Earlier(other, line, states[line.id]) for line in cases.lines(uow, other.id) if line.id in states
+        ]
+        if len(found) >= _HISTORY:
+            break
+    return tuple(found[:_HISTORY])
+
+
+def _approvals(uow: UnitOfWork, proposal: ProposalRow | None) -> tuple[tuple[ApprovalRow, str], ...]:
+    given = reviews.approvals(uow, proposal.id) if proposal else ()
+    names: dict[str, StaffRow | None] = {row.user_id: people.staff_by_id(uow, row.user_id) for row in given}
+    return tuple((row, person.name if (person := names[row.user_id]) else row.user_id) for row in given)

@@ -1,0 +1,42 @@
+"""How often somebody may try. Counted in this process: a second web process counts for itself."""
+
+from dataclasses import dataclass, field
+from math import ceil
+from time import time
+
+from fastapi import Request
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from web.errors import TooOften
+
+SIGN_IN_BY_PLACE = parse("20/5 minutes")
+SIGN_IN_BY_NAME = parse("6/5 minutes")
+CODES_BY_NAME = parse("4/10 minutes")
+CHAT = parse("40/minute")
+OPERATOR = parse("600/minute")
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Moving windows, by whatever names are given."""
+
+    _limiter: MovingWindowRateLimiter = field(
+        default_factory=lambda: MovingWindowRateLimiter(MemoryStorage())
+    )
+
+    def check(self, limit: RateLimitItem, *names: str) -> None:
+        """Count one try under those names.
+
+        Raises:
+            TooOften: The limit is reached.
+        """
+        if not self._limiter.hit(limit, *names):
+            resets_at = self._limiter.get_window_stats(limit, *names).reset_time
+            raise TooOften(max(1, ceil(resets_at - time())))
+
+
+def place_of(request: Request) -> str:
+    """The address the request comes from, as the server saw it."""
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,217 @@
+"""Who is at the door: cookies and sessions. Customer and staff have one each, to be open side by side."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import Depends, Form, Request
+from fastapi.responses import Response
+
+from backhaul.domain.clock import SystemClock
+from backhaul.domain.codes import Role
+from backhaul.domain.errors import NotAllowed
+from backhaul.store import staff as people
+from backhaul.store.conversation import Speaker
+from backhaul.store.tables import StaffRow
+from web.errors import NotSignedIn
+from web.shield import check_form, form_token, new_secret
+from web.world import Doors
+
+Side = Literal["customer", "staff"]
+COOKIES: dict[str, str] = {"customer": "backhaul_customer", "staff": "backhaul_staff"}
+VISITOR = "backhaul_visitor"
+DOOR_OF: dict[str, str] = {"customer": "/sign-in", "staff": "/staff/sign-in"}
+LASTS = {"customer": timedelta(hours=12), "staff": timedelta(hours=10)}
+_VISITOR_LASTS = timedelta(days=1)
+DESK_ROLES = frozenset({Role.REVIEWER, Role.APPROVER})
+DOCK_ROLES = frozenset({Role.INSPECTOR})
+
+
+def machine_now() -> datetime:
+    """Sessions live on the machine's time, whatever the demo does to the calendar."""
+    return SystemClock().now()
+
+
+def doors_of(request: Request) -> Doors:
+    """What the application was handed."""
+    doors: Doors = request.app.state.doors
+    return doors
+
+
+DoorsHere = Annotated[Doors, Depends(doors_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Anybody, signed in or not. `token` goes into forms of pages that need no session."""
+
+    secret: str
+    is_new: bool
+
+    @property
+    def token(self) -> str:
+        return form_token(self.secret)
+
+
+def visitor(request: Request) -> Visitor:
+    """Knows a browser again between showing a form and getting it back."""
+    known = request.cookies.get(VISITOR, "")
+    return Visitor(known, is_new=False) if known else Visitor(new_secret(), is_new=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A signed-in customer. With `order_scope` only that order may be shown, and no prices."""
+
+    subject: str
+    name: str
+    account_id: str
+    order_scope: str | None
+    token: str
+
+    @property
+    def speaker(self) -> Speaker:
+        """Whom the agent talks for."""
+        return Speaker(self.account_id, self.name, f"contact:{self.subject}", self.order_scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A signed-in member of staff."""
+
+    user_id: str
+    name: str
+    email: str
+    roles: frozenset[Role]
+    token: str
+
+    @property
+    def on_desk(self) -> bool:
+        return bool(self.roles & DESK_ROLES)
+
+    @property
+    def on_dock(self) -> bool:
+        return bool(self.roles & DOCK_ROLES)
+
+    @property
+    def home(self) -> str:
+        """Where this person's work is."""
+        return "/desk" if self.on_desk else "/dock"
+
+
+def session_id_of(secret: str) -> str:
+    """The stored name of a session; the cookie itself is stored nowhere."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def customer_or_none(request: Request, doors: DoorsHere) -> Customer | None:
+    """Who is signed in as a customer, if anybody."""
+    secret = request.cookies.get(COOKIES["customer"], "")
+    if not secret:
+        return None
+    with doors.desk.store.read() as uow:
+        row = people.live_session(uow, session_id_of(secret), kind="customer", now=machine_now())
+    if row is None or row.account_id is None:
+        return None
+    return Customer(row.subject, row.contact_name, row.account_id, row.order_scope, form_token(secret))
+
+
+def member_or_none(request: Request, doors: DoorsHere) -> Member | None:
+    """Who is signed in as staff, if anybody; somebody made inactive is out at once."""
+    secret = request.cookies.get(COOKIES["staff"], "")
+    if not secret:
+        return None
+    with doors.desk.store.read() as uow:
+        session = people.live_session(uow, session_id_of(secret), kind="staff", now=machine_now())
+        row = people.staff_by_id(uow, session.subject) if session else None
+    return None if row is None or not row.active else member_of(row, form_token(secret))
+
+
+def member_of(row: StaffRow, token: str) -> Member:
+    """The member of staff behind a row."""
+    return Member(row.id, row.name, row.email, frozenset(Role(role) for role in row.roles), token)
+
+
+def customer(found: Annotated[Customer | None, Depends(customer_or_none)]) -> Customer:
+    """A page for customers."""
+    if found is None:
+        raise NotSignedIn(DOOR_OF["customer"])
+    return found
+
+
+def staff_with(roles: frozenset[Role]) -> Callable[[Member | None], Member]:
+    """A page for staff with one of those roles."""
+
+    def check(found: Annotated[Member | None, Depends(member_or_none)]) -> Member:
+        if found is None:
+            raise NotSignedIn(DOOR_OF["staff"])
+        if not found.roles & roles:
+            raise NotAllowed("Your role has no access to this page. Ask an administrator if it should.")
+        return found
+
+    return check
+
+
+CustomerHere = Annotated[Customer, Depends(customer)]
+VisitorHere = Annotated[Visitor, Depends(visitor)]
+DeskMember = Annotated[Member, Depends(staff_with(DESK_ROLES))]
+DockMember = Annotated[Member, Depends(staff_with(DOCK_ROLES | DESK_ROLES))]
+AnyMember = Annotated[Member, Depends(staff_with(frozenset(Role)))]
+Token = Annotated[str, Form()]
+
+
+def visitor_form(request: Request, token: Token = "") -> None:
+    """A form of a page without session is our own."""
+    check_form(request, secret=request.cookies.get(VISITOR, ""), token=token)
+
+
+def customer_form(request: Request, who: CustomerHere, token: Token = "") -> None:
+    """A customer's form is our own and of this session; who is not signed in hears that first."""
+    del who
+    check_form(request, secret=request.cookies.get(COOKIES["customer"], ""), token=token)
+
+
+def staff_form(request: Request, who: AnyMember, token: Token = "") -> None:
+    """A form of staff is our own and of this session; who is not signed in hears that first."""
+    del who
+    check_form(request, secret=request.cookies.get(COOKIES["staff"], ""), token=token)
+
+
+def sign_in(doors: Doors, response: Response, claimant: people.Claimant) -> None:
+    """Open a session and hand over its cookie; every sign-in has a fresh secret."""
+    secret = new_secret()
+    lasts = LASTS[claimant.kind]
+    with doors.desk.store.begin() as uow:
+        people.forget_expired(uow, now=machine_now())
+        people.open_session(uow, claimant, session_id=session_id_of(secret), now=machine_now(), lasts=lasts)
+    set_cookie(doors, response, COOKIES[claimant.kind], secret, lasts)
+
+
+def sign_out(doors: Doors, request: Request, response: Response, side: Side) -> None:
+    """Close the session here and in the browser."""
+    secret = request.cookies.get(COOKIES[side], "")
+    with doors.desk.store.begin() as uow:
+        people.close_session(uow, session_id_of(secret))
+    response.delete_cookie(COOKIES[side], path="/")
+
+
+def remember(doors: Doors, response: Response, known: Visitor) -> Response:
+    """Give a new visitor the cookie that its forms will be checked with."""
+    if known.is_new:
+        set_cookie(doors, response, VISITOR, known.secret, _VISITOR_LASTS)
+    return response
+
+
+def set_cookie(doors: Doors, response: Response, name: str, value: str, lasts: timedelta) -> None:
+    """A cookie no script can read and no other site can make the browser send."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(lasts.total_seconds()),
+        path="/",
+        secure=doors.settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )

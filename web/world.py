@@ -1,0 +1,81 @@
+"""What the doors are handed. Bootstrap and cli fill it; nothing in `web` chooses a real thing itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from backhaul.connectors.ports import Notifier
+from backhaul.domain.money import Money
+from backhaul.settings import Settings
+from backhaul.store.conversation import Photo
+from tools.desk import Desk
+
+
+class Talk(Protocol):
+    """The agent's front: keeps what is said, and answers it."""
+
+    def post(
+        self,
+        thread_id: str,
+        text: str,
+        *,
+        photos: Sequence[Photo] = (),
+        author: str = "customer",
+        dedupe_key: str | None = None,
+        actor: str | None = None,
+    ) -> int: ...
+
+    def run_pending(self, thread_id: str) -> Sequence[object]:
+        """Answer what is unanswered, in order; empty while another holder answers."""
+        ...
+
+    def warm_up(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody the demo can be played as. Staff have no `account_id`."""
+
+    key: str
+    name: str
+    email: str
+    about: str
+    role: str
+    """customer, reviewer, approver or dock"""
+    account_id: str | None = None
+    account_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A playable story: who plays it, how it begins, and what is to be seen."""
+
+    key: str
+    title: str
+    persona: str
+    """Key of the persona who plays it"""
+    first_message: str
+    watch_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Everything the web application may touch."""
+
+    settings: Settings
+    desk: Desk
+    conversation: Talk
+    notifier: Notifier
+    """Sends one-time codes; in demo it fills the mailbox page."""
+    personas: Sequence[Persona] = ()
+    stories: Sequence[Story] = ()
+    advance_days: Callable[[int], None] | None = None
+    """Moves the business clock and lets the day's events happen; only in demo."""
+    reviewer_limit: Callable[[], Money] | None = None
+    """Value up to which a reviewer may approve alone, from the policies; above it an approver is needed."""
+    operator_key: SecretStr = field(default_factory=lambda: SecretStr(""))
+    """Bearer key of the command line's door; empty closes it."""
+    prove_home: Callable[[str], str] | None = None
+    """Answers a nonce so that the command line knows this server's home as its own; made from the key."""
