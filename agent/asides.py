@@ -21,16 +21,16 @@ from agent.state import (
     reply,
     unpack,
 )
-from agent.wording import STATE_WORDS, day, listed
+from agent.told_returns import ENDED, hand_in_by, label_cards, where
+from agent.wording import day, listed
 from backhaul.domain.errors import InvalidTransition, NotFound
 from backhaul.store import reviews
-from tools.reads import ReturnFound, return_status
+from tools.reads import return_status
+from tools.returns_found import ReturnFound
 from tools.writes import answer_review, ask_person, cancel_rma, create_label
 
 _SHOWN = 3
 """Returns told in one answer; more would not be read."""
-
-_ENDED = {"cancelled", "expired", "closed"}
 
 
 def aside(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
@@ -128,16 +128,16 @@ def _nothing_left(state: TurnState, turn: TurnContext) -> TurnState:
     live = [one for one in return_status(turn.desk, turn.speaker) if one.rma and one.rma in note]
     if live:
         question = Question("reprint", about=live[0].rma_id)
-        text = replies.joined(note, _where(live[0]), "Would you like its label again?")
+        text = replies.joined(note, where(live[0]), "Would you like its label again?")
         choices = [{"label": "Yes, the label again", "send": "yes"}, {"label": "No, thanks", "send": "no"}]
-        told = reply(text, "help", choices=choices, labels=_labels(live[:1]))
+        told = reply(text, "help", choices=choices, labels=label_cards(live[:1]))
         return {"spoken": told, "question": pack_question(question), "draft": []}
     return {"spoken": _with_person(note or replies.WHAT_I_CAN_DO), "question": None, "draft": []}
 
 
 def _busy(_state: TurnState, turn: TurnContext) -> TurnState:
     waiting = [one for one in return_status(turn.desk, turn.speaker) if one.thread == turn.thread_id]
-    told = "\n".join(_where(one) for one in waiting if one.state in {"review", "pending"})
+    told = "\n".join(where(one) for one in waiting if one.state in {"review", "pending"})
     text = "Please start another return in a new conversation, so that the two do not get mixed up."
     return {"spoken": reply(replies.joined(told, text), "review")}
 
@@ -147,13 +147,13 @@ def _status(state: TurnState, turn: TurnContext) -> TurnState:
     named = [ref.value for ref in claim.order_refs] if claim else []
     found = _returns(turn, named)
     if not found:
-        where = f" for {listed(named)}" if named else ""
-        return _then_ask(state, f"I see no return{where} on your account yet.")
-    told = "\n".join(_where(one) for one in found[:_SHOWN])
+        about = f" for {listed(named)}" if named else ""
+        return _then_ask(state, f"I see no return{about} on your account yet.")
+    told = "\n".join(where(one) for one in found[:_SHOWN])
     answered = _then_ask(state, told)
     spoken = answered["spoken"]
     if spoken is not None:
-        spoken["meta"]["labels"] = _labels(found[:_SHOWN])
+        spoken["meta"]["labels"] = label_cards(found[:_SHOWN])
     return answered
 
 
@@ -162,7 +162,7 @@ def _returns(turn: TurnContext, named: Sequence[str]) -> Sequence[ReturnFound]:
     if named:
         return [one for name in named for one in return_status(turn.desk, turn.speaker, name)]
     here = [one for one in every if one.thread == turn.thread_id]
-    return here or [one for one in every if one.state not in _ENDED] or every
+    return here or [one for one in every if one.state not in ENDED] or every
 
 
 def _person(_state: TurnState, turn: TurnContext) -> TurnState:
@@ -193,7 +193,7 @@ def _answer_review(state: TurnState, turn: TurnContext) -> TurnState:
 def _cancel(state: TurnState, turn: TurnContext) -> TurnState:
     claim = turn.heard.claim
     named = [ref.value for ref in claim.order_refs] if claim else []
-    live = [one for one in _returns(turn, named) if one.rma and one.state not in _ENDED]
+    live = [one for one in _returns(turn, named) if one.rma and one.state not in ENDED]
     if not live:
         return _then_ask(state, "I see no open RMA that could be cancelled.")
     if len(live) > 1:
@@ -209,8 +209,11 @@ def _cancel_now(state: TurnState, turn: TurnContext) -> TurnState:
     try:
         cancel_rma(turn.desk, turn.speaker, question.about if question else "")
     except (InvalidTransition, NotFound):
-        text = "It cannot be cancelled any more, because the parcel is already on its way or the
-        return has ended." return {"spoken": reply(text, "help"), "question": None}
+        text = (
+            "It cannot be cancelled any more, because the parcel is already on its way or the return "
+            "has ended."
+        )
+        return {"spoken": reply(text, "help"), "question": None}
     text = "I am cancelling it, and will confirm here once it is done. Please do not use its label any more."
     return {"spoken": reply(text, "pending"), "question": None}
 
@@ -228,9 +231,11 @@ def _label(state: TurnState, turn: TurnContext) -> TurnState:
     with_label = [one for one in live if one.label_id]
     if with_label:
         one = with_label[0]
-        text = f"Here is the label for {one.rma} again, tracking number {one.tracking_number}. {_by(one)}"
-        return {"spoken": reply(text.strip(), "done", labels=_labels([one])), "question": None}
-    printable = [one for one in live if one.rma and one.state not in _ENDED]
+        text = (
+            f"Here is the label for {one.rma} again, tracking number {one.tracking_number}. {hand_in_by(one)}"
+        )
+        return {"spoken": reply(text.strip(), "done", labels=label_cards([one])), "question": None}
+    printable = [one for one in live if one.rma and one.state not in ENDED]
     try:
         for one in printable[:1]:
             create_label(turn.desk, turn.speaker, one.rma_id)
@@ -238,43 +243,6 @@ def _label(state: TurnState, turn: TurnContext) -> TurnState:
     except InvalidTransition:
         return {"spoken": reply("The parcel is already on its way, so it needs no new label.", "help")}
     return _then_ask(state, "I see no open RMA on your account that needs a label.")
-
-
-def _where(one: ReturnFound) -> str:
-    goods = listed(one.lines)
-    if one.state == "review":
-        question = f' They would like to know: "{one.question}"' if one.question else ""
-        due = f" by {day(one.review_due)}" if one.review_due else ""
-        return f"{goods}: a colleague is looking at it and decides{due}.{question}"
-    if one.state == "person":
-        due = f" by {day(one.review_due)}" if one.review_due else ""
-        return f"A colleague answers you here{due}."
-    if one.state == "pending":
-        return f"{goods}: the request is in and being decided."
-    number = one.rma or "Your return"
-    sent = f" Replacement: {listed(one.replacements)}." if one.replacements else ""
-    tracking = f" Tracking number {one.tracking_number}." if one.tracking_number else ""
-    return f"{number} ({goods}) {STATE_WORDS[one.state]}.{tracking} {_by(one)}{sent}".strip()
-
-
-def _by(one: ReturnFound) -> str:
-    return (
-        f"Please hand the parcel in by {day(one.ship_by)}." if one.ship_by and one.state == "labelled" else ""
-    )
-
-
-def _labels(found: Sequence[ReturnFound]) -> list[dict[str, str]]:
-    return [
-        {
-            "label_id": one.label_id,
-            "rma_id": one.rma_id,
-            "rma": one.rma,
-            "tracking_number": one.tracking_number,
-            "ship_by": one.ship_by.isoformat() if one.ship_by else "",
-        }
-        for one in found
-        if one.label_id and one.state not in _ENDED
-    ]
 
 
 def _with_person(text: str) -> ReplyOut:

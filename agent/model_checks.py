@@ -45,7 +45,8 @@ def _line(said: ModelLine, text: str, purchases: Sequence[PurchasedLine], offlin
     orders = {_key(line.order_number): line.order_number for line in purchases}
     papers = {_key(line.po_number): line.po_number for line in purchases}
     reason, confidence = said.reason, min(max(said.reason_confidence, 0.0), 1.0)
-    if reason is not None and reason not in _second_opinion(twin, offline):
+    opinion = _second_opinion(twin, offline)
+    if opinion and reason not in opinion:
         confidence *= _DISAGREEMENT
     return ClaimLine(
         order_ref=_stands(said.order_ref, text, orders),

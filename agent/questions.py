@@ -74,8 +74,9 @@ def _item_choice(bought: PurchasedLine) -> Choice:
 
 
 def _order_choice(bought: PurchasedLine) -> Choice:
-    label = f"{bought.order_number} of
-    {day(bought.ordered_on)}: {pieces(bought.quantity_shipped, bought.description)}" return Choice(label, f"the one on {bought.order_number}", f"{bought.order_number}/{bought.line}")
+    goods = pieces(bought.quantity_shipped, bought.description)
+    label = f"{bought.order_number} of {day(bought.ordered_on)}: {goods}"
+    return Choice(label, f"the one on {bought.order_number}", f"{bought.order_number}/{bought.line}")
 
 
 def _detail(at: int, line: DraftLine) -> Question | None:

@@ -62,11 +62,18 @@ def heading(state: TurnState, claim: Claim) -> str:
         return "photo" if message["photos"] else "unclear"
     if question is not None and (towards := _to_the_question(question, claim, text)):
         return towards
+    return _by_subject(state, claim, text)
+
+
+def _by_subject(state: TurnState, claim: Claim, text: str) -> str:
+    """Where a message leads that answers no open question."""
+    question, draft = open_question(state), unpack(state)
     if not draft and _LABEL_AGAIN.search(text.lower()) and not any(line.sku for line in claim.lines):
         return "label"
-    if topic_of(text) == "wait":
+    topic = topic_of(text)
+    if topic == "wait":
         return "status"
-    if topic_of(text) and claim.act not in _FOR_THE_REQUEST:
+    if topic and claim.act not in _FOR_THE_REQUEST:
         return "faq"
     if claim.act is Act.CANCEL_REQUEST and _CANCEL.search(text.lower()):
         return "drop" if draft else "cancel"

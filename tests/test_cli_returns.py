@@ -15,7 +15,7 @@ from backhaul.cli.hands import temporary_worker
 from backhaul.cli.main import app
 from backhaul.settings import Settings
 from backhaul.store import heartbeat
-from backhaul.store.tables import AuditRow
+from backhaul.store.house_tables import AuditRow
 from backhaul.store.unit_of_work import Store
 
 KEYS = ["thread", "reply", "outcome", "case", "lines", "labels"]

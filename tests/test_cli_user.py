@@ -8,7 +8,7 @@ from backhaul.bootstrap import stores
 from backhaul.cli.main import app
 from backhaul.settings import Settings
 from backhaul.store import staff
-from backhaul.store.tables import StaffRow
+from backhaul.store.house_tables import StaffRow
 
 ADD = ("add", "Ann@Example.org", "--name", "Ann Lee", "--role", "reviewer", "--role", "approver")
 PASSWORD = "a long enough one"

@@ -110,7 +110,7 @@ def gather(
         **_asked(asked),
         **_evidence(evidence, asked),
         **_account(found),
-        **_goods(asked, found, uow.clock.now().date()),
+        **_goods(found, uow.clock.now().date()),
         **_ledger(uow, asked, found, evidence, case_id),
         "order_on_account": _is_own(asked, found),
     }
@@ -162,7 +162,7 @@ def _or_silent(term: int | None) -> int:
     return -1 if term is None else term
 
 
-def _goods(asked: Asked, found: ErpFacts, today: date) -> Mapping[str, Any]:
+def _goods(found: ErpFacts, today: date) -> Mapping[str, Any]:
     line, item, order = found.line, found.item, found.order
     in_ledger_currency = order.currency == LEDGER_CURRENCY if order else None
     return {

@@ -16,7 +16,7 @@ from backhaul.domain.codes import Action
 from backhaul.domain.errors import PermitRefused
 from backhaul.domain.returns import Command
 from backhaul.store import ledger
-from backhaul.store.tables import CommandRow, PermitRow
+from backhaul.store.effect_tables import CommandRow, PermitRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from tools.permits import PermitClaims, read_token
 

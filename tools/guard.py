@@ -17,7 +17,8 @@ from backhaul.domain.codes import Action, Outcome, Role
 from backhaul.domain.money import Money
 from backhaul.domain.returns import Command, Proposal
 from backhaul.store import cases, ledger, reviews
-from backhaul.store.tables import PermitRow, ProposalRow, VerdictRow
+from backhaul.store.effect_tables import PermitRow
+from backhaul.store.tables import ProposalRow, VerdictRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from policies.book import PolicyBook
 from policies.decision import PolicyDecision

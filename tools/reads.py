@@ -4,23 +4,23 @@ shows a price.
 An order of another account, or outside the one order the customer proved, does not exist for these verbs.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from backhaul.domain.clock import today
 from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.errors import NotFound
 from backhaul.domain.orders import Order, OrderLine
-from backhaul.domain.returns import ReviewState, RmaState
-from backhaul.store import cases, reviews, rmas
+from backhaul.domain.returns import RmaState
+from backhaul.store import cases, rmas
 from backhaul.store.conversation import Speaker
-from backhaul.store.tables import CaseRow, ProposalRow, ReturnLineRow, ReviewRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.decision import RuleResult, Status
 from tools.desk import Desk
 from tools.facts import Asked, Evidence, gather, look_up
 from tools.marks import reads
+from tools.returns_found import ReturnFound, returns_of
 
 _NEWEST = 200
 """Orders looked through when the customer names none: two to three years of a busy account."""
@@ -48,27 +48,6 @@ class OrderFound:
     po_number: str
     ordered_on: date
     lines: tuple[LineFound, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnFound:
-    """Where one return stands. `rma` is the number customers see; empty until the ERP gave one."""
-
-    case: str
-    thread: str
-    rma: str
-    rma_id: str
-    state: str
-    lines: tuple[str, ...]
-    orders: tuple[str, ...]
-    tracking_number: str = ""
-    label_id: str = ""
-    ship_by: date | None = None
-    replacements: tuple[str, ...] = ()
-    parcel: str = ""
-    review_due: date | None = None
-    question: str = ""
-    """What a reviewer wants to know from the customer"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +106,7 @@ def return_status(desk: Desk, speaker: Speaker, reference: str = "") -> tuple[Re
     """
     with desk.store.read() as uow:
         found = [
-            entry for row in cases.cases_of_account(uow, speaker.account_id) for entry in _returns(uow, row)
+            entry for row in cases.cases_of_account(uow, speaker.account_id) for entry in returns_of(uow, row)
         ]
     visible = [entry for entry in found if speaker.order_scope is None or speaker.order_scope in entry.orders]
     wanted = reference.strip().upper()
@@ -241,68 +220,6 @@ def _live_rma(uow: UnitOfWork, line: OrderLine) -> str:
         if row.state not in {RmaState.RECEIVED.value, RmaState.CLOSED.value}:
             return row.erp_number or row.id
     return ""
-
-
-def _returns(uow: UnitOfWork, case: CaseRow) -> list[ReturnFound]:
-    lines = {row.id: row for row in cases.lines(uow, case.id)}
-    proposals = {row.id: row for row in cases.proposals(uow, case_id=case.id)}
-    undecided = [
-        _not_yet(case, lines[row.line_id], "pending") for row in proposals.values() if row.state == "pending"
-    ]
-    waiting = [row for row in reviews.reviews_of_case(uow, case.id) if row.state in reviews.OPEN_STATES]
-    in_review = [_in_review(case, row, proposals, lines) for row in waiting]
-    return [_return_of(uow, case, row) for row in rmas.rmas_of_case(uow, case.id)] + in_review + undecided
-
-
-def _in_review(
-    case: CaseRow, review: ReviewRow, proposals: Mapping[str, ProposalRow], lines: Mapping[str, ReturnLineRow]
-) -> ReturnFound:
-    proposal = proposals.get(review.proposal_id or "")
-    line = lines[proposal.line_id] if proposal else None
-    return replace(
-        _not_yet(case, line, "review" if proposal else "person"),
-        review_due=review.due_at.date(),
-        question=(review.question or "") if review.state == ReviewState.WAITING_FOR_CUSTOMER.value else "",
-    )
-
-
-def _not_yet(case: CaseRow, line: ReturnLineRow | None, state: str) -> ReturnFound:
-    return ReturnFound(
-        case=case.id,
-        thread=case.thread_id,
-        rma="",
-        rma_id="",
-        state=state,
-        lines=(_words(line.quantity, line.description),) if line else (),
-        orders=(line.order_number,) if line else (),
-    )
-
-
-def _return_of(uow: UnitOfWork, case: CaseRow, row: RmaRow) -> ReturnFound:
-    label = rmas.live_label(uow, row.id)
-    held = rmas.rma_lines(uow, row.id)
-    named = {line.id: line.description for line in cases.lines(uow, case.id)}
-    return ReturnFound(
-        case=case.id,
-        thread=case.thread_id,
-        rma=row.erp_number or "",
-        rma_id=row.id,
-        state=row.state,
-        lines=tuple(_words(line.quantity, named[line.line_id]) for line in held),
-        orders=tuple(sorted({line.order_number for line in held})),
-        tracking_number=label.tracking_number if label else "",
-        label_id=label.id if label else "",
-        ship_by=label.ship_by if label else None,
-        replacements=tuple(
-            f"{_words(sent.quantity, sent.sku)} on {sent.erp_number}"
-            for sent in rmas.replacements(uow, row.id)
-        ),
-        parcel=row.parcel or "",
-    )
-
-
-def _words(quantity: int, description: str) -> str:
-    return f"{quantity} x {description}"
 
 
 def _numbers(entry: ReturnFound) -> set[str]:

@@ -14,7 +14,8 @@ from backhaul.domain.errors import BadInput, InvalidTransition, NotFound
 from backhaul.domain.returns import Proposal, ReturnLine, ReviewState, RmaState
 from backhaul.store import cases, reviews, rmas
 from backhaul.store.conversation import Speaker
-from backhaul.store.tables import ClaimRow, ConsentRow, ReviewRow, RmaRow
+from backhaul.store.effect_tables import RmaRow
+from backhaul.store.tables import ClaimRow, ConsentRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from tools.desk import Desk
 from tools.marks import writes

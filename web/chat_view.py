@@ -9,15 +9,8 @@ from backhaul.domain.errors import NotFound
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, reviews, rmas
 from backhaul.store import conversation as talk
-from backhaul.store.tables import (
-    AttachmentRow,
-    LabelRow,
-    MessageRow,
-    ReturnLineRow,
-    ReviewRow,
-    RmaRow,
-    ThreadRow,
-)
+from backhaul.store.effect_tables import LabelRow, RmaRow
+from backhaul.store.tables import AttachmentRow, MessageRow, ReturnLineRow, ReviewRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.who import Customer
 

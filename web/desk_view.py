@@ -12,6 +12,7 @@ from backhaul.domain.trade import Account, Item
 from backhaul.store import cases, reviews
 from backhaul.store import conversation as talk
 from backhaul.store import staff as people
+from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import (
     ApprovalRow,
     AttachmentRow,
@@ -20,7 +21,6 @@ from backhaul.store.tables import (
     ProposalRow,
     ReturnLineRow,
     ReviewRow,
-    StaffRow,
     VerdictRow,
 )
 from backhaul.store.unit_of_work import UnitOfWork

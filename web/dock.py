@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from backhaul.store import rmas
+from backhaul.store.effect_tables import LabelRow, RmaLineRow, RmaRow
 from backhaul.store.news import expected_rmas
-from backhaul.store.tables import LabelRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.pages import render
 from web.who import DockMember, DoorsHere

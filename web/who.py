@@ -14,7 +14,7 @@ from backhaul.domain.codes import Role
 from backhaul.domain.errors import NotAllowed
 from backhaul.store import staff as people
 from backhaul.store.conversation import Speaker
-from backhaul.store.tables import StaffRow
+from backhaul.store.house_tables import StaffRow
 from web.errors import NotSignedIn
 from web.shield import check_form, form_token, new_secret
 from web.world import Doors

@@ -29,7 +29,6 @@ READER = "offline"
 _SURE_OF_ACT = 0.45
 _IN_SCOPE = 0.5
 _REASON_SAID = 0.5
-_CLEAR_REASON = 0.6
 _MOST_ALTERNATIVES = 3
 _READ_FOR_REASON = 1_200
 _LONG = 300
@@ -165,13 +164,9 @@ def _by_content(guessed: Act | None, scope: float, lines: tuple[ClaimLine, ...],
     facts = bool(found.orders or found.purchase_orders) or any(line.sku or line.item_words for line in lines)
     if guessed in {Act.STATUS, Act.QUESTION, Act.CANCEL_REQUEST, Act.REPORT_PHOTO}:
         return guessed
-    # Goods named together with a clear reason are a return, whatever else the wording resembles.
-    complaint = any(
-        (line.sku or line.item_words) and line.reason_confidence >= _CLEAR_REASON for line in lines
-    )
-    if scope < _IN_SCOPE and not complaint:
+    if scope < _IN_SCOPE:
         return Act.OUT_OF_SCOPE if guessed not in _TALK else guessed or Act.UNCLEAR
-    if guessed is Act.OUT_OF_SCOPE and not (facts and (complaint or scope >= _IN_SCOPE)):
+    if guessed is Act.OUT_OF_SCOPE and not facts:
         return guessed
     if facts or any(line.reason for line in lines):
         return Act.RETURN_REQUEST

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from backhaul.connectors.ports import Letter, Notifier
 from backhaul.store.blobs import BlobStore
+from backhaul.store.house_tables import LetterRow
 from backhaul.store.staff import letter as letter_by_key
-from backhaul.store.tables import LetterRow
 from backhaul.store.unit_of_work import Store
 
 

@@ -48,11 +48,14 @@ def build_world(
         ledger.publish_key(uow, signer.key_id, signer.public_hex)
     erp = outside.erp_reads(settings)
     ids = stores.ids()
+    reader = OfflineReader(stores.cache_folder(settings))
+    # The first verdict would otherwise wait for the reader to load.
+    threading.Thread(target=reader.warm_up, name="warm-up", daemon=True).start()
     guard = Guard(
         store=store,
         erp=erp,
         book=shelf.current,
-        scorer=OfflineScorer(OfflineReader(stores.cache_folder(settings))),
+        scorer=OfflineScorer(reader),
         signer=signer,
         ids=ids,
         permit_seconds=settings.permit_seconds,

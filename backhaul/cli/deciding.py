@@ -18,7 +18,8 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.errors import BadInput, NotAllowed, NotFound
 from backhaul.settings import Settings
 from backhaul.store import conversation, reviews, staff
-from backhaul.store.tables import ReviewRow, StaffRow
+from backhaul.store.house_tables import StaffRow
+from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web import desk as desk_page
 from web.desk_view import FILTERS, CasePage, case_page, queue_items

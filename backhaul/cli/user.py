@@ -80,6 +80,8 @@ def list_() -> None:
 @app.command()
 def deactivate(email: Email) -> None:
     """End somebody's access at once. What they did stays on record under their name."""
+    from backhaul.bootstrap.operator import operator_name
+    from backhaul.domain.audit import Tag
     from backhaul.store import staff
 
     with _open_store() as store, store.begin() as uow:
@@ -87,6 +89,7 @@ def deactivate(email: Email) -> None:
         if row is None:
             raise NotFound("member of staff", email)
         row.active = False
+        uow.record(Tag.STAFF_DEACTIVATED, actor=f"cli:{operator_name()}", subject=row.id)
     console.print(f"{row.email} can no longer sign in", markup=False)
 
 

@@ -37,5 +37,6 @@ class Tag(StrEnum):
     STAFF_SIGNED_IN = "staff:session:opened"
     CUSTOMER_SIGNED_IN = "customer:session:opened"
     STAFF_ADDED = "admin:user:added"
+    STAFF_DEACTIVATED = "admin:user:deactivated"
     CLOCK_MOVED = "demo:clock:moved"
     WORK_RECOVERED = "worker:workflow:recovered"

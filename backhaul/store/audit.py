@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
-from backhaul.store.tables import AuditRow
+from backhaul.store.house_tables import AuditRow
 from backhaul.store.unit_of_work import UnitOfWork, audit_hash
 
 
@@ -20,7 +20,7 @@ def events(uow: UnitOfWork, *, chain: str | None = None, tag: Tag | None = None)
 
 
 def verify_chain(rows: Sequence[AuditRow]) -> AuditRow | None:
-    """The first event of one chain that was altered, or stands where another one is missing; `None` if all is true."""
+    """The first event of one chain that was altered, or follows a missing one; `None` if all is true."""
     previous, expected = "", 1
     for row in rows:
         if (row.seq, row.previous_hash, row.hash) != (expected, previous, audit_hash(row)):

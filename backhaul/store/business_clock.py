@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 from backhaul.domain.audit import Tag
 from backhaul.domain.clock import SystemClock
 from backhaul.store.database import READS_ONLY
-from backhaul.store.tables import ClockRow
+from backhaul.store.house_tables import ClockRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 _ROW = 1

@@ -11,15 +11,8 @@ from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action, Condition, Reason, Resolution
 from backhaul.domain.errors import NotFound
 from backhaul.domain.returns import Proposal, ReturnLine
-from backhaul.store.tables import (
-    CaseRow,
-    ClaimRow,
-    ConsentRow,
-    ProposalRow,
-    ReturnLineRow,
-    RmaLineRow,
-    VerdictRow,
-)
+from backhaul.store.effect_tables import RmaLineRow
+from backhaul.store.tables import CaseRow, ClaimRow, ConsentRow, ProposalRow, ReturnLineRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 
@@ -142,7 +135,7 @@ def add_consent(
 
 
 def consent_digest_of(covered: Sequence[ReturnLine]) -> str:
-    """Digest of exactly what a customer agrees to: every line with quantity, reason and resolution, in any order."""
+    """Digest of what a customer agrees to: each line with quantity, reason and resolution, in any order."""
     return digest(
         [
             [

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
-from backhaul.store.tables import DueRow, InboxEventRow
+from backhaul.store.house_tables import DueRow, InboxEventRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 

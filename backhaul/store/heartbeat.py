@@ -6,10 +6,11 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from backhaul.domain.clock import SystemClock
-from backhaul.store.tables import HeartbeatRow, ReapRow
+from backhaul.store.house_tables import HeartbeatRow, ReapRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 DEAD_AFTER_SECONDS = 15
+_QUICK_SUCCESSION = timedelta(minutes=15)
 
 
 def beat(uow: UnitOfWork, executor_id: str, *, bundle_hash: str, policy_problem: str | None) -> None:
@@ -39,11 +40,16 @@ def bury(uow: UnitOfWork, executor_id: str) -> None:
 
 
 def count_reap(uow: UnitOfWork, workflow_id: str) -> int:
-    """How often this workflow was taken over from a dead worker, this time included."""
+    """How often this workflow was taken over from a crashed worker in one quarter of an hour, now included.
+
+    A return waits for weeks and may live through many crashes that it did not cause; only crashes in quick
+    succession speak against it.
+    """
+    now = SystemClock().now()
     row = uow.session.get(ReapRow, workflow_id)
     if row is None:
-        row = ReapRow(workflow_id=workflow_id, times=0, last_at=SystemClock().now())
+        row = ReapRow(workflow_id=workflow_id, times=0, last_at=now)
         uow.session.add(row)
-    row.times += 1
-    row.last_at = SystemClock().now()
+    row.times = row.times + 1 if now - row.last_at < _QUICK_SUCCESSION else 1
+    row.last_at = now
     return row.times

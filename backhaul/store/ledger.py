@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backhaul.domain.returns import Command
-from backhaul.store.tables import (
+from backhaul.store.effect_tables import (
     CommandRow,
     LedgerEntryRow,
     OrderVersionRow,

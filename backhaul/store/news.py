@@ -12,7 +12,9 @@ from psycopg import sql
 from sqlalchemy.pool import PoolProxiedConnection
 
 from backhaul.store.conversation import NEWS_CHANNEL, newest_event_id, threads_with_news
-from backhaul.store.tables import HeartbeatRow, ReviewRow, RmaRow
+from backhaul.store.effect_tables import RmaRow
+from backhaul.store.house_tables import HeartbeatRow
+from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 
 _LOOK_SECONDS = 0.03

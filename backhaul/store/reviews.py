@@ -11,7 +11,8 @@ from backhaul.domain.codes import Action
 from backhaul.domain.errors import InvalidTransition, NotFound, StalePage
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.returns import ReviewState
-from backhaul.store.tables import ApprovalRow, ReviewRow, StaffRow
+from backhaul.store.house_tables import StaffRow
+from backhaul.store.tables import ApprovalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 OPEN_STATES = (ReviewState.OPEN.value, ReviewState.WAITING_FOR_CUSTOMER.value)

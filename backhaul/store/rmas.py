@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from backhaul.domain.errors import NotFound
-from backhaul.store.tables import LabelRow, ReplacementRow, RmaLineRow, RmaRow
+from backhaul.store.effect_tables import LabelRow, ReplacementRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 

@@ -14,7 +14,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Role
 from backhaul.domain.errors import BadInput
-from backhaul.store.tables import LetterRow, LoginCodeRow, SessionRow, StaffRow
+from backhaul.store.house_tables import LetterRow, LoginCodeRow, SessionRow, StaffRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 MOST_ATTEMPTS = 5

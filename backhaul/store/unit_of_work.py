@@ -13,7 +13,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import digest, plain
 from backhaul.domain.clock import Clock
 from backhaul.store.database import READS_ONLY
-from backhaul.store.tables import AuditRow
+from backhaul.store.house_tables import AuditRow
 
 SYSTEM_CHAIN = "system"
 

@@ -12,7 +12,8 @@ from backhaul.domain.errors import NotFound, PermitRefused
 from backhaul.domain.money import Money
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, conversation, reviews
-from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow, RmaLineRow, RmaRow
+from backhaul.store.effect_tables import RmaLineRow, RmaRow
+from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.world import WorkerWorld

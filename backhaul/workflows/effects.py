@@ -8,7 +8,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, PermitRefused
 from backhaul.store import ledger
-from backhaul.store.tables import CommandRow
+from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.runner import Json
 from backhaul.workflows.world import WorkerWorld

@@ -19,7 +19,7 @@ from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import Command, RmaState
 from backhaul.domain.trade import Account, Facility
 from backhaul.store import cases, conversation, due, reviews, rmas
-from backhaul.store.tables import CommandRow, LabelRow, RmaLineRow, RmaRow
+from backhaul.store.effect_tables import CommandRow, LabelRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.decide import REVIEW_HOURS, permit_problem
 from backhaul.workflows.effects import Effect, authorise, carry_out

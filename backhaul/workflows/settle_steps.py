@@ -8,7 +8,7 @@ from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import RmaState
 from backhaul.store import cases, due, ledger, rmas
-from backhaul.store.tables import CommandRow, LabelRow, ReplacementRow, RmaRow
+from backhaul.store.effect_tables import CommandRow, LabelRow, ReplacementRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.decide import review_for
 from backhaul.workflows.effects import Effect, authorise, carry_out

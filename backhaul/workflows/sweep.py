@@ -129,21 +129,26 @@ class Sweeper:
         """Go on with the work of executors that no longer beat; resume first, bury after, for crashes."""
         with self.world.store.read() as uow:
             alive = {row.executor_id for row in heartbeat.living(uow) if _may_be_alive(row.executor_id)}
+            crashed = {row.executor_id for row in heartbeat.executors(uow)} - alive
         dead = sorted(durable.pending_executors() - alive - {self.executor_id})
-        for workflow_id, _ in durable.unfinished_of(dead):
-            with self.world.store.begin() as uow:
-                times = heartbeat.count_reap(uow, workflow_id)
-                uow.record(
-                    Tag.WORK_RECOVERED, actor="worker:reaper", subject=workflow_id, facts={"times": times}
-                )
-            if times > _POISONED_AFTER_REAPS:
+        for workflow_id, executor_id in durable.unfinished_of(dead):
+            # Who stopped in good order buried itself; only a crash speaks against the workflow it was running.
+            if executor_id in crashed and self._is_poisoned(workflow_id):
                 durable.stop_for_good(workflow_id)
-                self._to_a_person(workflow_id, "stopped its worker three times")
+                self._to_a_person(workflow_id, "stopped its worker again and again")
             else:
                 durable.take_over([workflow_id])
         with self.world.store.begin() as uow:
             for executor_id in dead:
                 heartbeat.bury(uow, executor_id)
+
+    def _is_poisoned(self, workflow_id: str) -> bool:
+        with self.world.store.begin() as uow:
+            times = heartbeat.count_reap(uow, workflow_id)
+            uow.record(
+                Tag.WORK_RECOVERED, actor="worker:reaper", subject=workflow_id, facts={"times": times}
+            )
+        return times > _POISONED_AFTER_REAPS
 
     def report_failed(self) -> None:
         """A workflow that ended in an error becomes a review, once."""

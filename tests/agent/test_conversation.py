@@ -391,6 +391,7 @@ def test_a_late_verdict_is_promised_and_told_when_it_comes_even_without_the_book
         started: list[list[str]]
 
         def start(self, uow: object, *, workflow: str, workflow_id: str, args: list[str]) -> None:
+            del uow
             self.started = [[workflow, workflow_id, *args]]
 
         def send(self, uow: object, **message: object) -> None:

@@ -30,7 +30,7 @@ from backhaul.store.blobs import FileBlobStore
 from backhaul.store.business_clock import BusinessClock, move_clock
 from backhaul.store.conversation import Photo, Speaker
 from backhaul.store.database import open_engine
-from backhaul.store.tables import LetterRow
+from backhaul.store.house_tables import LetterRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from backhaul.workflows.decide import decide_group, decide_review
 from backhaul.workflows.world import WorkerWorld

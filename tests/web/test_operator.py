@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from backhaul.store import conversation as talk
-from backhaul.store.tables import AuditRow
+from backhaul.store.house_tables import AuditRow
 
 KEY = {"authorization": "Bearer operator key of the tests"}
 

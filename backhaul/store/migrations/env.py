@@ -1,9 +1,14 @@
 """Run by Alembic with the connection that `backhaul.store.migrate` hands over."""
 
+from typing import Literal
+
 from alembic import context
 
+from backhaul.store import effect_tables, house_tables
 from backhaul.store.tables import Base, UtcDateTime
 
+_ALL = (effect_tables, house_tables)
+"""Imported so that their tables are in the registry."""
 _OURS = set(Base.metadata.tables) | {"alembic_version"}
 
 
@@ -12,7 +17,7 @@ def include_name(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or name in _OURS
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """A history must not change when our classes do: times are written as plain SQLAlchemy types."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 

@@ -45,21 +45,30 @@ def test_held_out_messages_are_no_exemplars_and_enough_per_reason() -> None:
     assert min(Counter(row["label"] for row in HELD_OUT).values()) >= 8
 
 
-def test_held_out_reasons_are_read_right_and_confidence_means_what_it_says(reader: OfflineReader) -> None:
-    read = [reader.classify(row["text"]) for row in VALID]
-    right = [found.reason == row["label"] for found, row in zip(read, VALID, strict=True)]
-    assert sum(right) / len(right) >= 0.78  # measured .83
-    assert calibration_error([found.confidence for found in read], right) <= 0.10  # measured .05
-    sure = [good for good, found in zip(right, read, strict=True) if found.confidence >= 0.8]
-    assert len(sure) >= len(right) * 0.45
-    assert sum(sure) / len(sure) >= 0.97
+@pytest.mark.parametrize(
+    ("which", "accuracy", "gap"),
+    [
+        ("selection", 0.79, 0.13),  # .84 and .09, flattering: these 107 helped to choose the features
+        ("untouched", 0.72, 0.16),  # .82 and .11 on 39, scored once after all choices were made
+    ],
+)
+def test_held_out_reasons_are_read_right_and_confidence_means_what_it_says(
+    reader: OfflineReader, which: str, accuracy: float, gap: float
+) -> None:
+    rows = [row for row in VALID if row["set"] == which]
+    read = [reader.classify(row["text"]) for row in rows]
+    right = [found.reason == row["label"] for found, row in zip(read, rows, strict=True)]
+    assert sum(right) / len(right) >= accuracy
+    assert calibration_error([found.confidence for found in read], right) <= gap
 
 
 def test_held_out_scope_is_a_verdict_of_its_own(reader: OfflineReader) -> None:
     inside = [reader.classify(row["text"]).in_scope for row in VALID]
     outside = [reader.classify(row["text"]) for row in OUTSIDE]
     assert sum(inside) / len(inside) >= 0.95
-    assert sum(not found.in_scope for found in outside) / len(outside) >= 0.75
+    assert (
+        sum(not found.in_scope for found in outside) / len(outside) >= 0.72
+    )  # measured .83 on 18, none seen before
     assert all(found.reason is None for found in outside if not found.in_scope)
 
 

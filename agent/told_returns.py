@@ -1,0 +1,49 @@
+"""How a return on record is told: number, state, next dated step."""
+
+from collections.abc import Sequence
+
+from agent.wording import STATE_WORDS, day, listed
+from tools.returns_found import ReturnFound
+
+ENDED = frozenset({"cancelled", "expired", "closed"})
+"""States in which nothing more is expected of the customer."""
+
+
+def where(one: ReturnFound) -> str:
+    """Where one return stands, and what comes next for the customer."""
+    goods = listed(one.lines)
+    if one.state == "review":
+        question = f' They would like to know: "{one.question}"' if one.question else ""
+        due = f" by {day(one.review_due)}" if one.review_due else ""
+        return f"{goods}: a colleague is looking at it and decides{due}.{question}"
+    if one.state == "person":
+        due = f" by {day(one.review_due)}" if one.review_due else ""
+        return f"A colleague answers you here{due}."
+    if one.state == "pending":
+        return f"{goods}: the request is in and being decided."
+    number = one.rma or "Your return"
+    sent = f" Replacement: {listed(one.replacements)}." if one.replacements else ""
+    tracking = f" Tracking number {one.tracking_number}." if one.tracking_number else ""
+    return f"{number} ({goods}) {STATE_WORDS[one.state]}.{tracking} {hand_in_by(one)}{sent}".strip()
+
+
+def hand_in_by(one: ReturnFound) -> str:
+    """Until when the parcel must be handed in, while that is what is waited for."""
+    return (
+        f"Please hand the parcel in by {day(one.ship_by)}." if one.ship_by and one.state == "labelled" else ""
+    )
+
+
+def label_cards(found: Sequence[ReturnFound]) -> list[dict[str, str]]:
+    """Labels that can still be used, as the page shows them."""
+    return [
+        {
+            "label_id": one.label_id,
+            "rma_id": one.rma_id,
+            "rma": one.rma,
+            "tracking_number": one.tracking_number,
+            "ship_by": one.ship_by.isoformat() if one.ship_by else "",
+        }
+        for one in found
+        if one.label_id and one.state not in ENDED
+    ]

@@ -1,0 +1,95 @@
+"""A case as the customer sees it, put together from its rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from backhaul.domain.returns import ReviewState
+from backhaul.store import cases, reviews, rmas
+from backhaul.store.effect_tables import RmaRow
+from backhaul.store.tables import CaseRow, ProposalRow, ReturnLineRow, ReviewRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFound:
+    """Where one return stands. `rma` is the number customers see; empty until the ERP gave one."""
+
+    case: str
+    thread: str
+    rma: str
+    rma_id: str
+    state: str
+    lines: tuple[str, ...]
+    orders: tuple[str, ...]
+    tracking_number: str = ""
+    label_id: str = ""
+    ship_by: date | None = None
+    replacements: tuple[str, ...] = ()
+    parcel: str = ""
+    review_due: date | None = None
+    question: str = ""
+    """What a reviewer wants to know from the customer"""
+
+
+def returns_of(uow: UnitOfWork, case: CaseRow) -> list[ReturnFound]:
+    """What became of a case: its RMAs, what waits for a person, what is being decided."""
+    lines = {row.id: row for row in cases.lines(uow, case.id)}
+    proposals = {row.id: row for row in cases.proposals(uow, case_id=case.id)}
+    undecided = [
+        _not_yet(case, lines[row.line_id], "pending") for row in proposals.values() if row.state == "pending"
+    ]
+    waiting = [row for row in reviews.reviews_of_case(uow, case.id) if row.state in reviews.OPEN_STATES]
+    in_review = [_in_review(case, row, proposals, lines) for row in waiting]
+    return [_return_of(uow, case, row) for row in rmas.rmas_of_case(uow, case.id)] + in_review + undecided
+
+
+def _in_review(
+    case: CaseRow, review: ReviewRow, proposals: Mapping[str, ProposalRow], lines: Mapping[str, ReturnLineRow]
+) -> ReturnFound:
+    proposal = proposals.get(review.proposal_id or "")
+    line = lines[proposal.line_id] if proposal else None
+    return replace(
+        _not_yet(case, line, "review" if proposal else "person"),
+        review_due=review.due_at.date(),
+        question=(review.question or "") if review.state == ReviewState.WAITING_FOR_CUSTOMER.value else "",
+    )
+
+
+def _not_yet(case: CaseRow, line: ReturnLineRow | None, state: str) -> ReturnFound:
+    return ReturnFound(
+        case=case.id,
+        thread=case.thread_id,
+        rma="",
+        rma_id="",
+        state=state,
+        lines=(_words(line.quantity, line.description),) if line else (),
+        orders=(line.order_number,) if line else (),
+    )
+
+
+def _return_of(uow: UnitOfWork, case: CaseRow, row: RmaRow) -> ReturnFound:
+    label = rmas.live_label(uow, row.id)
+    held = rmas.rma_lines(uow, row.id)
+    named = {line.id: line.description for line in cases.lines(uow, case.id)}
+    return ReturnFound(
+        case=case.id,
+        thread=case.thread_id,
+        rma=row.erp_number or "",
+        rma_id=row.id,
+        state=row.state,
+        lines=tuple(_words(line.quantity, named[line.line_id]) for line in held),
+        orders=tuple(sorted({line.order_number for line in held})),
+        tracking_number=label.tracking_number if label else "",
+        label_id=label.id if label else "",
+        ship_by=label.ship_by if label else None,
+        replacements=tuple(
+            f"{_words(sent.quantity, sent.sku)} on {sent.erp_number}"
+            for sent in rmas.replacements(uow, row.id)
+        ),
+        parcel=row.parcel or "",
+    )
+
+
+def _words(quantity: int, description: str) -> str:
+    return f"{quantity} x {description}"
