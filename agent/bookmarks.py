@@ -7,6 +7,7 @@ from pathlib import Path
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
@@ -28,7 +29,7 @@ def sqlite_bookmarks(path: Path) -> SqliteSaver:
     connection = sqlite3.connect(path, check_same_thread=False)
     connection.execute("PRAGMA busy_timeout=30000")
     connection.execute("PRAGMA synchronous=NORMAL")
-    saver = SqliteSaver(connection)
+    saver = SqliteSaver(connection, serde=_strict())
     saver.setup()
     return saver
 
@@ -48,7 +49,7 @@ def postgres_bookmarks(url: str) -> PostgresSaver:
         },
         open=True,
     )
-    return PostgresSaver(pool)
+    return PostgresSaver(pool, serde=_strict())
 
 
 def prepare_postgres(url: str) -> None:
@@ -83,6 +84,11 @@ def _prune_sqlite(saver: SqliteSaver, graph_thread: str) -> None:
                 f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id < {newest}",  # noqa: S608 - both names stand above
                 (graph_thread, graph_thread),
             )
+
+
+def _strict() -> JsonPlusSerializer:
+    """Reads back plain data and LangGraph's own records only, whatever the environment says."""
+    return JsonPlusSerializer(allowed_msgpack_modules=None)
 
 
 def _plain(url: str) -> str:

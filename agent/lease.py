@@ -1,5 +1,6 @@
 """The right to answer on a thread: one holder at a time, across threads, processes and hosts."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,10 @@ from backhaul.store.unit_of_work import Store, UnitOfWork
 
 LEASE_SECONDS = 60
 """A dead holder blocks a thread this long. Longer than the slowest step, one reading by a language model."""
+
+
+_YOUNG_SECONDS = 5.0
+"""A lease younger than this need not be renewed."""
 
 
 class LeaseLost(BackhaulError):
@@ -23,12 +28,16 @@ class Lease:
 
     def __init__(self, store: Store, thread_id: str, holder: str) -> None:
         self.store, self.thread_id, self.holder = store, thread_id, holder
+        self._renewed = time.monotonic()
 
     def renew(self) -> None:
-        """Hold on for another period. LeaseLost when it is too late."""
+        """Hold on for another period, when a good part of this one is over. LeaseLost when it is too late."""
+        if time.monotonic() - self._renewed < _YOUNG_SECONDS:
+            return
         with self.store.begin() as uow:
             if not conversation.take_turn_lock(uow, self.thread_id, self.holder, seconds=LEASE_SECONDS):
                 raise LeaseLost(f"the turn on {self.thread_id} was taken over")
+        self._renewed = time.monotonic()
 
     def check(self, uow: UnitOfWork) -> None:
         """Refuse the open transaction unless the lock is still ours."""

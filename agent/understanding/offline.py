@@ -22,7 +22,7 @@ from agent.understanding.extraction import Documents, ReadLine, documents, read_
 from agent.understanding.language import language_of
 from agent.understanding.mentions import mentions
 from agent.understanding.plaintext import PlainText, plain
-from agent.understanding.sentences import Piece, sentences, without_commands
+from agent.understanding.sentences import Piece, clauses, sentences, without_commands
 from backhaul.domain.codes import Condition, Reason
 
 READER = "offline"
@@ -32,6 +32,7 @@ _REASON_SAID = 0.5
 _MOST_ALTERNATIVES = 3
 _READ_FOR_REASON = 1_200
 _LONG = 300
+_MOST_CLAUSES = 12
 _MOST_SENTENCES = 16
 _SURELY_IN_SCOPE = 0.8
 _A_SENTENCE = 5
@@ -62,10 +63,9 @@ class OfflineReader:
         kept = self._about_returns(plainly, purchases)
         found = documents(kept, purchases, expecting=expecting)
         drafts = read_lines(kept, purchases, found, expecting=expecting)
-        chances = self._heads.read([_head(kept), *(_head(draft.reason_text) for draft in drafts)])
-        reasons = chances["reason"][1:]
+        chances = self._heads.read([_head(kept)])
         lines = tuple(
-            _claim_line(draft, self._reason(row), message) for draft, row in zip(drafts, reasons, strict=True)
+            _claim_line(draft, self._reason(self._why(draft.reason_text)), message) for draft in drafts
         )
         scope = float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
         act = self._act(kept, chances["act"][0], scope, lines, found, expecting)
@@ -91,14 +91,8 @@ class OfflineReader:
         scope = float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
         if scope < _IN_SCOPE or not kept.strip():
             return Classification(in_scope=False, reason=None, confidence=1 - scope if kept.strip() else 1.0)
-        best = self._reason(chances["reason"][0])[0]
+        best = self._reason(self._why(kept))[0]
         return Classification(in_scope=True, reason=best[0], confidence=best[1])
-
-    def reason_probability(self, words: str, reason: Reason) -> float:
-        """How likely these words state that reason, 0 to 1: the worker's second look at what was claimed."""
-        kept, _ = without_commands(plain(words).lower)
-        row = self._heads.read([_head(kept)])["reason"][0]
-        return dict(self._reason(row)).get(reason, 0.0)
 
     def _about_returns(self, text: str, purchases: Sequence[PurchasedLine]) -> str:
         """A long message without the sentences that are about something else (blanked, same length)."""
@@ -116,6 +110,26 @@ class OfflineReader:
         for part in [*outside, *unread]:
             kept = kept[: part.start] + " " * (part.end - part.start) + kept[part.end :]
         return kept if kept.strip() else text
+
+    def reason_probability(self, words: str, reason: Reason) -> float:
+        """How likely these words state that reason, 0 to 1: the worker's second look at what was claimed."""
+        kept, _ = without_commands(plain(words).lower)
+        return dict(self._reason(self._why(kept))).get(reason, 0.0)
+
+    def _why(self, text: str) -> Floats:
+        """Chances of each reason, `NOT_SAID` among them.
+
+        A long request around a short reason ("I would like to return ..., no longer needed") reads as if none
+        was given; then the clause that says most clearly why speaks for the whole.
+        """
+        text = _head(text)
+        unsaid = self._heads.labels("reason").index(NOT_SAID)
+        whole: Floats = self._heads.read([text])["reason"][0]
+        parts = [text[part.start : part.end] for part in clauses(text)][:_MOST_CLAUSES]
+        if int(whole.argmax()) != unsaid or len(parts) <= 1:
+            return whole
+        rows = [whole, *self._heads.read(parts)["reason"]]
+        return max(rows, key=lambda row: float(np.delete(row, unsaid).max()))
 
     def _reason(self, row: Floats) -> list[tuple[Reason, float]]:
         """Reasons by falling probability; what is left to one is the chance that no reason is given."""

@@ -1,4 +1,4 @@
-"""What Backhaul asks of the outside, in its own words. Each port has one contract suite for every implementation.
+"""What Backhaul asks of the outside, in its own words; each port has one contract suite for all.
 
 Reads and writes of the ERP are apart: the web process is handed only `ErpReads`. Every write carries a `key`;
 repeating a key with the same request returns the first result, with another request it is ConnectorRejected.
@@ -34,7 +34,7 @@ class ErpReads(Protocol):
         ...
 
     def find_orders(self, account_id: str, reference: str) -> Sequence[Order]:
-        """Orders of that account by order, PO, invoice or tracking number, SKU, manufacturer part, serial or lot."""
+        """Orders of that account by order, PO, invoice, tracking, SKU, maker's part, serial or lot number."""
         ...
 
     def order_line(self, number: str, line: int) -> OrderLine | None: ...

@@ -132,7 +132,7 @@ class Sweeper:
             crashed = {row.executor_id for row in heartbeat.executors(uow)} - alive
         dead = sorted(durable.pending_executors() - alive - {self.executor_id})
         for workflow_id, executor_id in durable.unfinished_of(dead):
-            # Who stopped in good order buried itself; only a crash speaks against the workflow it was running.
+            # Who stopped in good order buried itself; only a crash speaks against what it was running.
             if executor_id in crashed and self._is_poisoned(workflow_id):
                 durable.stop_for_good(workflow_id)
                 self._to_a_person(workflow_id, "stopped its worker again and again")

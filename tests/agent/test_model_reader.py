@@ -136,9 +136,14 @@ def test_numbers_the_customer_never_wrote_are_dropped(offline: OfflineReader) ->
 
 
 def test_a_reason_the_offline_reader_does_not_share_is_trusted_less(offline: OfflineReader) -> None:
-    (first,) = read(offline, [says(claim(line(reason="defective", reason_confidence=0.99)))]).lines
+    crushed = (
+        "2 of the bearings BRG-6205-2RS from SO-10442 arrived damaged, the carton was crushed in transit."
+    )
+    answer = says(claim(line(reason="ordered_by_mistake", reason_confidence=0.99)))
 
-    assert first.reason is Reason.DEFECTIVE
+    (first,) = read(offline, [answer], text=crushed).lines
+
+    assert first.reason is Reason.ORDERED_BY_MISTAKE
     assert first.reason_confidence < 0.5
 
 
