@@ -1,5 +1,6 @@
 """Which purchased line a claim line means: certain by number, likely by words, or a question."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +11,8 @@ from agent.understanding.claim import ClaimLine, PurchasedLine
 from agent.understanding.mentions import stem, words_of
 from agent.understanding.references import normalised
 
+_WORD = re.compile(r"[a-z0-9]+(?:[./-][a-z0-9]+)*")
+"""Without the commas of a catalogue text, which would keep "contactor," from being a contactor."""
 _ENOUGH = 62.0
 _MARGIN = 8.0
 _EXACT = 100.0
@@ -86,4 +89,4 @@ def _score(words: str, description: str) -> float:
 
 
 def _singular(words: str) -> str:
-    return " ".join(stem(word) for word in words.lower().split())
+    return " ".join(stem(word) for word in _WORD.findall(words.lower()))
