@@ -54,6 +54,8 @@ def heading(state: TurnState, claim: Claim) -> str:
     text = message["text"].strip()
     if claim.act is Act.ASK_PERSON or (claim.wants_person and not claim.lines):
         return "person"
+    if claim.language == "other" and claim.act not in {Act.CONFIRM, Act.DECLINE, Act.ANSWER}:
+        return "person"
     if state.get("review_asks") and claim.act not in {Act.STATUS, Act.QUESTION} and not topic_of(text):
         return "answer_review"
     if message["photos"] and any(line.waits_for == "photo" for line in draft):

@@ -40,6 +40,12 @@ class Prepared:
     subject: str
     """What the command is about: the proposal for an RMA, the RMA for later effects"""
 
+    @property
+    def value(self) -> Money:
+        """Net price of the pieces asked for; zero when the ERP knows no such line."""
+        line = self.found.line
+        return line.unit_price * self.asked.quantity if line else Money(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -107,7 +113,7 @@ class Guard:
         """Decide in the caller's transaction, store the verdict, and issue a permit when it permits.
 
         The order's version row is locked here, so that two decisions on one order come one after the other.
-        `siblings` are the other proposals of the same consent: their value and pieces count as spoken for.
+        `siblings` are proposals of the same consent that were permitted before: they count as spoken for.
         """
         version = ledger.order_version(uow, prepared.asked.order_number, lock=True)
         row = cases.proposal(uow, prepared.proposal.proposal_id, lock=True)
@@ -145,7 +151,7 @@ class Guard:
             review_status={"approved": "approved", "rejected": "rejected"}.get(review.state, "pending")
             if review
             else "none",
-            sibling_exposure_minor=sum(_value(one).minor for one in same_order),
+            sibling_exposure_minor=sum(one.value.minor for one in same_order),
             sibling_quantity=sum(
                 one.asked.quantity for one in same_order if one.asked.line == row.order_line
             ),
@@ -161,7 +167,7 @@ class Guard:
         )
 
     def _command(self, prepared: Prepared, decision: PolicyDecision) -> Command:
-        asked, value = prepared.asked, _value(prepared)
+        asked, value = prepared.asked, prepared.value
         fee = decision.outputs.get("restocking_bps")
         facility = decision.outputs.get("facility")
         return Command(
@@ -291,11 +297,6 @@ def decision_record(decision: PolicyDecision) -> dict[str, Any]:
         }
     )
     return record
-
-
-def _value(prepared: Prepared) -> Money:
-    line = prepared.found.line
-    return line.unit_price * prepared.asked.quantity if line else Money(0)
 
 
 def _with_approvers(evidence: Evidence, approvers: frozenset[str]) -> Evidence:

@@ -72,13 +72,30 @@ def read_lines(
     articles = references.articles(open_text, purchases)
     sides = two_sides(open_text)
     groups = groups_of(open_text, purchases, articles, sides)
-    lines = [_line(open_text, text, at, groups, found) for at in range(len(groups))]
+    owner = _owners(groups, found.serials, purchases)
+    lines = [_line(open_text, text, at, groups, found, owner) for at in range(len(groups))]
     if sides:
         lines = _with_received(lines, open_text, sides, articles)
     return _with_correction(lines, open_text, expecting)
 
 
-def _line(text: str, original: str, at: int, groups: Sequence[Group], found: Documents) -> ReadLine:
+def _owners(
+    groups: Sequence[Group], serials: Sequence[Found], purchases: Sequence[PurchasedLine]
+) -> dict[str, int]:
+    """By serial the group that speaks of the article it was shipped with, wherever in the text it stands."""
+    shipped = {serial: line.sku for line in purchases for serial in line.serials}
+    skus = [{purchases[at].sku for anchor in group.anchors for at in anchor.lines} for group in groups]
+    return {
+        item.value: owner
+        for item in serials
+        if (owner := next((at for at, own in enumerate(skus) if shipped.get(item.value) in own), None))
+        is not None
+    }
+
+
+def _line(
+    text: str, original: str, at: int, groups: Sequence[Group], found: Documents, owner: dict[str, int]
+) -> ReadLine:
     group = groups[at]
     places: dict[str, Places] = {}
     quantity = _quantity(text, group)
@@ -88,7 +105,11 @@ def _line(text: str, original: str, at: int, groups: Sequence[Group], found: Doc
     order = _nearest(found.orders, group)
     purchase_order = _nearest(found.purchase_orders, group)
     alone = len(groups) == 1
-    serials = [item for item in found.serials if alone or group.covers(item.start)]
+    serials = [
+        item
+        for item in found.serials
+        if alone or owner.get(item.value, at if group.covers(item.start) else None) == at
+    ]
     lots = [item for item in found.lots if alone or group.covers(item.start)]
     for name, items in (
         ("order_ref", [order]),

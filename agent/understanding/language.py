@@ -235,6 +235,6 @@ def language_of(text: str) -> str:
     letters = "".join(words)
     if letters and sum(char > "\u024f" for char in letters) > len(letters) * 0.3:
         return "other"
-    foreign = sum(word in _OTHERS and word not in _SHARED for word in words)
+    foreign = sum((word in _OTHERS and word not in _SHARED) or not word.isascii() for word in words)
     english = sum(word in _ENGLISH and word not in _SHARED for word in words)
     return "other" if foreign > english and (foreign > 1 or len(words) <= 3) else "en"  # noqa: PLR2004 - short greetings

@@ -62,12 +62,23 @@ def decide_group(world: WorkerWorld, proposal_id: str) -> Json:
         if consent.decided_at is not None or not prepared:
             return {"consent": consent_id, "decided": "before"}
         consent.decided_at = uow.clock.now()
-        judged = [
-            world.guard.judge(uow, one, [other for other in prepared if other is not one]) for one in prepared
-        ]
+        judged = _judge_together(world, uow, prepared)
         answers = _settle(world, uow, judged)
         _tell_group(uow, consent, answers)
     return {"consent": consent_id, "decided": "now", "proposals": answers}
+
+
+def _judge_together(world: WorkerWorld, uow: UnitOfWork, prepared: Sequence[Prepared]) -> list[Judged]:
+    """Judge the least valuable line first; each one counts what was permitted before it on the same order.
+
+    So a small line need not wait beside a large one, and what goes through without a person can never add up
+    to more than the limit.
+    """
+    judged: list[Judged] = []
+    for one in sorted(prepared, key=lambda each: each.value.minor):
+        permitted = [before.prepared for before in judged if before.permit is not None]
+        judged.append(world.guard.judge(uow, one, permitted))
+    return judged
 
 
 def decide_review(world: WorkerWorld, review_id: str) -> Json:

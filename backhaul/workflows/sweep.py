@@ -145,9 +145,7 @@ class Sweeper:
     def _is_poisoned(self, workflow_id: str) -> bool:
         with self.world.store.begin() as uow:
             times = heartbeat.count_reap(uow, workflow_id)
-            uow.record(
-                Tag.WORK_RECOVERED, actor="worker:reaper", subject=workflow_id, facts={"times": times}
-            )
+            uow.record(Tag.WORK_RECOVERED, actor="worker:reaper", subject=workflow_id, facts={"times": times})
         return times > _POISONED_AFTER_REAPS
 
     def report_failed(self) -> None:

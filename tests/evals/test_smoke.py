@@ -1,4 +1,4 @@
-"""Decisions at a glance: stories of the start page, played word for word, judged by what the rows say then."""
+"""Decisions at a glance: stories of the start page, played word for word, judged by the rows they leave."""
 
 import re
 from dataclasses import dataclass
