@@ -19,11 +19,9 @@ from playwright.sync_api import Browser, sync_playwright
 from psycopg import sql
 from sqlalchemy import make_url
 
-from backhaul.domain.clock import SystemClock
-from backhaul.store.database import driver_url, open_engine, sqlite_url
-from backhaul.store.migrate import upgrade
-from backhaul.store.unit_of_work import Store
-from backhaul.workflows import durable
+from backhaul.bootstrap.setup import migrate_all
+from backhaul.settings import Settings
+from backhaul.store.database import driver_url, sqlite_url
 
 TESTS = Path(__file__).parent
 PARTS = ("sqlite", "postgres", "policy", "browser", "evals", "slow")
@@ -67,21 +65,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if part_of(item) == wanted]
 
 
-def build_schema(url: str) -> None:
-    """Turn an empty database into one that Backhaul can run on."""
-    engine = open_engine(url)
-    upgrade(engine)
-    store = Store(engine, SystemClock())
-    durable.migrate(store)
-    store.close()
+def build_schema(url: str, home: Path) -> None:
+    """Turn an empty database into one that Backhaul can run on, as `backhaul migrate` does."""
+    database_url = "" if url.startswith("sqlite") else url
+    migrate_all(Settings(home=home, database_url=database_url))
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the schema and nothing in it, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "backhaul.db"
-    build_schema(sqlite_url(path))
-    return path
+    home = tmp_path_factory.mktemp("template")
+    build_schema("sqlite", home)
+    return Settings(home=home).sqlite_path
 
 
 @pytest.fixture
@@ -167,10 +162,10 @@ def is_alive(process_id: int) -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> Iterator[str]:
+def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of a PostgreSQL database with the schema and nothing in it, to be copied."""
     with database(postgres_url, copied_from="template1") as name:
-        build_schema(in_database(postgres_url, name))
+        build_schema(in_database(postgres_url, name), tmp_path_factory.mktemp("template"))
         yield name
 
 

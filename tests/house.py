@@ -13,9 +13,9 @@ from agent.conversation import Conversation, Waits
 from agent.turns import Turn
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import stores
-from backhaul.bootstrap.doors import build_desk
+from backhaul.bootstrap.doors import build_desk, open_bookmarks
 from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf
-from backhaul.bootstrap.setup import ensure_ready
+from backhaul.bootstrap.setup import ensure_ready, seed
 from backhaul.bootstrap.worker import Replaced, build_world
 from backhaul.domain.codes import Condition, Reason, Resolution
 from backhaul.domain.returns import ReturnLine
@@ -48,7 +48,7 @@ class House:
     def conversation(self) -> Conversation:
         """The agent over this house; made at the first use."""
         if not self._talks:
-            saver = bookmarks.sqlite_bookmarks(self.settings.checkpoints_path)
+            saver = open_bookmarks(self.settings)
             self.savers.append(saver)
             reader = OfflineReader(stores.cache_folder(self.settings))
             self._talks.append(Conversation(self.desk, reader, saver, waits=Waits(verdict_seconds=2)))
@@ -156,6 +156,8 @@ def open_house(
 ) -> Iterator[House]:
     """Copy the seeded home and put a house together over it."""
     settings = settings_for(seeded_home, reader_cache, tmp_path, url)
+    if settings.database_url:
+        seed(settings)
     store = stores.open_store(settings)
     engine = InlineEngine()
     shelf = PolicyShelf(SHIPPED)
