@@ -28,8 +28,14 @@ _BARE_NO = re.compile(
 )
 _GIVE_UP = re.compile(
     r"\b(?:never ?mind|forget (?:it|the whole thing|about it)|cancel(?: (?:it|that|this|everything|the "
-    r"request))?|stop)\b"
+    r"request))?|stop|(?:leave|drop|scrap) (?:it|that|this)|changed (?:my|our) minds?|call (?:it|this) off|"
+    r"let'?s not|(?:don'?t|do not)(?: do (?:it|that))?)\b"
 )
+_HESITATES = re.compile(
+    r"\b(?:no|not|don'?t|never|nothing|forget|cancel|stop|wait|hold|leave|drop|scrap|undo|but|except|instead|"
+    r"actually|later|yet|unless|until|before|first|mind|ask|check|rather|sure\s+about)\b|n't\b"
+)
+"""Any of these beside a yes, and it is no longer a plain one: consent is never guessed."""
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
 _NTH = re.compile(
     r"(?:the |number |no\.? |option |#)?(\d{1,2}|first|second|third|fourth|fifth|last)(?: one)?[.!)]?"
@@ -67,7 +73,8 @@ def agrees(text: str, claim: Claim) -> bool:
     """
     if is_yes(text):
         return True
-    return claim.act is Act.CONFIRM and not claim.lines and "?" not in text and not is_no(text)
+    doubtful = "?" in text or _HESITATES.search(_plain(text)) is not None
+    return claim.act is Act.CONFIRM and not claim.lines and not doubtful
 
 
 def choice_taken(question: Question, text: str) -> Choice | None:

@@ -124,9 +124,9 @@ def seeded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def reader_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reader's trained head, trained once."""
-    cache = tmp_path_factory.mktemp("cache")
+def reader_cache() -> Path:
+    """The reader's trained head, named by the hash of all it depends on: trained once on this machine."""
+    cache = Path(__file__).parent.parent / ".pytest_cache" / "reader"
     OfflineReader(cache).warm_up()
     return cache
 

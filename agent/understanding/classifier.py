@@ -1,5 +1,6 @@
 """Three linear heads over the features of a text: why goods come back, is it about returns, what it does."""
 
+import fcntl
 import hashlib
 import io
 import tempfile
@@ -14,9 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]  # ships no types
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
 from agent.understanding import exemplar
@@ -57,6 +55,8 @@ class Evidence:
 def train(labels: Sequence[str], rows: NDArray[np.float32]) -> tuple[Head, Evidence]:
     """Fit one head; the temperature comes from out-of-fold scores. Deterministic for the same input."""
     expected = np.array(labels)
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - as in _fit
+
     names = np.unique(expected)
     turned, turn = _rotate(rows)
     held_out = np.zeros((len(rows), len(names)))
@@ -86,7 +86,7 @@ class Heads:
         """Read the cached heads; train and store them when there are none or the file is damaged."""
         with self._lock:
             if not self._heads:
-                self._heads = _read(self.file) or self._train_and_store()
+                self._heads = _read(self.file) or self._train_once()
 
     def read(self, texts: Sequence[str]) -> dict[str, Floats]:
         """For each head the probabilities of all texts, in the order of `labels(head)`."""
@@ -103,6 +103,13 @@ class Heads:
         """Cross-validated reading of the exemplars by each head, for evaluation; trains anew."""
         rows = features([item.text for item in self._exemplars], self._encoder)
         return {name: self._train(name, rows)[1] for name in HEADS}
+
+    def _train_once(self) -> dict[str, Head]:
+        """Both processes of a fresh home need them at once: one trains, the other reads what it stored."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.with_suffix(".lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            return _read(self.file) or self._train_and_store()
 
     def _train_and_store(self) -> dict[str, Head]:
         rows = features([item.text for item in self._exemplars], self._encoder)
@@ -132,6 +139,8 @@ def _label(item: exemplar.Exemplar, head: str) -> str | None:
 
 
 def _fit(rows: Floats, labels: NDArray[np.str_]) -> tuple[Floats, Floats]:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - two seconds that only training needs
+
     model = LogisticRegression(C=_C, max_iter=2_000, class_weight="balanced").fit(rows, labels)
     if len(model.classes_) > 2:  # noqa: PLR2004 - two classes share one set of weights
         return model.coef_.T, model.intercept_
@@ -150,6 +159,8 @@ def _rotate(rows: NDArray[np.float32]) -> tuple[Floats, Floats]:
 
 
 def _temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
+    from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]  # noqa: PLC0415 - as in _fit
+
     def surprise(log_temperature: float) -> float:
         chances = _softmax(scores / np.exp(log_temperature))
         return float(-np.log(chances[np.arange(len(truth)), truth] + 1e-12).mean())

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from backhaul.bootstrap.mailbox import Mailbox
-from backhaul.connectors.embedded.carrier import EmbeddedCarrier
 from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
 from backhaul.connectors.embedded.erp_writes import EmbeddedErpWrites
 from backhaul.connectors.embedded.warehouse import EmbeddedWarehouse
@@ -27,6 +26,8 @@ def erp_writes(settings: Settings, clock: Clock) -> ErpWrites:
 
 def carriers(settings: Settings, clock: Clock) -> Sequence[Carrier]:
     """Carriers in the order they are tried."""
+    from backhaul.connectors.embedded.carrier import EmbeddedCarrier  # noqa: PLC0415 - only the worker prints
+
     return (EmbeddedCarrier(settings.carrier_path, clock),)
 
 

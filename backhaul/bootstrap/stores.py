@@ -16,8 +16,9 @@ def open_store(settings: Settings, *, web: bool = False) -> Store:
     url = _url(settings, web=web)
     if not settings.database_url:
         settings.home.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(url)
-    return Store(engine, BusinessClock(engine, movable=settings.demo))
+    # The clock is read inside transactions: from one pool, many writers at once would wait for each other.
+    clock = BusinessClock(open_engine(url, pool_size=4), movable=settings.demo)
+    return Store(open_engine(url), clock)
 
 
 def _url(settings: Settings, *, web: bool) -> str:

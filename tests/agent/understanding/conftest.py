@@ -50,8 +50,8 @@ def purchases() -> tuple[PurchasedLine, ...]:
 
 
 @pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+def cache_dir(reader_cache: Path) -> Path:
+    return reader_cache
 
 
 @pytest.fixture(scope="session")
