@@ -17,8 +17,9 @@ def open_store(settings: Settings, *, web: bool = False) -> Store:
     if not settings.database_url:
         settings.home.mkdir(parents=True, exist_ok=True)
     # The clock is read inside transactions: from one pool, many writers at once would wait for each other.
-    clock = BusinessClock(open_engine(url, pool_size=4), movable=settings.demo)
-    return Store(open_engine(url), clock)
+    clock_engine = open_engine(url, pool_size=4)
+    clock = BusinessClock(clock_engine, movable=settings.demo)
+    return Store(open_engine(url), clock, also_close=(clock_engine.dispose,))
 
 
 def _url(settings: Settings, *, web: bool) -> str:

@@ -81,6 +81,8 @@ class Store:
 
     engine: Engine
     clock: Clock
+    also_close: tuple[Callable[[], None], ...] = ()
+    """What goes with it, such as the clock's own connections"""
 
     @property
     def is_postgres(self) -> bool:
@@ -108,3 +110,5 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+        for close in self.also_close:
+            close()

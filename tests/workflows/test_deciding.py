@@ -10,6 +10,8 @@ from backhaul.store.business_clock import move_clock
 from backhaul.workflows.sweep import tick
 from tests.house import House
 
+pytestmark = pytest.mark.bypass
+
 
 def test_an_unused_part_inside_the_window_gets_an_rma_and_a_label(house: House) -> None:
     sent = house.propose(

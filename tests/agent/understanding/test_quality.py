@@ -72,6 +72,7 @@ def test_held_out_scope_is_a_verdict_of_its_own(reader: OfflineReader) -> None:
     assert all(found.reason is None for found in outside if not found.in_scope)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("head", "floor"), [("reason", 0.75), ("in_scope", 0.93), ("act", 0.82)])
 def test_exemplars_are_read_right_by_heads_that_did_not_see_them(
     evidence: dict[str, Evidence], head: str, floor: float
