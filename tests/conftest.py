@@ -43,7 +43,7 @@ def part_of(item: pytest.Item) -> str:
     room = item.path.relative_to(TESTS).parts[0]
     belongs = {
         "slow": "slow" in item.keywords,
-        "browser": room == "web" or "browser" in item.keywords,
+        "browser": "browser" in item.keywords,
         "evals": room == "evals",
         "policy": room == "policies" or "bypass" in item.keywords,
         "postgres": "postgres" in item.keywords,

@@ -64,6 +64,7 @@ def objects(done: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_customer_spoken_for_gets_rma_and_label_and_the_worker_is_gone_again(
     home: Path, store: Store
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_customer_spoken_for_gets_rma_and_label_and_the_worker_is_gone_again(
 
 
 @pytest.mark.usefixtures("worker")
+@pytest.mark.slow
 def test_a_proposal_shows_the_clause_that_refuses_it_and_what_would_change_that(home: Path) -> None:
     line = ("--account", "A-1001", "--order", "SO-12792", "--line", "1", "--quantity", "1")
 

@@ -90,7 +90,7 @@ def test_a_stream_goes_on_after_the_last_event_its_browser_has_seen(
         "Last-Event-ID": str(seen),
     }
 
-    connection = http.client.HTTPConnection(*address, timeout=5)
+    connection = http.client.HTTPConnection(*address, timeout=30)
     connection.request("GET", f"/chat/{thread}/events", headers=headers)
     answer = connection.getresponse()
     told = ""
