@@ -155,18 +155,24 @@ def expire(world: WorkerWorld, rma_id: str) -> Json:
     """The goods did not come in time; what was authorised is free again. A moving parcel keeps it open."""
     with world.store.begin() as uow:
         rma = rmas.rma(uow, rma_id, lock=True)
-        if not can_be_cancelled(RmaState(rma.state)):
+        if rma.expired_at is None and not can_be_cancelled(RmaState(rma.state)):
             return {"state": rma.state}
-        rma.expired_at = uow.clock.now()
-        refresh(uow, rma)
-        for line in rmas.rma_lines(uow, rma_id):
-            ledger.release(uow, line.permit_id)
-        uow.record(Tag.RMA_EXPIRED, actor="worker:workflow", subject=rma_id, case_id=rma.case_id)
-        tell(uow, rma, "rma_expired", {"number": rma.erp_number})
+        if rma.expired_at is None:
+            _expired(uow, rma)
         number = rma.erp_number
+    # Also when a crash came between: the key makes a second cancellation harmless.
     if number is not None:
         world.erp_writes.cancel_rma(number, key=f"{rma_id}:expire")
     return {"state": "expired"}
+
+
+def _expired(uow: UnitOfWork, rma: RmaRow) -> None:
+    rma.expired_at = uow.clock.now()
+    refresh(uow, rma)
+    for line in rmas.rma_lines(uow, rma.id):
+        ledger.release(uow, line.permit_id)
+    uow.record(Tag.RMA_EXPIRED, actor="worker:workflow", subject=rma.id, case_id=rma.case_id)
+    tell(uow, rma, "rma_expired", {"number": rma.erp_number})
 
 
 def authorise_cancel(world: WorkerWorld, rma_id: str, requested_by: str) -> Json:

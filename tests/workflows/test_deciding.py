@@ -7,6 +7,7 @@ from backhaul.domain.codes import Reason, Resolution
 from backhaul.store import cases, conversation, ledger, reviews, rmas, staff
 from backhaul.store.audit import events, verify_chain
 from backhaul.store.business_clock import move_clock
+from backhaul.workflows import settle_steps
 from backhaul.workflows.sweep import tick
 from tests.house import House
 
@@ -233,4 +234,13 @@ def test_an_rma_whose_parcel_never_comes_expires_by_the_business_clock(sqlite_ho
 
     with sqlite_house.store.read() as uow:
         assert rmas.rma(uow, rma.id).state == "expired"
+        freed = ledger.net_quantity(uow, "SO-15086", 1, ledger.AUTHORISED, ledger.RELEASED)
+    line = sqlite_house.world.erp.order_line("SO-15086", 1)
+    assert line is not None
+    assert (line.quantity_returned, freed) == (0, 0)
+
+    assert settle_steps.expire(sqlite_house.world, rma.id) == {"state": "expired"}
+
+    with sqlite_house.store.read() as uow:
+        assert ledger.net_quantity(uow, "SO-15086", 1, ledger.AUTHORISED, ledger.RELEASED) == 0
         assert verify_chain(events(uow, chain=sent.case_id)) is None
