@@ -1,0 +1,44 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backhaul.domain.errors import CurrencyMismatch
+from backhaul.domain.money import Money
+
+AMOUNTS = st.integers(-(10**12), 10**12).map(Money)
+
+
+def test_an_amount_is_read_and_written_to_the_cent() -> None:
+    assert (Money.of("4500.10").minor, str(Money.of("4500.10")), str(Money(-5))) == (
+        450010,
+        "4,500.10 USD",
+        "-0.05 USD",
+    )
+
+
+def test_a_fraction_of_a_cent_is_no_amount() -> None:
+    with pytest.raises(ValueError, match="fraction"):
+        Money.of("0.005")
+
+
+@pytest.mark.parametrize("minor", [19.99, "1999", True])
+def test_only_whole_numbers_of_the_smallest_coin_are_money(minor: object) -> None:
+    with pytest.raises(TypeError):
+        Money(minor)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("operation", ["__add__", "__sub__", "__lt__", "__le__"])
+def test_two_currencies_never_meet_in_one_sum_or_comparison(operation: str) -> None:
+    with pytest.raises(CurrencyMismatch):
+        getattr(Money(1), operation)(Money(1, "EUR"))
+
+
+@pytest.mark.parametrize(("minor", "basis_points", "share"), [(1999, 1500, 300), (10, 500, 1), (10, 499, 0)])
+def test_a_share_is_rounded_half_up_to_the_cent(minor: int, basis_points: int, share: int) -> None:
+    assert Money(minor).share(basis_points) == Money(share)
+
+
+@given(AMOUNTS, AMOUNTS, st.integers(0, 1_000))
+def test_sums_and_multiples_are_exact(one: Money, other: Money, quantity: int) -> None:
+    assert one + other - other == one
+    assert (one + other) * quantity == one * quantity + other * quantity
