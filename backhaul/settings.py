@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class Settings(BaseSettings):
@@ -51,6 +53,16 @@ class Settings(BaseSettings):
     """Longest life of a permit."""
     poll_seconds: float = 0.02
     """How often the durable engine looks for new work: the queueing part of a verdict's latency."""
+
+    @field_validator("database_url", "web_database_url")
+    @classmethod
+    def _is_postgresql(cls, url: str, info: ValidationInfo) -> str:
+        """Two processes on two databases would wait for each other for ever."""
+        if url and not url.startswith(_POSTGRESQL):
+            raise ValueError("only PostgreSQL has a URL, as in postgresql://role@host/database")
+        if url and info.field_name == "web_database_url" and not info.data.get("database_url"):
+            raise ValueError("the web side needs the worker's database: set BACKHAUL_DATABASE_URL too")
+        return url
 
     @property
     def sqlite_path(self) -> Path:

@@ -42,6 +42,56 @@ def test_a_setting_that_makes_no_sense_is_named_in_one_line(tmp_path: Path) -> N
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "command", [["up"], ["migrate"], ["user", "list"], ["chat", "--account", "A-1", "hi"]]
+)
+def test_a_home_that_cannot_be_used_is_named_in_one_line(tmp_path: Path, command: list[str]) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+
+    done = CliRunner().invoke(app, command, env={"BACKHAUL_HOME": str(taken), "BACKHAUL_PORT": "8497"})
+
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"backhaul: BACKHAUL_HOME {taken} cannot be made a folder")
+
+
+def test_a_home_is_for_its_owner_and_their_group(tmp_path: Path) -> None:
+    CliRunner().invoke(app, ["migrate"], env={"BACKHAUL_HOME": str(tmp_path / "home")})
+
+    assert stat.S_IMODE((tmp_path / "home").stat().st_mode) & stat.S_IRWXO == 0
+
+
+@pytest.mark.parametrize("command", ["migrate", "worker"])
+def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path, command: str) -> None:
+    env = {
+        "BACKHAUL_HOME": str(tmp_path),
+        "BACKHAUL_DATABASE_URL": "postgresql://worker:open-sesame@127.0.0.1:1/backhaul",
+    }
+
+    done = CliRunner().invoke(app, [command], env=env)
+
+    assert done.exit_code == 2
+    assert done.stderr.startswith("backhaul: database: postgresql+psycopg://worker:***@127.0.0.1:1/backhaul")
+    assert "open-sesame" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"BACKHAUL_DATABASE_URL": "mysql://me:open-sesame@host/backhaul"},
+        {"BACKHAUL_WEB_DATABASE_URL": "postgresql://web:open-sesame@host/backhaul"},
+    ],
+)
+def test_a_database_that_cannot_be_meant_is_refused_by_the_name_of_its_setting(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    done = CliRunner().invoke(app, ["migrate"], env={"BACKHAUL_HOME": str(tmp_path), **env})
+
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"backhaul: setting {next(iter(env))}: ")
+    assert "open-sesame" not in done.stderr
+
+
 def test_the_operator_key_is_made_once_and_is_for_its_owner_alone(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
 

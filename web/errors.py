@@ -24,6 +24,7 @@ from backhaul.domain.errors import (
 from web.pages import render
 
 log = structlog.get_logger(__name__)
+_OPERATORS_DOOR = "/cli/"
 
 
 class TooOften(BackhaulError):
@@ -118,7 +119,11 @@ def answer_to(error: BackhaulError) -> _Answer:
 
 def wants_json(request: Request) -> bool:
     """Whether a program asks rather than a person."""
-    return "application/json" in request.headers.get("accept", "") or request.url.path.startswith("/cli/")
+    return "application/json" in request.headers.get("accept", "") or _at_operators_door(request)
+
+
+def _at_operators_door(request: Request) -> bool:
+    return request.url.path.startswith(_OPERATORS_DOOR)
 
 
 def install(app: FastAPI) -> None:
@@ -136,7 +141,9 @@ def _ours(request: Request, error: Exception) -> Response:
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooOften) else {}
     if isinstance(error, NotSignedIn) and not wants_json(request) and request.method == "GET":
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": error.door})
-    return _page(request, answer, answer.words or f"{error}", code=error.code, headers=headers)
+    # At the operator's door the trade's own words help; that door opens with a key only.
+    words = None if _at_operators_door(request) else answer.words
+    return _page(request, answer, words or f"{error}", code=error.code, headers=headers)
 
 
 def _of_the_framework(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from backhaul.bootstrap.stores import make_home
 from backhaul.domain.audit import Tag
 from backhaul.domain.errors import NotAllowed, NotFound
 from backhaul.settings import Settings
@@ -34,6 +35,7 @@ def ensure_operator_key(settings: Settings) -> SecretStr:
     """
     path = settings.home / KEY_FILE
     if not path.exists():
+        make_home(settings)
         _create(path)
     return _read(path)
 
@@ -95,7 +97,6 @@ def speaks_as(user: str, account_id: str) -> str:
 
 
 def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{KEY_FILE}-")
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(_KEY_BYTES))

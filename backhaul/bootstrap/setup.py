@@ -105,7 +105,7 @@ def _empty_systems(settings: Settings) -> bool:
 
 
 def _create_systems(settings: Settings) -> None:
-    settings.home.mkdir(parents=True, exist_ok=True)
+    stores.make_home(settings)
     create_erp(settings.erp_path)
     EmbeddedCarrier(settings.carrier_path, SystemClock()).close()
     EmbeddedWarehouse(settings.warehouse_path).close()
@@ -114,7 +114,7 @@ def _create_systems(settings: Settings) -> None:
 @contextmanager
 def _one_at_a_time(settings: Settings) -> Iterator[None]:
     """Two processes that make the same home ready come one after the other."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    stores.make_home(settings)
     with (settings.home / ".setup-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -1,23 +1,51 @@
 """Opens the databases that settings name, with the clock both processes read."""
 
+import os
 from pathlib import Path
 
 from backhaul.domain.clock import Ids
+from backhaul.domain.errors import BadInput
 from backhaul.settings import Settings
 from backhaul.store.blobs import BlobStore, FileBlobStore
 from backhaul.store.business_clock import BusinessClock
-from backhaul.store.database import open_engine, sqlite_url
+from backhaul.store.database import check_answers, open_engine, sqlite_url
 from backhaul.store.migrate import BOOKMARK_SCHEMA
 from backhaul.store.unit_of_work import Store
 
+_HOME_MODE = 0o750
+"""The home holds what customers wrote: nothing for everybody with an account on the machine."""
+
+
+def make_home(settings: Settings) -> None:
+    """Create the home if need be.
+
+    Raises:
+        BadInput: It cannot be created, or this user may not write there.
+    """
+    home = settings.home
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=_HOME_MODE)
+    except OSError as error:
+        raise BadInput(
+            f"BACKHAUL_HOME {home} cannot be made a folder: {error.strerror}", field="home"
+        ) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise BadInput(f"BACKHAUL_HOME {home} is not yours to write in", field="home")
+
 
 def open_store(settings: Settings, *, web: bool = False) -> Store:
-    """Our database under the worker's role, or under the web's narrower one."""
+    """Our database under the worker's role, or under the web's narrower one.
+
+    Raises:
+        BadInput: The home cannot be used.
+        ConnectorUnavailable: The database does not answer.
+    """
     url = _url(settings, web=web)
     if not settings.database_url:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        make_home(settings)
     # The clock is read inside transactions: from one pool, many writers at once would wait for each other.
     clock_engine = open_engine(url, pool_size=4)
+    check_answers(clock_engine)
     clock = BusinessClock(clock_engine, movable=settings.demo)
     return Store(open_engine(url), clock, also_close=(clock_engine.dispose,))
 

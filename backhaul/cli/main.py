@@ -31,7 +31,7 @@ class CarefulGroup(TyperGroup):
             if error.title != "Settings":
                 raise
             for problem in error.errors():
-                complain(f"setting {_variable(str(problem['loc'][0]))}: {problem['msg']}")
+                complain(f"setting {_variable(str(problem['loc'][0]))}: {_plain(problem['msg'])}")
         raise typer.Exit(_CANNOT)
 
 
@@ -42,6 +42,10 @@ def _variable(field: str) -> str:
         if field in Settings.model_fields
         else field
     )
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def complain(words: str) -> None:

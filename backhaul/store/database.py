@@ -8,7 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from backhaul.domain.errors import ConnectorUnavailable
 
 READS_ONLY = "backhaul_reads_only"
 """Execution option: this transaction will not write, so on SQLite it need not wait for the writer."""
@@ -27,16 +30,35 @@ def open_engine(url: str, *, pool_size: int = 20, for_durable_engine: bool = Fal
 
     The durable engine polls, and its many small reads must not queue for the writer's lock: its own engine
     on the same file leaves beginning to the driver, which begins when something is written.
+
+    Errors hide the parameters of statements: these are what customers wrote, and errors end up in logs.
     """
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, pool_size=pool_size, max_overflow=20)
+        engine = sa.create_engine(url, pool_size=pool_size, max_overflow=20, hide_parameters=True)
         event.listen(
             engine, "connect", _prepare_for_durable_engine if for_durable_engine else _prepare_sqlite
         )
         if not for_durable_engine:
             event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(driver_url(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    return sa.create_engine(
+        driver_url(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+    )
+
+
+def check_answers(engine: Engine) -> None:
+    """Connect once, so that a wrong address is told at the start and in one line.
+
+    Raises:
+        ConnectorUnavailable: The database does not answer.
+    """
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        engine.dispose()
+        place = engine.url.render_as_string(hide_password=True)
+        said = str(error.orig).partition("\n")[0]
+        raise ConnectorUnavailable("database", f"{place} does not answer: {said}") from error
 
 
 def driver_url(url: str) -> str:

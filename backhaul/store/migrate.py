@@ -9,6 +9,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
+from backhaul.domain.errors import BadInput
+
 BOOKMARK_SCHEMA = "langgraph"
 _ADVISORY_LOCK = 4_281_115
 _WORKER_ONLY = (
@@ -64,9 +66,17 @@ def restrict_web_role(engine: Engine, role: str) -> None:
 
     It may write conversations, cases, proposals, reviews and sessions; permits, outbox, ledger and
     verdicts are the worker's, and audit log and thread news can only be added to.
+
+    Raises:
+        BadInput: PostgreSQL has no such role.
     """
     quoted = engine.dialect.identifier_preparer.quote(role)
     with engine.begin() as connection:
+        known = connection.execute(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
+        if known.first() is None:
+            raise BadInput(
+                f"PostgreSQL has no role {role}; make it first: CREATE ROLE {quoted} LOGIN", field="role"
+            )
         for schema in ("public", "dbos", BOOKMARK_SCHEMA):
             connection.execute(sa.text(f"GRANT USAGE ON SCHEMA {schema} TO {quoted}"))
             rights = "SELECT, INSERT, UPDATE, DELETE"

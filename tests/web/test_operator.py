@@ -50,6 +50,14 @@ def test_a_thread_of_another_account_is_not_found(visitor: Any) -> None:
     assert answer.status_code == 404
 
 
+def test_an_account_that_does_not_exist_is_named(visitor: Any) -> None:
+    answer = visitor.client.post(
+        "/cli/chat", json={"account": "A-9999", "user": "ann", "messages": ["hello"]}, headers=KEY
+    )
+
+    assert (answer.status_code, answer.json()["detail"]) == (404, "no account A-9999")
+
+
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer "}, {"authorization": "Bearer guess"}])
 def test_without_the_key_the_door_is_closed(visitor: Any, headers: dict[str, str]) -> None:
     assert say(visitor, headers=headers, messages=["first"]).status_code == 403

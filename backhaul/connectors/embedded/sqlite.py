@@ -135,7 +135,9 @@ def next_number(connection: Connection, series: sa.Table, name: str, *, first: i
 
 
 def _engine(connect: Callable[[], sqlite3.Connection], *, begin: str) -> Engine:
-    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.QueuePool, max_overflow=20)
+    engine = sa.create_engine(
+        "sqlite://", creator=connect, poolclass=sa.QueuePool, max_overflow=20, hide_parameters=True
+    )
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
