@@ -1,14 +1,16 @@
 import stat
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from backhaul.bootstrap.operator import ensure_operator_key, home_proof, operator_key
+from backhaul.bootstrap.setup import check_ready
 from backhaul.cli.main import app
-from backhaul.domain.errors import NotAllowed
+from backhaul.domain.errors import BackhaulError, NotAllowed
 from backhaul.settings import Settings
 
 HEAVY = ("dbos", "fastapi", "httpx", "langgraph", "sentence_transformers", "sklearn", "sqlalchemy", "torch")
@@ -53,6 +55,28 @@ def test_a_home_that_cannot_be_used_is_named_in_one_line(tmp_path: Path, command
 
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith(f"backhaul: BACKHAUL_HOME {taken} cannot be made a folder")
+
+
+@pytest.mark.parametrize("command", ["worker", "web"])
+def test_nothing_starts_on_tables_that_are_not_there(tmp_path: Path, command: str) -> None:
+    done = CliRunner().invoke(app, [command], env={"BACKHAUL_HOME": str(tmp_path)})
+
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert "run `backhaul migrate` first" in done.stderr
+
+
+@pytest.mark.parametrize(("demo", "cure"), [("1", "backhaul seed"), ("0", None)])
+def test_migrating_makes_a_home_for_production_whole_and_leaves_the_demo_to_seed(
+    tmp_path: Path, demo: str, cure: str | None
+) -> None:
+    env = {"BACKHAUL_HOME": str(tmp_path), "BACKHAUL_DEMO": demo}
+
+    done = CliRunner().invoke(app, ["migrate"], env=env)
+
+    assert done.exit_code == 0
+    ready = Settings(home=tmp_path, demo=demo == "1")
+    with pytest.raises(BackhaulError, match=cure) if cure else nullcontext():
+        check_ready(ready)
 
 
 def test_a_home_is_for_its_owner_and_their_group(tmp_path: Path) -> None:

@@ -31,10 +31,10 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Create or upgrade all tables. Run it once before a new version starts."""
-    from backhaul.bootstrap.setup import migrate_all
+    from backhaul.bootstrap.setup import bring_up_to_date
 
     settings = Settings()
-    migrate_all(settings)
+    bring_up_to_date(settings)
     console.print(
         f"tables are up to date ({'PostgreSQL' if settings.database_url else settings.sqlite_path})"
     )
@@ -52,10 +52,13 @@ def seed() -> None:
 def worker() -> None:
     """Run guard, gateway and workflows until stopped."""
     from backhaul.bootstrap.doors import silence_telemetry
+    from backhaul.bootstrap.setup import check_ready
     from backhaul.bootstrap.worker import run_worker
 
     silence_telemetry()
-    run_worker(Settings())
+    settings = Settings()
+    check_ready(settings)
+    run_worker(settings)
 
 
 def web() -> None:
@@ -65,9 +68,11 @@ def web() -> None:
     silence_telemetry()
     import uvicorn
 
+    from backhaul.bootstrap.setup import check_ready
     from backhaul.cli.doors import build_app
 
     settings = Settings()
+    check_ready(settings, web=True)
     uvicorn.run(
         build_app(settings),
         host=settings.host,

@@ -28,7 +28,7 @@ context.configure(
     include_name=include_name,
     render_as_batch=True,
     render_item=render_item,
-    compare_type=False,
+    compare_type=True,
 )
 with context.begin_transaction():
     context.run_migrations()
