@@ -1,8 +1,11 @@
 """What a person or a program sees when something cannot be done: from our errors to status codes."""
 
+import logging
+import traceback
 import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import PurePath
 
 import structlog
 from fastapi import FastAPI, Request
@@ -25,6 +28,7 @@ from web.pages import render
 
 log = structlog.get_logger(__name__)
 _OPERATORS_DOOR = "/cli/"
+_INNERMOST = 5
 
 
 class TooOften(BackhaulError):
@@ -132,6 +136,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(RequestValidationError, _of_the_form)
     app.add_exception_handler(Exception, _unexpected)
+    # After our answer the server would print the trace, whose last line may quote what a customer wrote.
+    logging.getLogger("uvicorn.error").addFilter(_is_no_trace)
+
+
+def _is_no_trace(record: logging.LogRecord) -> bool:
+    return record.exc_info is None
 
 
 def _ours(request: Request, error: Exception) -> Response:
@@ -174,8 +184,20 @@ def _of_the_form(request: Request, error: Exception) -> Response:
 def _unexpected(request: Request, error: Exception) -> Response:
     number = uuid.uuid4().hex[:8]
     route = request.scope.get("route")
-    log.error("request_failed", number=number, kind=type(error).__name__, route=getattr(route, "path", ""))
+    log.error(
+        "request_failed",
+        number=number,
+        kind=type(error).__name__,
+        where=_where(error),
+        route=getattr(route, "path", ""),
+    )
     return _page(request, _UNEXPECTED, _UNEXPECTED.words or "", code="unexpected", number=number, headers={})
+
+
+def _where(error: Exception) -> str:
+    """The innermost lines of the trace, without what they were given."""
+    frames = traceback.extract_tb(error.__traceback__)[-_INNERMOST:]
+    return " > ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def _page(
