@@ -27,8 +27,8 @@ class Settings(BaseSettings):
     """URL of the web role, which may not write permits, outbox or ledger; empty means `database_url`."""
     public_url: str = ""
     """How customers reach the doors, for links in letters; empty means host and port."""
-    secure_cookies: bool = False
-    """Send cookies over HTTPS only; set it behind TLS (BACKHAUL_SECURE_COOKIES=1)."""
+    secure_cookies: bool | None = None
+    """Send cookies over HTTPS only; unset means outside demo (BACKHAUL_SECURE_COOKIES)."""
 
     smtp_host: str = ""
     """Mail server for letters; empty in demo means the mailbox page (BACKHAUL_SMTP_HOST)."""
@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     def warehouse_path(self) -> Path:
         """The embedded warehouse's list of announced returns."""
         return self.home / "warehouse.db"
+
+    @property
+    def cookies_need_tls(self) -> bool:
+        """Whether browsers may send our cookies over HTTPS only."""
+        return not self.demo if self.secure_cookies is None else self.secure_cookies
 
     @property
     def model_is_on(self) -> bool:

@@ -37,7 +37,7 @@ def create_app(doors: Doors) -> FastAPI:
     app.state.common = {"demo": doors.settings.demo}
     errors.install(app)
     app.add_middleware(CountRequests, numbers=numbers)
-    app.add_middleware(SecurityHeaders, secure=doors.settings.secure_cookies)
+    app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)
     app.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
     app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
     for room in (start, sign_in, desk, dock, pulse):

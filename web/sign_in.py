@@ -219,7 +219,8 @@ def staff_enters(
     throttle.check(SIGN_IN_BY_NAME, "staff", email.strip().lower())
     with doors.desk.store.read() as uow:
         row = people.staff_by_email(uow, email)
-    if not _fits(password, row.password_hash if row else _NOBODYS) or row is None or not row.active:
+    fits = _fits(password, row.password_hash if row else _NOBODYS)
+    if not fits or row is None or not people.may_enter(row, demo=doors.settings.demo):
         said = {"token": known.token, "email": email, "problem": NO_MATCH_STAFF}
         return render(request, "staff_sign_in.html", said, status=422)
     page = RedirectResponse(member_of(row, "").home, status_code=303)

@@ -126,7 +126,9 @@ def member_or_none(request: Request, doors: DoorsHere) -> Member | None:
     with doors.desk.store.read() as uow:
         session = people.live_session(uow, session_id_of(secret), kind="staff", now=machine_now())
         row = people.staff_by_id(uow, session.subject) if session else None
-    return None if row is None or not row.active else member_of(row, form_token(secret))
+    if row is None or not people.may_enter(row, demo=doors.settings.demo):
+        return None
+    return member_of(row, form_token(secret))
 
 
 def member_of(row: StaffRow, token: str) -> Member:
@@ -211,7 +213,7 @@ def set_cookie(doors: Doors, response: Response, name: str, value: str, lasts: t
         value,
         max_age=int(lasts.total_seconds()),
         path="/",
-        secure=doors.settings.secure_cookies,
+        secure=doors.settings.cookies_need_tls,
         httponly=True,
         samesite="lax",
     )

@@ -115,7 +115,7 @@ def _named(uow: UnitOfWork, email: str, password: str | None) -> StaffRow:
         row is None or not PasswordHash.recommended().verify(password, row.password_hash)
     ):
         raise NotAllowed(_NO_MATCH)
-    if row is None or not row.active:
+    if row is None or not staff.may_enter(row, demo=password is None):
         raise NotFound("active member of staff", email)
     return row
 

@@ -2,6 +2,7 @@
 
 import threading
 
+import structlog
 from fastapi import FastAPI
 
 from backhaul.bootstrap import outside, stores
@@ -12,9 +13,13 @@ from backhaul.settings import Settings
 from web.app import create_app
 from web.world import Doors
 
+log = structlog.get_logger("backhaul.web")
+
 
 def build_app(settings: Settings) -> FastAPI:
     """The doors of this home. The reader warms up in the background while the first page is served."""
+    if not (settings.demo or settings.smtp_host):
+        log.warning("no mail server, so nobody gets a sign-in code", cure="set BACKHAUL_SMTP_HOST")
     side = build_web_side(settings)
     threading.Thread(target=side.conversation.warm_up, name="warm-up", daemon=True).start()
     key = ensure_operator_key(settings)

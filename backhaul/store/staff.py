@@ -68,6 +68,11 @@ def add_staff(
     return row
 
 
+def may_enter(row: StaffRow, *, demo: bool) -> bool:
+    """Whether somebody may work here: active, and outside demo nobody whose password is printed."""
+    return row.active and (demo or not row.demo)
+
+
 def staff_by_email(uow: UnitOfWork, email: str) -> StaffRow | None:
     """The member of staff with that address, active or not; upper and lower case are the same."""
     return uow.session.scalars(sa.select(StaffRow).where(StaffRow.email == email.strip().lower())).first()

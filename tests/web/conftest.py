@@ -283,7 +283,9 @@ def build_house(home: Path, database_url: str, **changed: Any) -> House:
     engine = open_engine(database_url)
     clock = BusinessClock(engine, movable=True)
     store = Store(engine, clock)
-    settings = Settings(home=home, demo=changed.pop("demo", True))
+    # The test client speaks plain HTTP, over which secure cookies do not come back.
+    secure = changed.pop("secure_cookies", False)
+    settings = Settings(home=home, demo=changed.pop("demo", True), secure_cookies=secure)
     later, ids, erp = Later(), Ids(), EmbeddedErpReads(settings.erp_path)
     book = policy_book()
     blobs = FileBlobStore(home / "blobs")

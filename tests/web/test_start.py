@@ -1,5 +1,11 @@
 from typing import Any
 
+import pytest
+
+from backhaul.domain.codes import Role
+from backhaul.store import staff
+from web.sign_in import hash_password
+
 
 def test_the_start_page_of_the_demo_offers_ten_stories_with_their_first_message(
     visitor: Any, house: Any
@@ -54,3 +60,42 @@ def test_outside_the_demo_there_are_no_stories_no_personas_and_no_mailbox(
     stranger.opens("/sign-in")
     assert stranger.sends("/demo/personas/reviewer").status_code == 404
     assert stranger.sends("/demo/advance").status_code == 404
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_outside_the_demo_cookies_travel_encrypted_only(
+    make_house: Any, sqlite_database_url: str, at_the_doors_of: Any, demo: bool
+) -> None:
+    house = make_house(sqlite_database_url, demo=demo, secure_cookies=None)
+
+    page = at_the_doors_of(house).opens("/sign-in")
+
+    assert ("Secure" in page.headers["set-cookie"]) is not demo
+    assert ("strict-transport-security" in page.headers) is not demo
+
+
+def test_people_of_the_demo_cannot_sign_in_when_their_home_goes_into_production(
+    make_house: Any, sqlite_database_url: str, at_the_doors_of: Any
+) -> None:
+    house = make_house(sqlite_database_url, demo=False)
+    for email, demo in (("printed@halden.example", True), ("hired@halden.example", False)):
+        with house.store.begin() as uow:
+            staff.add_staff(
+                uow,
+                house.doors.desk.ids,
+                email=email,
+                name=email,
+                roles=[Role.REVIEWER],
+                password_hash=hash_password("the same for both"),
+                actor="test",
+                demo=demo,
+            )
+    visitor = at_the_doors_of(house)
+
+    landed = []
+    for email in ("printed@halden.example", "hired@halden.example"):
+        visitor.opens("/staff/sign-in")
+        page = visitor.sends("/staff/sign-in", email=email, password="the same for both")
+        landed.append(page.url.path)
+
+    assert landed == ["/staff/sign-in", "/desk"]
