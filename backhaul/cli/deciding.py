@@ -28,6 +28,10 @@ from web.who import Member, member_of
 from web.world import Doors
 
 _DECIDED_SECONDS = 90.0
+"""A worker that has just started loads its reader before its first verdict."""
+_NOT_YET = (
+    "Your decision is kept. The worker has not acted on it yet; `backhaul case show` tells when it has."
+)
 _LOOK_SECONDS = 0.1
 _LABEL_SECONDS = 5.0
 _NO_MATCH = "that address and password do not fit together"
@@ -144,10 +148,14 @@ def decide(doors: Doors, case: TakenUp, *, act: str, note: str) -> None:
         desk_page.ask(review.id, doors, case.who, numbers, review.version, note)
 
 
-def what_followed(side: WebSide, case: TakenUp, *, act: str) -> str:
+def what_followed(
+    side: WebSide, case: TakenUp, *, act: str, patience_seconds: float = _DECIDED_SECONDS
+) -> str:
     """Wait for the worker, have the customer told, and say what they were told."""
-    deadline = time.monotonic() + _DECIDED_SECONDS
-    while act != "ask" and not _settled(side, case) and time.monotonic() < deadline:
+    deadline = time.monotonic() + patience_seconds
+    while act != "ask" and not _settled(side, case):
+        if time.monotonic() > deadline:
+            return _NOT_YET
         time.sleep(_LOOK_SECONDS)
     deadline = time.monotonic() + (_LABEL_SECONDS if act == "approve" else 0)
     while True:
