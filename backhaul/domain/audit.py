@@ -1,6 +1,12 @@
-"""The audit vocabulary: every tag is `source:subject:action`, in one list."""
+"""The audit vocabulary: every tag is `source:subject:action`, in one list; and the event that carries one."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from backhaul.domain.canonical import digest
 
 
 class Tag(StrEnum):
@@ -40,3 +46,36 @@ class Tag(StrEnum):
     STAFF_DEACTIVATED = "admin:user:deactivated"
     CLOCK_MOVED = "demo:clock:moved"
     WORK_RECOVERED = "worker:workflow:recovered"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """What happened, who did it, and to what; bound by hash to the event before it in its chain.
+
+    `tag` is text: an old log may hold tags that this version no longer writes.
+    """
+
+    chain: str
+    seq: int
+    at: datetime
+    actor: str
+    tag: str
+    subject: str
+    facts: Mapping[str, Any]
+    previous_hash: str
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the content and the hash before it, as hex."""
+        return digest(
+            [
+                self.chain,
+                self.seq,
+                self.at,
+                self.actor,
+                self.tag,
+                self.subject,
+                dict(self.facts),
+                self.previous_hash,
+            ]
+        )

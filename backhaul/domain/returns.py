@@ -125,14 +125,6 @@ class ReviewState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class ReviewDecision(StrEnum):
-    """What a reviewer can do with a review."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    ASK = "ask"
-
-
 @dataclass(frozen=True, slots=True)
 class Label:
     """A return label. The three prints and the drop-off code are blobs by content hash."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
 from backhaul.store.house_tables import AuditRow
-from backhaul.store.unit_of_work import UnitOfWork, audit_hash
+from backhaul.store.unit_of_work import UnitOfWork, event_of
 
 
 def events(uow: UnitOfWork, *, chain: str | None = None, tag: Tag | None = None) -> Sequence[AuditRow]:
@@ -23,7 +23,7 @@ def verify_chain(rows: Sequence[AuditRow]) -> AuditRow | None:
     """The first event of one chain that was altered, or follows a missing one; `None` if all is true."""
     previous, expected = "", 1
     for row in rows:
-        if (row.seq, row.previous_hash, row.hash) != (expected, previous, audit_hash(row)):
+        if (row.seq, row.previous_hash, row.hash) != (expected, previous, event_of(row).hash):
             return row
         previous, expected = row.hash, expected + 1
     return None

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from backhaul.domain.audit import Tag
-from backhaul.domain.canonical import digest, plain
+from backhaul.domain.audit import AuditEvent, Tag
+from backhaul.domain.canonical import plain
 from backhaul.domain.clock import Clock
 from backhaul.store.database import READS_ONLY
 from backhaul.store.house_tables import AuditRow
@@ -47,7 +47,7 @@ class UnitOfWork:
         """
         chain = case_id or SYSTEM_CHAIN
         last = self._last_of(chain)
-        row = AuditRow(
+        event = AuditEvent(
             chain=chain,
             seq=last.seq + 1 if last else 1,
             at=self.clock.now(),
@@ -56,9 +56,8 @@ class UnitOfWork:
             subject=subject,
             facts=plain(dict(facts or {})),
             previous_hash=last.hash if last else "",
-            hash="",
         )
-        row.hash = audit_hash(row)
+        row = AuditRow(**{part.name: getattr(event, part.name) for part in fields(event)}, hash=event.hash)
         self.session.add(row)
         self.session.flush()
 
@@ -70,9 +69,9 @@ class UnitOfWork:
         return self.session.scalars(newest).first()
 
 
-def audit_hash(row: AuditRow) -> str:
-    """The hash that binds an audit event to its content and to the one before it."""
-    return digest([row.chain, row.seq, row.at, row.actor, row.tag, row.subject, row.facts, row.previous_hash])
+def event_of(row: AuditRow) -> AuditEvent:
+    """The event that a row holds, without the hash that was stored with it."""
+    return AuditEvent(**{part.name: getattr(row, part.name) for part in fields(AuditEvent)})
 
 
 @dataclass(slots=True)
