@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from backhaul.bootstrap.operator import ensure_operator_key, home_proof, operator_key
-from backhaul.bootstrap.setup import check_ready
+from backhaul.bootstrap.readiness import check_ready
 from backhaul.cli.main import app
 from backhaul.domain.errors import BackhaulError, NotAllowed
 from backhaul.settings import Settings

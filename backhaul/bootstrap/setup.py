@@ -16,7 +16,6 @@ from backhaul.connectors.embedded.seed import seed_erp
 from backhaul.connectors.embedded.warehouse import EmbeddedWarehouse
 from backhaul.domain.clock import Ids, SystemClock, today
 from backhaul.domain.codes import Role
-from backhaul.domain.errors import BackhaulError
 from backhaul.settings import Settings
 from backhaul.store import migrate, staff
 from backhaul.store.unit_of_work import Store
@@ -54,24 +53,6 @@ def bring_up_to_date(settings: Settings) -> None:
         migrate_all(settings)
         if not settings.demo:
             _create_systems(settings)
-
-
-def check_ready(settings: Settings, *, web: bool = False) -> None:
-    """Refuse to start on a home that is not of this version.
-
-    Raises:
-        BackhaulError: Tables or embedded systems are missing or older; says which command makes them.
-    """
-    store = stores.open_store(settings, web=web)
-    try:
-        current = migrate.is_current(store.engine)
-    finally:
-        store.close()
-    if not current:
-        raise BackhaulError("the tables are not those of this version; run `backhaul migrate` first")
-    if not settings.erp_path.exists():
-        command = "seed" if settings.demo else "migrate"
-        raise BackhaulError(f"there is no ERP in {settings.home}; run `backhaul {command}` first")
 
 
 def migrate_all(settings: Settings) -> None:

@@ -52,7 +52,7 @@ def seed() -> None:
 def worker() -> None:
     """Run guard, gateway and workflows until stopped."""
     from backhaul.bootstrap.doors import silence_telemetry
-    from backhaul.bootstrap.setup import check_ready
+    from backhaul.bootstrap.readiness import check_ready
     from backhaul.bootstrap.worker import run_worker
 
     silence_telemetry()
@@ -68,7 +68,7 @@ def web() -> None:
     silence_telemetry()
     import uvicorn
 
-    from backhaul.bootstrap.setup import check_ready
+    from backhaul.bootstrap.readiness import check_ready
     from backhaul.cli.doors import build_app
 
     settings = Settings()
