@@ -19,6 +19,12 @@ def events(uow: UnitOfWork, *, chain: str | None = None, tag: Tag | None = None)
     return uow.session.scalars(query.order_by(AuditRow.chain, AuditRow.seq)).all()
 
 
+def is_recorded(uow: UnitOfWork, tag: Tag, subject: str) -> bool:
+    """Whether that ever happened to that record."""
+    query = sa.select(AuditRow.id).where(AuditRow.tag == tag.value, AuditRow.subject == subject)
+    return uow.session.scalar(query.limit(1)) is not None
+
+
 def verify_chain(rows: Sequence[AuditRow]) -> AuditRow | None:
     """The first event of one chain that was altered, or follows a missing one; `None` if all is true."""
     previous, expected = "", 1
