@@ -15,7 +15,7 @@ from policies.source import Document, Plain, parse
 from policies.tables import read_grid
 
 PROPOSED = frozenset({"action", "quantity", "serials_given", "reason", "resolution"})
-ON_THE_RMA = frozenset({Action.CREATE_LABEL, Action.CANCEL_RMA})
+ON_THE_RMA = frozenset({Action.CREATE_LABEL, Action.CANCEL_RMA, Action.VOID_LABEL})
 """Commands that carry an RMA number only; what was proposed beside it never reaches the ERP."""
 
 

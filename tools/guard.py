@@ -6,12 +6,9 @@ quantity, serials and a reason. Amounts, fees, facility and approvals are looked
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 from backhaul.connectors.ports import ErpReads
-from backhaul.domain.audit import Tag
-from backhaul.domain.canonical import digest, plain
+from backhaul.domain.canonical import digest
 from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action, Outcome, Role
 from backhaul.domain.money import Money
@@ -24,7 +21,8 @@ from policies.book import PolicyBook
 from policies.decision import PolicyDecision
 from tools import signals
 from tools.facts import Asked, ErpFacts, Evidence, gather, look_up
-from tools.permits import PermitClaims, Signer
+from tools.permits import Signer
+from tools.verdicts import issue_permit, store_verdict
 
 _MAY_APPROVE = {Role.APPROVER.value, Role.REVIEWER.value, Role.ADMIN.value}
 
@@ -124,8 +122,21 @@ class Guard:
         if approvers:
             evidence = _with_approvers(evidence, approvers)
             decision = self._decide(uow, prepared, evidence)
-        verdict = self._store_verdict(uow, prepared, decision, command)
-        permit = self._issue(uow, verdict, command, version) if decision.outcome is Outcome.PERMIT else None
+        proposal_id = prepared.proposal.proposal_id
+        verdict = store_verdict(uow, self.ids, decision, command, proposal_id=proposal_id)
+        permit = (
+            issue_permit(
+                uow,
+                self.signer,
+                self.ids,
+                verdict=verdict,
+                command=command,
+                order_version=version,
+                seconds=self.permit_seconds,
+            )
+            if decision.outcome is Outcome.PERMIT
+            else None
+        )
         return Judged(prepared, verdict, decision, command, permit)
 
     def _decide(self, uow: UnitOfWork, prepared: Prepared, evidence: Evidence) -> PolicyDecision:
@@ -188,77 +199,6 @@ class Guard:
             subject=prepared.subject,
         )
 
-    def _store_verdict(
-        self, uow: UnitOfWork, prepared: Prepared, decision: PolicyDecision, command: Command
-    ) -> VerdictRow:
-        answer = decision.for_customer()
-        row = VerdictRow(
-            id=self.ids.new("VD"),
-            proposal_id=prepared.proposal.proposal_id,
-            case_id=prepared.proposal.case_id,
-            action=prepared.asked.action.value,
-            outcome=decision.outcome.value,
-            message=" ".join(reason.message for reason in answer.reasons),
-            would_change=answer.would_change,
-            facts=decision.facts.record(),
-            decision=decision_record(decision),
-            command=plain(command),
-            command_digest=digest(command),
-            bundle_hash=decision.bundle_hash,
-            decided_at=uow.clock.now(),
-        )
-        uow.session.add(row)
-        uow.session.flush()
-        uow.record(
-            Tag.VERDICT_GIVEN,
-            actor="worker:guard",
-            subject=row.id,
-            case_id=row.case_id,
-            facts={"proposal": row.proposal_id, "action": row.action, "outcome": row.outcome},
-        )
-        return row
-
-    def _issue(self, uow: UnitOfWork, verdict: VerdictRow, command: Command, version: int) -> PermitRow:
-        now = uow.clock.now()
-        claims = PermitClaims(
-            permit_id=self.ids.new("PM", 12),
-            key_id=self.signer.key_id,
-            action=command.action.value,
-            command_digest=verdict.command_digest,
-            case_id=command.case_id,
-            order_number=command.order_number,
-            order_line=command.line,
-            order_version=version,
-            bundle_hash=verdict.bundle_hash,
-            verdict_id=verdict.id,
-            issued=int(now.timestamp()),
-            expires=int((now + timedelta(seconds=self.permit_seconds)).timestamp()),
-        )
-        row = PermitRow(
-            id=claims.permit_id,
-            verdict_id=verdict.id,
-            case_id=claims.case_id,
-            action=claims.action,
-            command=verdict.command,
-            command_digest=claims.command_digest,
-            order_number=claims.order_number,
-            order_version=version,
-            bundle_hash=claims.bundle_hash,
-            key_id=claims.key_id,
-            token=self.signer.sign(claims),
-            issued_at=now,
-            expires_at=claims.expires_at(),
-        )
-        ledger.add_permit(uow, row)
-        uow.record(
-            Tag.PERMIT_ISSUED,
-            actor="worker:guard",
-            subject=row.id,
-            case_id=row.case_id,
-            facts={"verdict": verdict.id, "command": row.command_digest},
-        )
-        return row
-
 
 def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:
     """Whether the customer's consent covers exactly the line that this proposal asks for."""
@@ -282,21 +222,6 @@ def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:
         list(row.serials),
     )
     return same and cases.consent_digest_of(covered) == consent.digest
-
-
-def decision_record(decision: PolicyDecision) -> dict[str, Any]:
-    """The decision as stored and shown: every rule with inputs and sources, cells used, counterfactual."""
-    record: dict[str, Any] = plain(
-        {
-            "outcome": decision.outcome,
-            "results": decision.results,
-            "outputs": decision.outputs,
-            "editions": decision.editions,
-            "counterfactual": decision.counterfactual,
-            "asks_for": decision.asks_for,
-        }
-    )
-    return record
 
 
 def _with_approvers(evidence: Evidence, approvers: frozenset[str]) -> Evidence:

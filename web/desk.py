@@ -11,8 +11,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from backhaul.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, StalePage
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, reviews
 from backhaul.store import conversation as talk
+from backhaul.store import reviews
 from backhaul.store.news import review_counts
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -133,9 +133,8 @@ def approve(
     """Say yes to exactly the command on the page. The worker decides once more before anything happens."""
     with doors.desk.store.begin() as uow:
         row = reviews.at_version(uow, review_id, version, event="approval")
-        proposal = cases.proposal(uow, row.proposal_id) if row.proposal_id else None
-        verdict = cases.newest_verdict(uow, proposal.id) if proposal else None
-        if why_not := why_may_not_approve(uow, doors, who, row):
+        verdict = reviews.newest_verdict(uow, row)
+        if why_not := why_may_not_approve(uow, who, row):
             raise NotAllowed(why_not)
         if verdict is None or not command_is_still(verdict, command_digest):
             raise StalePage(f"review {review_id}")

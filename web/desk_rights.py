@@ -1,18 +1,16 @@
 """Who may approve what on the desk. The worker checks all of it again before anything happens."""
 
 from backhaul.domain.canonical import digest
-from backhaul.domain.codes import Role
 from backhaul.store import cases, reviews
 from backhaul.store.tables import ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.who import Member
-from web.world import Doors
 
 
-def why_may_not_approve(uow: UnitOfWork, doors: Doors, who: Member, row: ReviewRow) -> str:
+def why_may_not_approve(uow: UnitOfWork, who: Member, row: ReviewRow) -> str:
     """In words, why this person cannot approve this; empty when they can. The worker checks again."""
     proposal = cases.proposal(uow, row.proposal_id) if row.proposal_id else None
-    verdict = cases.newest_verdict(uow, proposal.id) if proposal else None
+    verdict = reviews.newest_verdict(uow, row)
     if proposal is None or verdict is None:
         return "There is nothing to approve: a person was asked for. Write to the customer, or close it."
     if is_own_request(who, proposal.requested_by):
@@ -24,11 +22,6 @@ def why_may_not_approve(uow: UnitOfWork, doors: Doors, who: Member, row: ReviewR
         return (
             "You have approved this. It goes on as soon as the worker has acted, or a second person agrees."
         )
-    limit = doors.reviewer_limit() if doors.reviewer_limit else None
-    if limit is None or Role.APPROVER in who.roles:
-        return ""
-    if row.currency != limit.currency or row.value_minor > limit.minor:
-        return f"Above {limit} an approver decides. You can reject it or ask the customer."
     return ""
 
 

@@ -166,8 +166,8 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
     case = cases.case(uow, row.case_id)
     proposal = cases.proposal(uow, row.proposal_id) if row.proposal_id else None
     line = _line_of(uow, row)
-    verdict = cases.newest_verdict(uow, proposal.id) if proposal else None
-    why_not = why_may_not_approve(uow, doors, who, row)
+    verdict = reviews.newest_verdict(uow, row)
+    why_not = why_may_not_approve(uow, who, row)
     return CasePage(
         review=row,
         case=case,

@@ -11,10 +11,10 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from backhaul.domain.audit import Tag
+from backhaul.bootstrap.operator import speak_for, speaks_as
 from backhaul.domain.errors import BadInput, NotAllowed, NotFound
 from backhaul.store import conversation as talk
-from backhaul.store.conversation import Photo, Speaker
+from backhaul.store.conversation import Photo
 from web import photos
 from web.chat import LONGEST_MESSAGE, NewsHere
 from web.news import Newsroom
@@ -80,8 +80,8 @@ def home(
 @router.post("/chat", dependencies=[Depends(operator)])
 def chat(spoken: Spoken, doors: DoorsHere, news: NewsHere) -> Response:
     """Say one message after the other and give back every turn of the agent."""
-    requested_by = f"cli:{spoken.user} for {spoken.account}"
-    thread_id = _thread(doors, spoken, requested_by)
+    requested_by = speaks_as(spoken.user, spoken.account)
+    thread_id = speak_for(doors.desk, account_id=spoken.account, user=spoken.user, thread_id=spoken.thread)
     turns: list[object] = []
     for position, text in enumerate(spoken.messages):
         sent = [_photo(doors, thread_id, photo) for photo in spoken.photos if photo.message == position]
@@ -94,22 +94,6 @@ def chat(spoken: Spoken, doors: DoorsHere, news: NewsHere) -> Response:
 def late_turns(thread_id: str, news: NewsHere) -> Response:
     """What has become of a thread since: turns on news of the worker, such as a label that came late."""
     return JSONResponse({"thread": thread_id, "turns": jsonable_encoder(news.answer(thread_id))})
-
-
-def _thread(doors: Doors, spoken: Spoken, requested_by: str) -> str:
-    account = doors.desk.erp.account(spoken.account)
-    if account is None:
-        raise NotFound("account", spoken.account)
-    with doors.desk.store.begin() as uow:
-        if spoken.thread is None:
-            speaker = Speaker(account.account_id, account.name, requested_by)
-            thread_id = talk.open_thread(uow, doors.desk.ids, speaker, channel="cli").id
-        else:
-            thread_id = talk.thread(uow, spoken.thread).id
-            if talk.thread(uow, thread_id).account_id != account.account_id:
-                raise NotFound("conversation", spoken.thread)
-        uow.record(Tag.OPERATOR_SPOKE, actor=requested_by, subject=thread_id)
-    return thread_id
 
 
 def _photo(doors: Doors, thread_id: str, sent: SentPhoto) -> Photo:

@@ -7,7 +7,6 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from backhaul.connectors.ports import Notifier
-from backhaul.domain.money import Money
 from backhaul.settings import Settings
 from backhaul.store.conversation import Photo
 from tools.desk import Desk
@@ -73,8 +72,6 @@ class Doors:
     stories: Sequence[Story] = ()
     advance_days: Callable[[int], None] | None = None
     """Moves the business clock and lets the day's events happen; only in demo."""
-    reviewer_limit: Callable[[], Money] | None = None
-    """Value up to which a reviewer may approve alone, from the policies; above it an approver is needed."""
     operator_key: SecretStr = field(default_factory=lambda: SecretStr(""))
     """Bearer key of the command line's door; empty closes it."""
     prove_home: Callable[[str], str] | None = None

@@ -19,7 +19,7 @@ from web.world import Persona, Story
 _SECONDS_A_DAY = 24 * 3600
 _ABOUT = {
     Role.REVIEWER: "Decides what is not certain: sees the words, the facts and the rules.",
-    Role.APPROVER: "Decides above the reviewer's limit, and gives the second yes.",
+    Role.APPROVER: "Gives the second yes where the policy wants two people, and decides like a reviewer.",
     Role.INSPECTOR: "Works at the dock and sees what is expected to arrive.",
 }
 _AS = {Role.REVIEWER: "reviewer", Role.APPROVER: "approver", Role.INSPECTOR: "dock"}

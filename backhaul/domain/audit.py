@@ -45,6 +45,7 @@ class Tag(StrEnum):
     STAFF_ADDED = "admin:user:added"
     STAFF_DEACTIVATED = "admin:user:deactivated"
     CLOCK_MOVED = "demo:clock:moved"
+    WORK_FAILED = "worker:workflow:failed"
     WORK_RECOVERED = "worker:workflow:recovered"
 
 

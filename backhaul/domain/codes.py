@@ -34,6 +34,7 @@ class Action(StrEnum):
     CREDIT_MEMO = "credit_memo"
     RETURNLESS_REFUND = "returnless_refund"
     CANCEL_RMA = "cancel_rma"
+    VOID_LABEL = "void_label"
     VENDOR_CLAIM = "vendor_claim"
 
 

@@ -1,10 +1,13 @@
 """Reading the audit log, and finding out whether it was tampered with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
+from backhaul.domain.returns import ReviewState
+from backhaul.store import reviews, rmas
+from backhaul.store.effect_tables import CommandRow, PermitRow
 from backhaul.store.house_tables import AuditRow
 from backhaul.store.unit_of_work import UnitOfWork, event_of
 
@@ -19,6 +22,12 @@ def events(uow: UnitOfWork, *, chain: str | None = None, tag: Tag | None = None)
     return uow.session.scalars(query.order_by(AuditRow.chain, AuditRow.seq)).all()
 
 
+def is_recorded(uow: UnitOfWork, tag: Tag, subject: str) -> bool:
+    """Whether that ever happened to that record."""
+    query = sa.select(AuditRow.id).where(AuditRow.tag == tag.value, AuditRow.subject == subject)
+    return uow.session.scalar(query.limit(1)) is not None
+
+
 def verify_chain(rows: Sequence[AuditRow]) -> AuditRow | None:
     """The first event of one chain that was altered, or follows a missing one; `None` if all is true."""
     previous, expected = "", 1
@@ -27,3 +36,65 @@ def verify_chain(rows: Sequence[AuditRow]) -> AuditRow | None:
             return row
         previous, expected = row.hash, expected + 1
     return None
+
+
+def unwitnessed(uow: UnitOfWork, case_id: str) -> list[str]:
+    """What the rows of a case say has happened and its chain does not, as `tag subject`.
+
+    The hashes alone cannot tell that the end of a chain was cut off; the effects that were told there
+    still stand in their own rows.
+    """
+    told = {(row.tag, row.subject) for row in events(uow, chain=case_id)}
+    expected = [
+        *_permits(uow, case_id),
+        *_commands(uow, case_id),
+        *_returns(uow, case_id),
+        *_desk(uow, case_id),
+    ]
+    return [f"{tag.value} {subject}" for tag, subject in expected if (tag.value, subject) not in told]
+
+
+_Happened = Iterator[tuple[Tag, str]]
+
+
+def _permits(uow: UnitOfWork, case_id: str) -> _Happened:
+    for permit in uow.session.scalars(sa.select(PermitRow).where(PermitRow.case_id == case_id)):
+        yield Tag.VERDICT_GIVEN, permit.verdict_id
+        yield Tag.PERMIT_ISSUED, permit.id
+        if permit.spent_at is not None:
+            yield Tag.PERMIT_SPENT, permit.id
+
+
+def _commands(uow: UnitOfWork, case_id: str) -> _Happened:
+    ended = {
+        "confirmed": Tag.COMMAND_CONFIRMED,
+        "unknown": Tag.COMMAND_UNKNOWN,
+    }
+    for command in uow.session.scalars(sa.select(CommandRow).where(CommandRow.case_id == case_id)):
+        if command.state in ended:
+            yield ended[command.state], command.key
+
+
+def _returns(uow: UnitOfWork, case_id: str) -> _Happened:
+    for rma in rmas.rmas_of_case(uow, case_id):
+        yield Tag.RMA_AUTHORISED, rma.id
+        happened = {
+            Tag.RMA_ISSUED: rma.erp_number,
+            Tag.RMA_CANCELLED: rma.cancelled_at,
+            Tag.RMA_EXPIRED: rma.expired_at,
+            Tag.PARCEL_MOVED: rma.parcel,
+        }
+        yield from ((tag, rma.id) for tag, when in happened.items() if when is not None)
+        for label in rmas.labels(uow, rma.id):
+            yield Tag.LABEL_BOUGHT, label.id
+            if label.voided_at is not None:
+                yield Tag.LABEL_VOIDED, label.id
+        if rmas.replacements(uow, rma.id):
+            yield Tag.REPLACEMENT_ORDERED, rma.id
+
+
+def _desk(uow: UnitOfWork, case_id: str) -> _Happened:
+    for review in reviews.reviews_of_case(uow, case_id):
+        yield Tag.REVIEW_OPENED, review.id
+        if review.state == ReviewState.REJECTED.value and review.note:
+            yield Tag.REVIEW_REJECTED, review.id

@@ -37,19 +37,22 @@ def _due(uow: UnitOfWork, kind: str, subject: str) -> DueRow | None:
     ).first()
 
 
-def fire(uow: UnitOfWork, *, limit: int = 100) -> Sequence[DueRow]:
-    """Take the deadlines that have passed; each is taken once."""
-    now = uow.clock.now()
+def passed(uow: UnitOfWork, kind: str, *, limit: int = 100) -> Sequence[DueRow]:
+    """Deadlines of a kind that have passed and were not dealt with, the oldest first."""
     query = (
         sa.select(DueRow)
-        .where(DueRow.fired_at.is_(None), DueRow.due_at <= now)
+        .where(DueRow.kind == kind, DueRow.fired_at.is_(None), DueRow.due_at <= uow.clock.now())
         .order_by(DueRow.due_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
-    rows = uow.session.scalars(query).all()
+    return uow.session.scalars(query.with_for_update(skip_locked=True)).all()
+
+
+def fire(uow: UnitOfWork, kind: str) -> Sequence[DueRow]:
+    """Take the deadlines of a kind that have passed; each is taken once."""
+    rows = passed(uow, kind)
     for row in rows:
-        row.fired_at = now
+        row.fired_at = uow.clock.now()
     return rows
 
 

@@ -180,6 +180,12 @@ def intend(
     return row
 
 
+def sent_commands(uow: UnitOfWork, rma_id: str) -> Sequence[CommandRow]:
+    """Commands of an RMA that were sent and never answered, row-locked."""
+    query = sa.select(CommandRow).where(CommandRow.key.startswith(f"{rma_id}:", autoescape=True))
+    return uow.session.scalars(query.where(CommandRow.state == "sent").with_for_update()).all()
+
+
 def release(uow: UnitOfWork, permit_id: str) -> None:
     """Take back what a permit authorised, line by line; the order's permits become stale."""
     booked = uow.session.scalars(

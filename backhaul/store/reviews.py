@@ -11,8 +11,9 @@ from backhaul.domain.codes import Action
 from backhaul.domain.errors import InvalidTransition, NotFound, StalePage
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.returns import ReviewState
+from backhaul.store import cases
 from backhaul.store.house_tables import StaffRow
-from backhaul.store.tables import ApprovalRow, ReviewRow
+from backhaul.store.tables import ApprovalRow, ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 OPEN_STATES = (ReviewState.OPEN.value, ReviewState.WAITING_FOR_CUSTOMER.value)
@@ -152,6 +153,13 @@ def reject(uow: UnitOfWork, row: ReviewRow, *, user_id: str, note: str) -> None:
     uow.record(Tag.REVIEW_REJECTED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)
 
 
+def newest_verdict(uow: UnitOfWork, row: ReviewRow) -> VerdictRow | None:
+    """The latest verdict on the very effect under review; `None` when there is nothing to approve."""
+    if row.proposal_id is None:
+        return None
+    return cases.newest_verdict(uow, row.proposal_id, Action(row.action or Action.CREATE_RMA))
+
+
 def approvals(uow: UnitOfWork, proposal_id: str) -> Sequence[ApprovalRow]:
     """Approvals of a proposal that were not voided."""
     query = sa.select(ApprovalRow).where(
@@ -188,6 +196,8 @@ def open_review(
     )
     if same is not None:
         same.verdict_id, same.why = verdict_id, why
+        if same.state not in OPEN_STATES:
+            _back_on_the_desk(uow, same)
         return same
     row = ReviewRow(
         id=ids.new("RV"),
@@ -215,3 +225,11 @@ def open_review(
         facts={"proposal": proposal_id},
     )
     return row
+
+
+def _back_on_the_desk(uow: UnitOfWork, row: ReviewRow) -> None:
+    """It was decided, and what was approved is still not permitted: a second approval is missing, mostly."""
+    row.state, row.decided_at, row.decided_by = ReviewState.OPEN.value, None, None
+    row.marked = "needs another approval"
+    row.version += 1
+    uow.record(Tag.REVIEW_RETURNED, actor="worker:guard", subject=row.id, case_id=row.case_id)

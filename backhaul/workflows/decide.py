@@ -1,37 +1,28 @@
 """Deciding: a consent's proposals together, and a reviewed one again on today's facts."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action, Outcome
-from backhaul.domain.errors import NotFound, PermitRefused
-from backhaul.domain.money import Money
+from backhaul.domain.errors import NotFound
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, conversation, reviews
-from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.authorise_rma import authorise_rmas
 from backhaul.workflows.runner import Json, Runner
+from backhaul.workflows.stops import forged, review_for
 from backhaul.workflows.world import WorkerWorld
-from tools import gateway
-from tools.gateway import Presented
 from tools.guard import Judged, Prepared
 
-REVIEW_HOURS = 24
-"""A reviewer's answer is promised within a day; business calendars come with the desk's own issue."""
-RETURN_DAYS = 30
-"""How long an RMA stays open for the goods to be handed in."""
 _STATE_AFTER = {
     Outcome.PERMIT: "permitted",
     Outcome.DENY: "denied",
     Outcome.ASK: "asked",
     Outcome.ESCALATE: "review",
 }
-_HIGH_VALUE_MINOR = 500_000
 
 
 async def decide(run: Runner, world: WorkerWorld, proposal_id: str) -> Json:
@@ -55,7 +46,7 @@ def decide_group(world: WorkerWorld, proposal_id: str) -> Json:
             consent_id = cases.proposal(uow, proposal_id).consent_id
             group = [row.id for row in cases.proposals(uow, consent_id=consent_id) if row.state == "pending"]
     except NotFound:
-        return _forged(world, proposal_id, "no such proposal")
+        return forged(world, proposal_id, "no such proposal")
     prepared = [world.guard.prepare(one) for one in group]
     with world.store.begin() as uow:
         consent = cases.lock_consent(uow, consent_id)
@@ -88,7 +79,7 @@ def decide_review(world: WorkerWorld, review_id: str) -> Json:
             review = reviews.review(uow, review_id)
             proposal_id, action = review.proposal_id, Action(review.action or Action.CREATE_RMA)
     except NotFound:
-        return _forged(world, review_id, "no such review")
+        return forged(world, review_id, "no such review")
     if proposal_id is None:
         return {"review": review_id, "outcome": "answered"}
     prepared = world.guard.prepare(proposal_id)
@@ -178,7 +169,7 @@ def _retry_effect(world: WorkerWorld, uow: UnitOfWork, review: ReviewRow) -> Jso
 
 def _settle(world: WorkerWorld, uow: UnitOfWork, judged: Sequence[Judged]) -> list[Json]:
     """Make RMAs of what is permitted and reviews of what is not certain."""
-    rma_of = _authorise(world, uow, [one for one in judged if one.permit is not None])
+    rma_of = authorise_rmas(world, uow, [one for one in judged if one.permit is not None])
     answers = []
     for one in judged:
         row = cases.proposal(uow, one.verdict.proposal_id, lock=True)
@@ -200,88 +191,6 @@ def _settle(world: WorkerWorld, uow: UnitOfWork, judged: Sequence[Judged]) -> li
             }
         )
     return answers
-
-
-def _authorise(world: WorkerWorld, uow: UnitOfWork, permitted: Sequence[Judged]) -> dict[str, str]:
-    """One RMA for each facility; the permits of its lines are spent together."""
-    by_facility: dict[str, list[Judged]] = defaultdict(list)
-    for one in permitted:
-        by_facility[one.command.facility_id].append(one)
-    made: dict[str, str] = {}
-    for facility_id, group in by_facility.items():
-        rma_id = world.ids.new("RMA")
-        _add_rma(world, uow, rma_id, facility_id, group)
-        presented = [Presented(one.permit.token, one.command) for one in group if one.permit]
-        gateway.spend(
-            uow,
-            presented,
-            bundle_hash=world.guard.book().bundle_hash,
-            key=f"{rma_id}:create_rma:1",
-            op=Action.CREATE_RMA.value,
-            request={"rma": rma_id, "facility": facility_id},
-        )
-        permits = [one.permit.id for one in group if one.permit]
-        world.starter.start(uow, workflow="return", workflow_id=f"return-{rma_id}", args=[rma_id, permits])
-        made.update({one.verdict.proposal_id: rma_id for one in group})
-    return made
-
-
-def _add_rma(
-    world: WorkerWorld, uow: UnitOfWork, rma_id: str, facility_id: str, group: Sequence[Judged]
-) -> None:
-    now = uow.clock.now()
-    first = group[0].command
-    uow.session.add(
-        RmaRow(
-            id=rma_id,
-            case_id=first.case_id,
-            account_id=first.account_id,
-            facility_id=facility_id,
-            state="authorised",
-            return_by=(now + timedelta(days=RETURN_DAYS)).date(),
-            created_at=now,
-            version=1,
-        )
-    )
-    uow.session.flush()
-    for one in group:
-        line = RmaLineRow(
-            id=world.ids.new("RN"),
-            rma_id=rma_id,
-            line_id=one.prepared.proposal.line_id,
-            proposal_id=one.verdict.proposal_id,
-            permit_id=one.permit.id if one.permit else "",
-            order_number=one.command.order_number,
-            order_line=one.command.line,
-            sku=one.command.sku,
-            quantity=one.command.quantity,
-        )
-        uow.session.add(line)
-    uow.session.flush()
-    uow.record(Tag.RMA_AUTHORISED, actor="worker:gateway", subject=rma_id, case_id=first.case_id)
-
-
-def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
-    """Put a judgement that nobody but a person can complete on the desk."""
-    case = cases.case(uow, one.verdict.case_id)
-    return reviews.open_review(
-        uow,
-        world.ids,
-        case_id=case.id,
-        thread_id=case.thread_id,
-        why=one.verdict.message,
-        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
-        proposal_id=one.verdict.proposal_id,
-        action=Action(one.verdict.action),
-        verdict_id=one.verdict.id,
-        value=one.command.value,
-        priority=priority_of(one.command.value),
-    )
-
-
-def priority_of(value: Money) -> int:
-    """2 for what is worth much, else 1; the desk orders by it before the deadline."""
-    return 2 if value.minor >= _HIGH_VALUE_MINOR else 1
 
 
 def _tell_group(uow: UnitOfWork, consent: ConsentRow, answers: list[Json]) -> None:
@@ -316,15 +225,3 @@ def _tell_review(
         "rma_id": rma_id,
     }
     conversation.append_event(uow, review.thread_id, "review_decided", payload)
-
-
-def _forged(world: WorkerWorld, subject: str, why: str) -> Json:
-    with world.store.begin() as uow:
-        uow.record(Tag.WORKFLOW_REFUSED, actor="worker:gateway", subject=subject[:64], facts={"check": why})
-    return {"refused": why}
-
-
-def permit_problem(world: WorkerWorld, error: PermitRefused, *, subject: str, case_id: str | None) -> Json:
-    """Write down a refused permit and answer the workflow that presented it."""
-    gateway.refused(world.store, error, case_id=case_id, subject=subject[:64])
-    return {"refused": error.check}

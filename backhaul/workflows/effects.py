@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action
-from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, PermitRefused
+from backhaul.domain.codes import Action, Outcome
+from backhaul.domain.errors import ConnectorRejected, PermitRefused
 from backhaul.store import ledger
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -83,13 +83,20 @@ def _confirm(world: WorkerWorld, effect: Effect, external_id: str, answer: Json)
     return {"state": "confirmed", "external_id": external_id}
 
 
-def give_up(world: WorkerWorld, key: str, error: ConnectorUnavailable) -> None:
-    """The peer stayed silent through all tries: the outcome is unknown and a person has to look."""
+def give_up_intended(world: WorkerWorld, key: str, why: str) -> None:
+    """A command that stands in the outbox and was never sent is not to be done any more."""
     with world.store.begin() as uow:
         row = ledger.command(uow, key, lock=True)
-        if row is not None and row.state == "sent":
-            row.state, row.error = "unknown", str(error)
-            _note(uow, row, Tag.COMMAND_UNKNOWN, {})
+        if row is not None and row.state == "intended":
+            row.state, row.error = "rejected", why
+            _note(uow, row, Tag.COMMAND_REJECTED, {})
+
+
+def mark_unknown(uow: UnitOfWork, rma_id: str, why: str) -> None:
+    """The peer stayed silent through all tries: whether it was done is unknown, and a person has to look."""
+    for row in ledger.sent_commands(uow, rma_id):
+        row.state, row.error = "unknown", why
+        _note(uow, row, Tag.COMMAND_UNKNOWN, {})
 
 
 def _note(uow: UnitOfWork, row: CommandRow, tag: Tag, facts: Json) -> None:
@@ -125,3 +132,9 @@ def authorise(
             request=request,
         )
     return None
+
+
+def not_permitted(judged: Judged) -> Json:
+    """How a workflow hears that an effect was not permitted."""
+    state = "denied" if judged.outcome is Outcome.DENY else "review"
+    return {"state": state, "why": judged.verdict.message, "verdict": judged.verdict.id}

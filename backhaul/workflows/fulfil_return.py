@@ -1,11 +1,14 @@
 """One workflow per RMA: issue it, buy the label, send the right part, tell the customer, wait."""
 
-from backhaul.workflows import rma_steps, settle_steps
+from backhaul.domain.codes import Action
+from backhaul.domain.returns import RmaState
+from backhaul.workflows import closing_steps, label_steps, rma_steps, settle_steps, stops
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.world import WorkerWorld
 
 _LONGEST_WAIT_SECONDS = 366 * 24 * 3600
 """The engine's own timeout is only a net; the business deadline is a `due` row that sends `expired`."""
+_ENDS = {"delivered", RmaState.CANCELLED.value, RmaState.EXPIRED.value}
 
 
 async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids: list[str]) -> Json:
@@ -18,10 +21,10 @@ async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids
         return checked
     issued = await run.step("issue RMA", rma_steps.issue, world, rma_id)
     if issued["state"] != "confirmed":
-        return await run.step("hand to a person", rma_steps.hand_to_person, world, rma_id, issued)
-    label = await run.step("buy label", rma_steps.buy_label, world, rma_id, 1)
+        return await run.step("hand to a person", stops.hand_to_person, world, rma_id, issued)
+    label = await run.step("buy label", label_steps.buy_label, world, rma_id, 1)
     if label["state"] != "confirmed":
-        await run.step("hand label to a person", rma_steps.hand_to_person, world, rma_id, label)
+        await run.step("hand label to a person", stops.hand_to_person, world, rma_id, label)
     for line_id in checked["replace"]:
         await run.step("send replacement", settle_steps.send_replacement, world, rma_id, line_id)
     await run.step("announce to dock", rma_steps.announce, world, rma_id)
@@ -30,38 +33,63 @@ async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids
 
 
 async def _wait_for_parcel(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
+    """What a message says is looked up in the rows before it counts: a message can be forged."""
+    overdue = False
     while True:
-        news = await run.wait("return", seconds=_LONGEST_WAIT_SECONDS)
-        kind = (news or {}).get("kind", "silence")
+        news = await run.wait("return", seconds=_LONGEST_WAIT_SECONDS) or {}
+        kind, happened = news.get("kind"), Json()
         if kind == "delivered":
-            return await run.step("parcel arrived", settle_steps.parcel_arrived, world, rma_id)
-        if kind == "expired":
-            expired = await run.step("expire", settle_steps.expire, world, rma_id)
-            if expired["state"] == "expired":
-                return expired
-        if kind == "cancelled":
-            return {"state": "cancelled"}
-        if kind == "effect_reviewed" and news is not None and news["go"]:
-            await run.step("send replacement", settle_steps.send_replacement, world, rma_id, news["line_id"])
+            happened = await run.step("parcel arrived", closing_steps.parcel_arrived, world, rma_id)
+        elif kind == "closed":
+            happened = await run.step("look how it ended", closing_steps.ended, world, rma_id)
+        elif kind == "expired":
+            asked = await run.step("ask guard", closing_steps.authorise_expiry, world, rma_id)
+            overdue = overdue or asked["state"] != "refused"
+            happened = await _close(run, world, rma_id, asked)
+        elif kind == "effect_reviewed" and news.get("go"):
+            happened = await _do_reviewed(run, world, rma_id, news, overdue=overdue)
+        if happened.get("state") in _ENDS:
+            return happened
+
+
+async def _do_reviewed(run: Runner, world: WorkerWorld, rma_id: str, news: Json, *, overdue: bool) -> Json:
+    """An effect that a person approved: the guard is asked once more before it happens."""
+    if news.get("action") != Action.CANCEL_RMA.value:
+        line_id = str(news.get("line_id"))
+        return await run.step("send replacement", settle_steps.send_replacement, world, rma_id, line_id)
+    cause = closing_steps.Cause.EXPIRED if overdue else closing_steps.Cause.CANCELLED
+    asked = await run.step("ask guard", closing_steps.authorise_approved, world, rma_id, cause.value)
+    return await _close(run, world, rma_id, asked)
 
 
 async def cancel_rma(run: Runner, world: WorkerWorld, rma_id: str, requested_by: str) -> Json:
     """Void the label and cancel the RMA, if the parcel has not moved yet."""
-    asked = await run.step("ask guard", settle_steps.authorise_cancel, world, rma_id, requested_by)
-    if asked["state"] == "review":
-        return await run.step("hand to a person", rma_steps.hand_to_person, world, rma_id, asked)
+    asked = await run.step("ask guard", closing_steps.authorise_cancelling, world, rma_id, requested_by)
+    return await _close(run, world, rma_id, asked)
+
+
+async def _close(run: Runner, world: WorkerWorld, rma_id: str, asked: Json) -> Json:
+    """The forward steps of cancelling and of expiry alike, each with its own command and permit."""
     if asked["state"] != "authorised":
         return asked
-    await run.step("void label", settle_steps.void_label, world, rma_id)
-    return await run.step("cancel in ERP", settle_steps.cancel, world, rma_id)
+    voided = await run.step("void labels", label_steps.void_all, world, rma_id)
+    if voided["state"] != "confirmed":
+        return await run.step("keep open", closing_steps.keep_open, world, rma_id, voided)
+    cancelled = await run.step("cancel in ERP", closing_steps.cancel, world, rma_id)
+    if cancelled["state"] != "confirmed":
+        return await run.step("hand to a person", stops.hand_to_person, world, rma_id, cancelled)
+    return await run.step("take off the dock's list", closing_steps.take_off_the_list, world, rma_id)
 
 
 async def reprint_label(run: Runner, world: WorkerWorld, rma_id: str, requested_by: str) -> Json:
-    """Void the label and buy another one, for a customer whose label was lost or spoilt."""
-    next_one = await run.step("number the label", rma_steps.next_label, world, rma_id, requested_by)
+    """Buy another label and void the one before, for a customer whose label was lost or spoilt."""
+    next_one = await run.step("number the label", label_steps.next_label, world, rma_id, requested_by)
     if "refused" in next_one:
         return next_one
-    label = await run.step("buy label", rma_steps.buy_label, world, rma_id, next_one["n"])
+    label = await run.step("buy label", label_steps.buy_label, world, rma_id, next_one["n"])
     if label["state"] != "confirmed":
-        await run.step("hand label to a person", rma_steps.hand_to_person, world, rma_id, label)
+        return await run.step("hand label to a person", stops.hand_to_person, world, rma_id, label)
+    voided = await run.step("void the label before", label_steps.void_replaced, world, rma_id)
+    if voided["state"] != "confirmed":
+        await run.step("hand old label to a person", stops.hand_to_person, world, rma_id, voided)
     return label

@@ -4,32 +4,26 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from backhaul.connectors.ports import (
-    Carrier,
-    CarrierLabel,
-    LabelRequest,
     ReturnNotice,
     RmaLineRequest,
     RmaRequest,
 )
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action, Outcome, Reason, Resolution
-from backhaul.domain.errors import ConnectorRejected, NotFound, PermitRefused
-from backhaul.domain.lifecycle import RmaFacts, can_be_cancelled, rma_state
+from backhaul.domain.codes import Action, Reason, Resolution
+from backhaul.domain.errors import NotFound, PermitRefused
+from backhaul.domain.lifecycle import RmaFacts, rma_state
 from backhaul.domain.receiving import ParcelStatus
-from backhaul.domain.returns import Command, RmaState
-from backhaul.domain.trade import Account, Facility
-from backhaul.store import cases, conversation, due, reviews, rmas
-from backhaul.store.effect_tables import CommandRow, LabelRow, RmaLineRow, RmaRow
+from backhaul.domain.returns import Command
+from backhaul.store import cases, conversation, due, rmas
+from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.decide import REVIEW_HOURS, permit_problem
-from backhaul.workflows.effects import Effect, authorise, carry_out
+from backhaul.workflows.effects import Effect, carry_out
 from backhaul.workflows.runner import Json
+from backhaul.workflows.stops import permit_problem
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
-from tools.guard import Judged
 
 _REMIND_DAYS_BEFORE = 5
-_NEWS_DROP_OFFS = 2
 _MAKES_GOOD_AT_ONCE = {
     Reason.WRONG_ITEM,
     Reason.OVER_SHIPPED,
@@ -125,160 +119,6 @@ def _issued(uow: UnitOfWork, rma_id: str, number: str) -> None:
     tell(uow, rma, "rma_issued", {"number": number})
 
 
-def buy_label(world: WorkerWorld, rma_id: str, n: int) -> Json:
-    """Buy the n-th label of an RMA from the first carrier that serves the place; a new one voids the old."""
-    with world.store.read() as uow:
-        rma = rmas.rma(uow, rma_id)
-        first = rmas.rma_lines(uow, rma_id)[0]
-        old = rmas.live_label(uow, rma_id)
-    key = f"{rma_id}:label:{n}"
-    judged = authorise(
-        world,
-        action=Action.CREATE_LABEL,
-        proposal_id=first.proposal_id,
-        subject=f"{rma_id}/{n}",
-        key=key,
-        request={"rma": rma_id, "n": n},
-    )
-    if judged is not None:
-        return not_permitted(judged)
-    request = _label_request(world, rma)
-    carrier = next((one for one in world.carriers if one.rates(request)), None)
-    if carrier is None:
-        return {"state": "rejected", "why": f"no carrier serves {request.ship_from.postal_code}"}
-    bought: list[CarrierLabel] = []
-
-    def call(permit_id: str) -> tuple[str, Json]:
-        label = carrier.buy_label(request, key=permit_id)
-        bought.append(label)
-        return label.tracking_number, {"carrier": label.carrier, "service": label.service}
-
-    def confirm(uow: UnitOfWork, _row: CommandRow) -> None:
-        _label_bought(world, uow, rma_id, bought[0], carrier, request)
-
-    result = carry_out(world, Effect(key, Action.CREATE_LABEL, call, confirm))
-    if result["state"] == "confirmed" and old is not None and old.tracking_number != result["external_id"]:
-        _void(world, carrier, old.id, key)
-    return result
-
-
-def next_label(world: WorkerWorld, rma_id: str, requested_by: str) -> Json:
-    """Number of the label to be bought next, for an RMA whose parcel has not moved."""
-    try:
-        with world.store.read() as uow:
-            rma = rmas.rma(uow, rma_id)
-            bought = len(rmas.labels(uow, rma_id))
-    except NotFound:
-        return permit_problem(world, PermitRefused("no RMA", rma_id), subject=rma_id, case_id=None)
-    if rma.erp_number is None or not can_be_cancelled(RmaState(rma.state)):
-        return {"refused": f"the return is {rma.state}", "requested_by": requested_by}
-    return {"n": bought + 1}
-
-
-def not_permitted(judged: Judged) -> Json:
-    """How a workflow hears that an effect was not permitted."""
-    state = "denied" if judged.outcome is Outcome.DENY else "review"
-    return {"state": state, "why": judged.verdict.message, "verdict": judged.verdict.id}
-
-
-def _label_request(world: WorkerWorld, rma: RmaRow) -> LabelRequest:
-    account, facility = _account(world, rma), _facility(world, rma)
-    weight, hazmat = 0, False
-    with world.store.read() as uow:
-        for line in rmas.rma_lines(uow, rma.id):
-            item = world.erp.item(line.sku)
-            weight += (item.weight_grams if item else 0) * line.quantity
-            hazmat = hazmat or bool(item and item.hazmat)
-    return LabelRequest(
-        reference=rma.erp_number or rma.id,
-        ship_from=account.ship_to,
-        ship_to=facility.address,
-        weight_grams=max(weight, 1),
-        ship_by=rma.return_by,
-        hazmat=hazmat,
-    )
-
-
-def _account(world: WorkerWorld, rma: RmaRow) -> Account:
-    account = world.erp.account(rma.account_id)
-    if account is None:
-        raise ConnectorRejected("ERP", f"account {rma.account_id} is gone")
-    return account
-
-
-def _facility(world: WorkerWorld, rma: RmaRow) -> Facility:
-    facility = next((one for one in world.erp.facilities() if one.facility_id == rma.facility_id), None)
-    if facility is None:
-        raise ConnectorRejected("ERP", f"facility {rma.facility_id} is gone")
-    return facility
-
-
-def _label_bought(
-    world: WorkerWorld,
-    uow: UnitOfWork,
-    rma_id: str,
-    label: CarrierLabel,
-    carrier: Carrier,
-    request: LabelRequest,
-) -> None:
-    rma = rmas.rma(uow, rma_id, lock=True)
-    row = LabelRow(
-        id=world.ids.new("LB"),
-        rma_id=rma_id,
-        carrier=label.carrier,
-        service=label.service,
-        tracking_number=label.tracking_number,
-        sscc=label.sscc,
-        drop_off_code=label.drop_off_code,
-        cost_minor=label.cost.minor,
-        currency=label.cost.currency,
-        ship_by=request.ship_by,
-        pdf_blob=world.blobs.put(label.pdf),
-        png_blob=world.blobs.put(label.png),
-        zpl_blob=world.blobs.put(label.zpl),
-        qr_blob=world.blobs.put(label.qr_png),
-        created_at=uow.clock.now(),
-    )
-    uow.session.add(row)
-    uow.session.flush()
-    refresh(uow, rma)
-    uow.record(
-        Tag.LABEL_BOUGHT,
-        actor="worker:workflow",
-        subject=row.id,
-        case_id=rma.case_id,
-        facts={"rma": rma_id, "tracking": row.tracking_number},
-    )
-    tell(uow, rma, "label_ready", _label_news(row, rma, carrier, request))
-
-
-def _label_news(row: LabelRow, rma: RmaRow, carrier: Carrier, request: LabelRequest) -> Json:
-    near = carrier.drop_offs(request.ship_from.postal_code)[:_NEWS_DROP_OFFS]
-    return {
-        "number": rma.erp_number,
-        "label_id": row.id,
-        "tracking_number": row.tracking_number,
-        "carrier": row.carrier,
-        "service": row.service,
-        "ship_by": row.ship_by.isoformat(),
-        "drop_offs": [
-            {"name": one.name, "street": one.address.street, "city": one.address.city} for one in near
-        ],
-    }
-
-
-def _void(world: WorkerWorld, carrier: Carrier, label_id: str, key: str) -> None:
-    with world.store.begin() as uow:
-        label = uow.session.get(LabelRow, label_id)
-        if label is None or label.voided_at is not None:
-            return
-        label.voided_at = uow.clock.now()
-        tracking = label.tracking_number
-        rma = rmas.rma(uow, label.rma_id)
-        uow.record(Tag.LABEL_VOIDED, actor="worker:workflow", subject=label_id, case_id=rma.case_id)
-    carrier.void_label(tracking, key=f"void:{key}")
-
-
 def announce(world: WorkerWorld, rma_id: str) -> Json:
     """Tell the dock what will come, so that nothing arrives without papers."""
     with world.store.read() as uow:
@@ -296,20 +136,11 @@ def announce(world: WorkerWorld, rma_id: str) -> Json:
     return {"state": "announced"}
 
 
-def hand_to_person(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
-    """Open a review for what could not be done, and say why."""
-    with world.store.begin() as uow:
-        rma = rmas.rma(uow, rma_id)
-        case = cases.case(uow, rma.case_id)
-        reviews.open_review(
-            uow,
-            world.ids,
-            case_id=case.id,
-            thread_id=case.thread_id,
-            why=f"{rma.erp_number or rma_id}: {problem.get('why') or 'could not be completed'}",
-            due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
-        )
-    return {"state": "with a person", "why": problem.get("why")}
+def may_ask(world: WorkerWorld, rma: RmaRow, requested_by: str) -> bool:
+    """Whether somebody of the RMA's own account asks, or an operator for it: a start can be forged."""
+    if requested_by.startswith("cli:"):
+        return requested_by.endswith(f" for {rma.account_id}")
+    return any(requested_by == f"contact:{one.contact_id}" for one in world.erp.contacts(rma.account_id))
 
 
 def refresh(uow: UnitOfWork, rma: RmaRow) -> None:

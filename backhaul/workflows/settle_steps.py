@@ -1,28 +1,26 @@
-"""Steps after the label: the right part, the letter, the parcel's arrival, cancelling and expiry."""
+"""Steps after the label: the right part, and the letter."""
 
 from backhaul.connectors.ports import Letter, ReplacementRequest
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action, Outcome
-from backhaul.domain.errors import ConnectorRejected, NotFound
-from backhaul.domain.lifecycle import can_be_cancelled
-from backhaul.domain.receiving import ParcelStatus
-from backhaul.domain.returns import RmaState
-from backhaul.store import cases, due, ledger, rmas
+from backhaul.domain.codes import Action
+from backhaul.domain.errors import ConnectorRejected
+from backhaul.store import cases, rmas
 from backhaul.store.effect_tables import CommandRow, LabelRow, ReplacementRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.decide import review_for
 from backhaul.workflows.effects import Effect, authorise, carry_out
-from backhaul.workflows.rma_steps import not_permitted, refresh, tell
+from backhaul.workflows.rma_steps import tell
 from backhaul.workflows.runner import Json
+from backhaul.workflows.stops import forged, review_on_escalation
 from backhaul.workflows.world import WorkerWorld
-from tools.guard import Judged
 
 
 def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
     """Order the right goods for a line, free of charge, if the policy permits it before receipt."""
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
-        entry = next(line for line in rmas.rma_lines(uow, rma_id) if line.line_id == line_id)
+        entry = next((line for line in rmas.rma_lines(uow, rma_id) if line.line_id == line_id), None)
+    if entry is None:
+        return forged(world, rma_id, "no such line")
     key = f"{rma_id}:replacement:{entry.id}"
     judged = authorise(
         world,
@@ -33,7 +31,7 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
         request={"rma": rma_id, "line": line_id},
     )
     if judged is not None:
-        return _replacement_waits(world, judged)
+        return review_on_escalation(world, judged)
     request = ReplacementRequest(
         reference=f"{rma.erp_number}-R",
         account_id=rma.account_id,
@@ -52,13 +50,6 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
         _replacement_ordered(world, uow, rma_id, request, line_id, row)
 
     return carry_out(world, Effect(key, Action.REPLACEMENT, call, confirm))
-
-
-def _replacement_waits(world: WorkerWorld, judged: Judged) -> Json:
-    if judged.outcome is Outcome.ESCALATE:
-        with world.store.begin() as uow:
-            review_for(world, uow, judged)
-    return not_permitted(judged)
 
 
 def _replacement_ordered(
@@ -138,115 +129,3 @@ def _letter(world: WorkerWorld, rma: RmaRow, label: LabelRow | None, to: str, na
         (f"{number}.png", "image/png", world.blobs.get(label.png_blob)),
     )
     return Letter(to, f"Your return {number}: label inside", body, files)
-
-
-def parcel_arrived(world: WorkerWorld, rma_id: str) -> Json:
-    """The carrier delivered the parcel to the dock: the deadline no longer matters."""
-    with world.store.begin() as uow:
-        rma = rmas.rma(uow, rma_id, lock=True)
-        rma.parcel = ParcelStatus.DELIVERED.value
-        refresh(uow, rma)
-        due.drop_due(uow, kind="rma_expiry", subject=rma_id)
-        due.drop_due(uow, kind="rma_reminder", subject=rma_id)
-    return {"state": "delivered"}
-
-
-def expire(world: WorkerWorld, rma_id: str) -> Json:
-    """The goods did not come in time; what was authorised is free again. A moving parcel keeps it open."""
-    with world.store.begin() as uow:
-        rma = rmas.rma(uow, rma_id, lock=True)
-        if rma.expired_at is None and not can_be_cancelled(RmaState(rma.state)):
-            return {"state": rma.state}
-        if rma.expired_at is None:
-            _expired(uow, rma)
-        number = rma.erp_number
-    # Also when a crash came between: the key makes a second cancellation harmless.
-    if number is not None:
-        world.erp_writes.cancel_rma(number, key=f"{rma_id}:expire")
-    return {"state": "expired"}
-
-
-def _expired(uow: UnitOfWork, rma: RmaRow) -> None:
-    rma.expired_at = uow.clock.now()
-    refresh(uow, rma)
-    for line in rmas.rma_lines(uow, rma.id):
-        ledger.release(uow, line.permit_id)
-    uow.record(Tag.RMA_EXPIRED, actor="worker:workflow", subject=rma.id, case_id=rma.case_id)
-    tell(uow, rma, "rma_expired", {"number": rma.erp_number})
-
-
-def authorise_cancel(world: WorkerWorld, rma_id: str, requested_by: str) -> Json:
-    """Ask the guard whether the RMA may be cancelled, and spend the permit."""
-    try:
-        with world.store.read() as uow:
-            rma = rmas.rma(uow, rma_id)
-            lines = rmas.rma_lines(uow, rma_id)
-    except NotFound as unknown:
-        return {"state": "refused", "why": str(unknown)}
-    if rma.erp_number is None or not can_be_cancelled(RmaState(rma.state)):
-        return {"state": "too late", "why": f"the return is {rma.state}"}
-    judged = authorise(
-        world,
-        action=Action.CANCEL_RMA,
-        proposal_id=lines[0].proposal_id,
-        subject=rma_id,
-        key=f"{rma_id}:cancel_rma:1",
-        request={"rma": rma_id, "requested_by": requested_by},
-    )
-    return {"state": "authorised"} if judged is None else not_permitted(judged)
-
-
-def void_label(world: WorkerWorld, rma_id: str) -> Json:
-    """Void the label at the carrier, so that nobody pays for it."""
-    with world.store.read() as uow:
-        label = rmas.live_label(uow, rma_id)
-    if label is None:
-        return {"state": "no label"}
-    carrier = next((one for one in world.carriers if one.name == label.carrier), None)
-    if carrier is None:
-        return {"state": "rejected", "why": f"carrier {label.carrier} is not configured"}
-    try:
-        carrier.void_label(label.tracking_number, key=f"void:{label.id}")
-    except ConnectorRejected as no:
-        return {"state": "rejected", "why": str(no)}
-    with world.store.begin() as uow:
-        row = rmas.live_label(uow, rma_id)
-        if row is not None:
-            row.voided_at = uow.clock.now()
-            case_id = rmas.rma(uow, rma_id).case_id
-            uow.record(Tag.LABEL_VOIDED, actor="worker:workflow", subject=row.id, case_id=case_id)
-    return {"state": "voided"}
-
-
-def cancel(world: WorkerWorld, rma_id: str) -> Json:
-    """Cancel the RMA in the ERP; the pieces can be returned again."""
-    with world.store.read() as uow:
-        number = rmas.rma(uow, rma_id).erp_number or ""
-
-    def call(permit_id: str) -> tuple[str, Json]:
-        world.erp_writes.cancel_rma(number, key=permit_id)
-        return number, {}
-
-    def confirm(uow: UnitOfWork, _row: CommandRow) -> None:
-        _cancelled(world, uow, rma_id)
-
-    return carry_out(world, Effect(f"{rma_id}:cancel_rma:1", Action.CANCEL_RMA, call, confirm))
-
-
-def _cancelled(world: WorkerWorld, uow: UnitOfWork, rma_id: str) -> None:
-    rma = rmas.rma(uow, rma_id, lock=True)
-    rma.cancelled_at = uow.clock.now()
-    refresh(uow, rma)
-    for line in rmas.rma_lines(uow, rma_id):
-        ledger.release(uow, line.permit_id)
-    due.drop_due(uow, kind="rma_expiry", subject=rma_id)
-    due.drop_due(uow, kind="rma_reminder", subject=rma_id)
-    uow.record(Tag.RMA_CANCELLED, actor="worker:workflow", subject=rma_id, case_id=rma.case_id)
-    tell(uow, rma, "rma_cancelled", {"number": rma.erp_number})
-    world.starter.send(
-        uow,
-        workflow_id=f"return-{rma_id}",
-        topic="return",
-        message={"kind": "cancelled"},
-        key=f"{rma_id}:cancelled",
-    )

@@ -11,12 +11,16 @@ import structlog
 from backhaul.connectors.ports import Letter
 from backhaul.domain.audit import Tag
 from backhaul.domain.errors import ConnectorUnavailable
+from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
-from backhaul.store import cases, due, heartbeat, reviews, rmas
+from backhaul.domain.returns import RmaState
+from backhaul.store import audit, cases, due, heartbeat, reviews, rmas
+from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import durable
-from backhaul.workflows.decide import REVIEW_HOURS
+from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.rma_steps import refresh, tell
+from backhaul.workflows.stops import REVIEW_HOURS
 from backhaul.workflows.world import WorkerWorld
 
 _POISONED_AFTER_REAPS = 3
@@ -27,25 +31,32 @@ log = structlog.get_logger("backhaul.sweep")
 def tick(world: WorkerWorld) -> int:
     """Fire the business deadlines that have passed; returns how many. Called by every engine."""
     with world.store.begin() as uow:
-        fired = due.fire(uow)
+        fired = due.fire(uow, "rma_expiry")
         for row in fired:
-            if row.kind == "rma_expiry":
-                _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
-        reminders = [row.subject for row in fired if row.kind == "rma_reminder"]
-    for rma_id in reminders:
-        _remind(world, rma_id)
-    return len(fired)
+            _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
+    return len(fired) + _remind_all(world)
 
 
 def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
     world.starter.send(uow, workflow_id=f"return-{rma_id}", topic="return", message=message, key=key)
 
 
+def _remind_all(world: WorkerWorld) -> int:
+    """A reminder counts as fired once its letter was sent; the letter's key makes a repetition harmless."""
+    with world.store.read() as uow:
+        waiting = [row.subject for row in due.passed(uow, "rma_reminder")]
+    for rma_id in waiting:
+        _remind(world, rma_id)
+        with world.store.begin() as uow:
+            due.drop_due(uow, kind="rma_reminder", subject=rma_id)
+    return len(waiting)
+
+
 def _remind(world: WorkerWorld, rma_id: str) -> None:
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
     contacts = world.erp.contacts(rma.account_id)
-    if not contacts or rma.cancelled_at is not None:
+    if not contacts or not can_be_cancelled(RmaState(rma.state)) or _is_over(world, rma):
         return
     body = (
         f"Hello {contacts[0].name},\n\nyour return {rma.erp_number} is still open. Please hand the parcel in "
@@ -53,6 +64,11 @@ def _remind(world: WorkerWorld, rma_id: str) -> None:
     )
     letter = Letter(contacts[0].email, f"Your return {rma.erp_number}: please send it soon", body)
     world.notifier.send(letter, key=f"{rma_id}:reminder")
+
+
+def _is_over(world: WorkerWorld, rma: RmaRow) -> bool:
+    """After a long standstill the deadline may have passed as well: then there is nothing to remind of."""
+    return due.end_of(rma.return_by) <= world.clock.now()
 
 
 def take_parcel_events(world: WorkerWorld) -> int:
@@ -149,7 +165,7 @@ class Sweeper:
         return times > _POISONED_AFTER_REAPS
 
     def report_failed(self) -> None:
-        """A workflow that ended in an error becomes a review, once."""
+        """A workflow that ended in an error is written down and becomes a review, once."""
         for workflow_id, _ in durable.failed():
             if workflow_id not in self._reported:
                 self._reported.add(workflow_id)
@@ -158,10 +174,21 @@ class Sweeper:
     def _to_a_person(self, workflow_id: str, why: str) -> None:
         rma_id = workflow_id.removeprefix("return-")
         with self.world.store.begin() as uow:
-            line = next(iter(rmas.rma_lines(uow, rma_id)), None)
-            if line is None:
+            if audit.is_recorded(uow, Tag.WORK_FAILED, workflow_id[:64]):
                 return
-            case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
+            lines = rmas.rma_lines(uow, rma_id)
+            rma = rmas.rma(uow, rma_id) if lines else None
+            uow.record(
+                Tag.WORK_FAILED,
+                actor="worker:sweep",
+                subject=workflow_id[:64],
+                case_id=rma.case_id if rma else None,
+                facts={"why": why},
+            )
+            if rma is None:
+                return
+            mark_unknown(uow, rma_id, why)
+            case = cases.case(uow, rma.case_id)
             reviews.open_review(
                 uow,
                 self.world.ids,

@@ -346,7 +346,7 @@ def _personas(erp: ErpReads) -> list[Persona]:
         )
     about_staff = {
         "reviewer": "Decides what is not certain: sees the words, the facts and the rules.",
-        "approver": "Decides above the reviewer's limit, and gives the second yes.",
+        "approver": "Gives the second yes where the policy wants two people, and decides like a reviewer.",
         "dock": "Works at the dock and sees what is expected to arrive.",
     }
     return customers + [

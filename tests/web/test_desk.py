@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from backhaul.domain.money import Money
 from backhaul.store import cases, reviews
 from backhaul.store import conversation as talk
 
@@ -96,20 +95,6 @@ def test_nobody_approves_their_own_request(rita: Any, house: Any) -> None:
     assert page.status_code == 403
     assert "You made this request yourself" in page.text
     assert house.later.started == []
-
-
-def test_above_the_reviewers_limit_only_an_approver_may_approve(
-    make_house: Any, sqlite_database_url: str, at_the_doors_of: Any
-) -> None:
-    house = make_house(sqlite_database_url, reviewer_limit=lambda: Money(500_000))
-    review = house.review()
-    rita, arne = at_the_doors_of(house), at_the_doors_of(house)
-    rita.is_staff("reviewer")
-    arne.is_staff("approver")
-
-    assert decides(rita, review, "approve").status_code == 403
-    assert decides(arne, review, "approve").status_code == 200
-    assert len(house.later.started) == 1
 
 
 def test_a_rejection_needs_a_note_and_tells_the_customer_through_the_worker(rita: Any, house: Any) -> None:

@@ -1,8 +1,7 @@
-"""A real worker whose connectors kill the process with SIGKILL right after an effect. Run as a program."""
+"""A real worker whose connectors kill the process with SIGKILL right after an effect."""
 
 import os
 import signal
-import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,14 +31,22 @@ class DiesAfter:
         return deadly
 
 
-def main(point: str) -> None:
-    """Work until the point is reached; then die without a word."""
+DEADLY = {
+    "rma": ("erp", "create_rma"),
+    "label": ("carrier", "buy_label"),
+    "void": ("carrier", "void_label"),
+    "cancel": ("erp", "cancel_rma"),
+}
+
+
+def work(settings: Settings, dies_after: str = "") -> None:
+    """Be the worker, until the point is reached or somebody says stop."""
     silence_telemetry()
-    settings, clock = Settings(), SystemClock()
-    erp = DiesAfter(outside.erp_writes(settings, clock), "create_rma" if point == "rma" else "")
-    carrier = DiesAfter(outside.carriers(settings, clock)[0], "buy_label" if point == "label" else "")
+    if not dies_after:
+        run_worker(settings)
+        return
+    clock = SystemClock()
+    peer, method = DEADLY[dies_after]
+    erp = DiesAfter(outside.erp_writes(settings, clock), method if peer == "erp" else "")
+    carrier = DiesAfter(outside.carriers(settings, clock)[0], method if peer == "carrier" else "")
     run_worker(settings, Replaced(erp_writes=erp, carriers=(carrier,)))  # type: ignore[arg-type]
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

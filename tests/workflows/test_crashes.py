@@ -1,88 +1,90 @@
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""A worker that is killed between an effect and its record: the next one goes on, and nothing is doubled."""
+
+from collections import Counter
 from pathlib import Path
 
-import pytest
+import sqlalchemy as sa
 
-from backhaul.bootstrap import outside, stores
-from backhaul.bootstrap.doors import build_desk
-from backhaul.bootstrap.setup import ensure_ready
 from backhaul.domain.codes import Reason
-from backhaul.settings import Settings
-from backhaul.store import cases, rmas
+from backhaul.store import cases, ledger, rmas
 from backhaul.store.audit import events, verify_chain
-from backhaul.workflows.durable import DurableClient
+from backhaul.store.business_clock import move_clock
+from backhaul.store.effect_tables import CommandRow, PermitRow
 from tests.house import propose, settings_for
+from tests.workflows.processes import Outdoors, eventually, killed, outdoors, worker
+from tools.writes import Submitted
 
-ROOT = Path(__file__).parent.parent.parent
-_PATIENCE_SECONDS = 90
-
-
-@contextmanager
-def process(settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {
-        **os.environ,
-        "BACKHAUL_HOME": str(settings.home),
-        "BACKHAUL_DATABASE_URL": settings.database_url,
-        "PYTHONPATH": str(ROOT),
-    }
-    started = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment)
-    try:
-        yield started
-    finally:
-        started.send_signal(signal.SIGTERM)
-        started.wait(20)
+_FORTY_DAYS = 40 * 86_400
 
 
-@pytest.mark.parametrize(
-    "point",
-    [
-        pytest.param("rma", id="after the ERP booked the RMA and before the label"),
-        pytest.param("label", id="between the label and its confirmation"),
-    ],
-)
-def test_a_worker_killed_in_mid_effect_leaves_exactly_one_rma_and_one_label(
-    point: str, seeded_home: Path, reader_cache: Path, tmp_path: Path, database_url: str
+def test_a_worker_killed_after_booking_and_another_after_buying_leave_one_rma_and_one_label(
+    seeded_home: Path, reader_cache: Path, tmp_path: Path, database_url: str
 ) -> None:
-    settings = settings_for(seeded_home, reader_cache, tmp_path, database_url)
-    ensure_ready(settings)
-    store = stores.open_store(settings)
-    starter = DurableClient(store)
-    desk = build_desk(settings, store, starter)
-    sent = propose(desk, "SO-15086", 1, 4, Reason.NO_LONGER_NEEDED, words="no longer needed, four of them")
+    with outdoors(settings_for(seeded_home, reader_cache, tmp_path, database_url)) as home:
+        sent = four_bearings(home)
+        for point in ("rma", "label"):
+            with worker(home.settings, point) as doomed:
+                assert killed(doomed), point
+        assert stands(home, rma_of(home, sent.consent_id)) == "issued", "sold, and we have no record of it"
+        with worker(home.settings):
+            rma_id = home.labelled(sent.consent_id)
 
-    with process(settings, "tests/workflows/crashing_worker.py", point) as doomed:
-        assert doomed.wait(_PATIENCE_SECONDS) == -signal.SIGKILL
-    with process(settings, "-m", "backhaul.cli.main", "worker"):
-        rma_id = eventually_labelled(desk.store, sent.consent_id)
-
-    booked = [one for one in desk.erp.returns_on("SO-15086") if one.reference == rma_id]
-    assert len(booked) == 1
-    bought = [
-        event
-        for event in outside.carriers(settings, store.clock)[0].events()
-        if event.status == "label_created"
-    ]
-    assert len(bought) == 1
-    with store.read() as uow:
-        assert len(rmas.labels(uow, rma_id)) == 1
-        assert verify_chain(events(uow, chain=sent.case_id)) is None
-    starter.close()
-    store.close()
+        assert len([one for one in home.desk.erp.returns_on("SO-15086") if one.reference == rma_id]) == 1
+        assert len(home.scans("label_created")) == 1
+        with home.store.read() as uow:
+            assert len(rmas.labels(uow, rma_id)) == 1
+            assert verify_chain(events(uow, chain=sent.case_id)) is None
 
 
-def eventually_labelled(store: stores.Store, consent_id: str) -> str:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        with store.read() as uow:
-            (proposal,) = cases.proposals(uow, consent_id=consent_id)
-            rma = rmas.rma_of_proposal(uow, proposal.id)
-            if rma is not None and rmas.live_label(uow, rma.id) is not None:
-                return rma.id
-        time.sleep(0.1)
-    raise AssertionError("no label came")
+def test_an_expiry_killed_after_each_of_its_effects_has_each_of_them_once(
+    seeded_home: Path, reader_cache: Path, tmp_path: Path, database_url: str
+) -> None:
+    with outdoors(settings_for(seeded_home, reader_cache, tmp_path, database_url)) as home:
+        sent = four_bearings(home)
+        with worker(home.settings, "void") as doomed:
+            rma_id = home.labelled(sent.consent_id)
+            eventually(lambda: is_announced(home, rma_id), "the letter to the customer")
+            with home.store.begin() as uow:
+                move_clock(uow, seconds=_FORTY_DAYS, actor="test")
+            assert killed(doomed)
+        with worker(home.settings, "cancel") as doomed:
+            assert killed(doomed)
+        assert stands(home, rma_id) != "expired", "cancelled in the ERP, and we have no record of it"
+        with worker(home.settings):
+            eventually(lambda: stands(home, rma_id) == "expired", "the expiry")
+
+        (booked,) = [one for one in home.desk.erp.returns_on("SO-15086") if one.reference == rma_id]
+        assert booked.cancelled
+        assert (len(home.scans("label_created")), len(home.scans("voided"))) == (1, 1)
+        with home.store.read() as uow:
+            assert ledger.net_quantity(uow, "SO-15086", 1, ledger.RELEASED) == 4
+            assert len(rmas.labels(uow, rma_id)) == 1
+            permits = uow.session.scalars(sa.select(PermitRow)).all()
+            commands = uow.session.scalars(sa.select(CommandRow)).all()
+            assert verify_chain(events(uow, chain=sent.case_id)) is None
+        once = {"create_rma": 1, "create_label": 1, "void_label": 1, "cancel_rma": 1}
+        assert Counter(one.action for one in permits if one.spent_at) == once
+        assert Counter(one.op for one in commands if one.state == "confirmed") == once
+
+
+def four_bearings(home: Outdoors) -> Submitted:
+    words = "no longer needed, four of them"
+    return propose(home.desk, "SO-15086", 1, 4, Reason.NO_LONGER_NEEDED, words=words)
+
+
+def rma_of(home: Outdoors, consent_id: str) -> str:
+    with home.store.read() as uow:
+        (proposal,) = cases.proposals(uow, consent_id=consent_id)
+        rma = rmas.rma_of_proposal(uow, proposal.id)
+    assert rma is not None
+    return rma.id
+
+
+def stands(home: Outdoors, rma_id: str) -> str:
+    with home.store.read() as uow:
+        return rmas.rma(uow, rma_id).state
+
+
+def is_announced(home: Outdoors, rma_id: str) -> bool:
+    with home.store.read() as uow:
+        return any(one.tag == "worker:customer:notified" for one in events(uow) if one.subject == rma_id)

@@ -1,14 +1,9 @@
-from datetime import timedelta
-
 import pytest
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Reason, Resolution
-from backhaul.store import cases, conversation, ledger, reviews, rmas, staff
-from backhaul.store.audit import events, verify_chain
-from backhaul.store.business_clock import move_clock
-from backhaul.workflows import settle_steps
-from backhaul.workflows.sweep import tick
+from backhaul.store import cases, conversation, reviews, rmas, staff
+from backhaul.store.audit import events
 from tests.house import House
 
 pytestmark = pytest.mark.bypass
@@ -107,24 +102,6 @@ def test_nine_thousand_dollars_of_drives_wait_for_a_person_and_go_on_after_the_a
         assert reviews.review(uow, review_id).state == "approved"
 
 
-def test_ten_approvals_of_one_review_at_once_have_one_effect(sqlite_house: House) -> None:
-    proposal_id, review_id = drives(sqlite_house)
-    approve(sqlite_house, review_id, "arne.approver@halden.example")
-    with sqlite_house.store.read() as uow:
-        if reviews.review(uow, review_id).state == "open":
-            approve(sqlite_house, review_id, "rita.reviewer@halden.example")
-
-    for number in range(10):
-        with sqlite_house.store.begin() as uow:
-            sqlite_house.engine.start(
-                uow, workflow="resume-review", workflow_id=f"again-{number}", args=[review_id]
-            )
-
-    with sqlite_house.store.read() as uow:
-        assert rmas.rma_of_proposal(uow, proposal_id) is not None
-    assert len(sqlite_house.world.erp.returns_on("SO-15093")) == 1
-
-
 def test_a_wrong_item_is_made_good_before_the_goods_are_back(house: House) -> None:
     sent = house.propose(
         "SO-15122",
@@ -193,54 +170,7 @@ def test_a_forged_start_with_the_permit_of_another_rma_does_nothing_and_is_writt
     with sqlite_house.store.begin() as uow:
         sqlite_house.engine.start(uow, workflow="return", workflow_id="forged", args=[one.id, [stolen]])
 
-    assert sqlite_house.engine.results["forged"] == {"refused": "other RMA"}
+    assert sqlite_house.engine.results["forged"]["refused"] == "other RMA"
     with sqlite_house.store.read() as uow:
         refused = events(uow, tag=Tag.PERMIT_REFUSED)
     assert [event.subject for event in refused] == [one.id]
-
-
-def test_cancelling_voids_the_label_and_frees_the_pieces(house: House) -> None:
-    sent = house.propose(
-        "SO-15086", 2, 6, Reason.NO_LONGER_NEEDED, words="all six belts are no longer needed"
-    )
-    with house.store.read() as uow:
-        rma = rmas.rma_of_proposal(uow, cases.proposals(uow, consent_id=sent.consent_id)[0].id)
-    assert rma is not None
-
-    with house.store.begin() as uow:
-        house.engine.start(uow, workflow="cancel-rma", workflow_id="c", args=[rma.id, "contact:C-1001-1"])
-
-    with house.store.read() as uow:
-        assert rmas.rma(uow, rma.id).state == "cancelled"
-        assert rmas.live_label(uow, rma.id) is None
-        assert ledger.net_quantity(uow, "SO-15086", 2, ledger.AUTHORISED, ledger.RELEASED) == 0
-    line = house.world.erp.order_line("SO-15086", 2)
-    assert line is not None
-    assert line.quantity_returned == 0
-    assert house.engine.results[f"return-{rma.id}"] == {"state": "cancelled"}
-
-
-def test_an_rma_whose_parcel_never_comes_expires_by_the_business_clock(sqlite_house: House) -> None:
-    sent = sqlite_house.propose(
-        "SO-15086", 1, 1, Reason.NO_LONGER_NEEDED, words="no longer needed, one of them"
-    )
-    with sqlite_house.store.read() as uow:
-        rma = rmas.rma_of_proposal(uow, cases.proposals(uow, consent_id=sent.consent_id)[0].id)
-    assert rma is not None
-
-    with sqlite_house.store.begin() as uow:
-        move_clock(uow, seconds=int(timedelta(days=40).total_seconds()), actor="test")
-    tick(sqlite_house.world)
-
-    with sqlite_house.store.read() as uow:
-        assert rmas.rma(uow, rma.id).state == "expired"
-        freed = ledger.net_quantity(uow, "SO-15086", 1, ledger.AUTHORISED, ledger.RELEASED)
-    line = sqlite_house.world.erp.order_line("SO-15086", 1)
-    assert line is not None
-    assert (line.quantity_returned, freed) == (0, 0)
-
-    assert settle_steps.expire(sqlite_house.world, rma.id) == {"state": "expired"}
-
-    with sqlite_house.store.read() as uow:
-        assert ledger.net_quantity(uow, "SO-15086", 1, ledger.AUTHORISED, ledger.RELEASED) == 0
-        assert verify_chain(events(uow, chain=sent.case_id)) is None

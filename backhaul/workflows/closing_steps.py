@@ -1,0 +1,160 @@
+"""Steps that end a return: the parcel came, the customer cancelled, or nothing was sent in time.
+
+Cancelling and expiring are the same forward steps, each with its own command and permit: void the labels,
+cancel the RMA in the ERP, take it off the dock's list. Only the reason on record differs.
+"""
+
+from enum import StrEnum
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.codes import Action
+from backhaul.domain.errors import ConnectorRejected, NotFound
+from backhaul.domain.lifecycle import can_be_cancelled
+from backhaul.domain.receiving import ParcelStatus
+from backhaul.domain.returns import RmaState
+from backhaul.store import due, ledger, rmas
+from backhaul.store.effect_tables import CommandRow, RmaRow
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.effects import Effect, authorise, carry_out, give_up_intended
+from backhaul.workflows.rma_steps import may_ask, refresh, tell
+from backhaul.workflows.runner import Json
+from backhaul.workflows.stops import forged, hand_to_person, review_on_escalation
+from backhaul.workflows.world import WorkerWorld
+
+
+class Cause(StrEnum):
+    """Why an RMA ends without its goods."""
+
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+def parcel_arrived(world: WorkerWorld, rma_id: str) -> Json:
+    """The carrier delivered the parcel to the dock: the deadline no longer matters."""
+    with world.store.begin() as uow:
+        rma = rmas.rma(uow, rma_id, lock=True)
+        delivered = rma.parcel == ParcelStatus.DELIVERED.value
+        if delivered:
+            _drop_deadlines(uow, rma_id)
+    return {"state": "delivered"} if delivered else forged(world, rma_id, "no scan says delivered")
+
+
+def authorise_cancelling(world: WorkerWorld, rma_id: str, requested_by: str) -> Json:
+    """Ask the guard whether a customer's RMA may be cancelled, and spend the permit."""
+    try:
+        with world.store.read() as uow:
+            rma = rmas.rma(uow, rma_id)
+    except NotFound:
+        return forged(world, rma_id, "no such RMA")
+    if not may_ask(world, rma, requested_by):
+        return forged(world, rma_id, "not the RMA's account")
+    return _authorise(world, rma, Cause.CANCELLED, requested_by)
+
+
+def authorise_expiry(world: WorkerWorld, rma_id: str) -> Json:
+    """Ask the guard whether an RMA that nobody used may be closed, and spend the permit."""
+    with world.store.read() as uow:
+        rma = rmas.rma(uow, rma_id)
+        is_due = due.end_of(rma.return_by) <= uow.clock.now()
+    if not is_due:
+        return forged(world, rma_id, "not due yet")
+    return _authorise(world, rma, Cause.EXPIRED, "system:deadline")
+
+
+def authorise_approved(world: WorkerWorld, rma_id: str, cause: str) -> Json:
+    """The same once more, after a person approved what the guard would not permit by itself."""
+    with world.store.read() as uow:
+        rma = rmas.rma(uow, rma_id)
+    return _authorise(world, rma, Cause(cause), "system:review")
+
+
+def ended(world: WorkerWorld, rma_id: str) -> Json:
+    """How the RMA was closed by another workflow."""
+    with world.store.read() as uow:
+        rma = rmas.rma(uow, rma_id)
+    if rma.cancelled_at is None and rma.expired_at is None:
+        return forged(world, rma_id, "not closed")
+    return {"state": rma.state}
+
+
+def _authorise(world: WorkerWorld, rma: RmaRow, cause: Cause, requested_by: str) -> Json:
+    if rma.erp_number is None or not can_be_cancelled(RmaState(rma.state)):
+        return {"state": "too late", "why": f"the return is {rma.state}"}
+    with world.store.read() as uow:
+        first = rmas.rma_lines(uow, rma.id)[0]
+        before = ledger.command(uow, _key(rma.id))
+    if before is not None and before.state == "rejected":
+        return {"state": "too late", "why": before.error}
+    judged = authorise(
+        world,
+        action=Action.CANCEL_RMA,
+        proposal_id=first.proposal_id,
+        subject=rma.id,
+        key=_key(rma.id),
+        request={"rma": rma.id, "cause": cause.value, "requested_by": requested_by},
+    )
+    return {"state": "authorised"} if judged is None else review_on_escalation(world, judged)
+
+
+def cancel(world: WorkerWorld, rma_id: str) -> Json:
+    """Cancel the RMA in the ERP; the pieces can be returned again."""
+    with world.store.read() as uow:
+        number = rmas.rma(uow, rma_id).erp_number or ""
+
+    def call(permit_id: str) -> tuple[str, Json]:
+        world.erp_writes.cancel_rma(number, key=permit_id)
+        return number, {}
+
+    def confirm(uow: UnitOfWork, row: CommandRow) -> None:
+        _closed(world, uow, rma_id, Cause(row.request["cause"]))
+
+    return carry_out(world, Effect(_key(rma_id), Action.CANCEL_RMA, call, confirm))
+
+
+def keep_open(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
+    """A label could not be voided, mostly because its parcel was handed in: the RMA stays, a person looks."""
+    give_up_intended(world, _key(rma_id), str(problem.get("why")))
+    return hand_to_person(world, rma_id, problem)
+
+
+def take_off_the_list(world: WorkerWorld, rma_id: str) -> Json:
+    """The dock need not expect it any longer. Says how the RMA ended."""
+    with world.store.read() as uow:
+        state = rmas.rma(uow, rma_id).state
+    try:
+        world.warehouse.withdraw(rma_id, key=f"{rma_id}:withdraw")
+    except ConnectorRejected:
+        # Cancelled before it was announced; there is nothing on the list.
+        return {"state": state, "announced": False}
+    return {"state": state}
+
+
+def _key(rma_id: str) -> str:
+    return f"{rma_id}:cancel_rma:1"
+
+
+def _closed(world: WorkerWorld, uow: UnitOfWork, rma_id: str, cause: Cause) -> None:
+    rma = rmas.rma(uow, rma_id, lock=True)
+    tag = Tag.RMA_EXPIRED if cause is Cause.EXPIRED else Tag.RMA_CANCELLED
+    if cause is Cause.EXPIRED:
+        rma.expired_at = uow.clock.now()
+    else:
+        rma.cancelled_at = uow.clock.now()
+    refresh(uow, rma)
+    for line in rmas.rma_lines(uow, rma_id):
+        ledger.release(uow, line.permit_id)
+    _drop_deadlines(uow, rma_id)
+    uow.record(tag, actor="worker:workflow", subject=rma_id, case_id=rma.case_id)
+    tell(uow, rma, f"rma_{cause.value}", {"number": rma.erp_number})
+    world.starter.send(
+        uow,
+        workflow_id=f"return-{rma_id}",
+        topic="return",
+        message={"kind": "closed"},
+        key=f"{rma_id}:closed",
+    )
+
+
+def _drop_deadlines(uow: UnitOfWork, rma_id: str) -> None:
+    due.drop_due(uow, kind="rma_expiry", subject=rma_id)
+    due.drop_due(uow, kind="rma_reminder", subject=rma_id)

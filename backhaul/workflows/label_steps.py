@@ -1,0 +1,221 @@
+"""Steps about labels: buying one, and voiding those that are no longer to be used."""
+
+from collections.abc import Sequence
+
+from backhaul.connectors.ports import Carrier, CarrierLabel, LabelRequest
+from backhaul.domain.audit import Tag
+from backhaul.domain.codes import Action
+from backhaul.domain.errors import ConnectorRejected, NotFound
+from backhaul.domain.lifecycle import can_be_cancelled
+from backhaul.domain.returns import RmaState
+from backhaul.domain.trade import Account, Facility
+from backhaul.store import rmas
+from backhaul.store.effect_tables import CommandRow, LabelRow, RmaRow
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.effects import Effect, authorise, carry_out, not_permitted
+from backhaul.workflows.rma_steps import may_ask, refresh, tell
+from backhaul.workflows.runner import Json
+from backhaul.workflows.stops import forged
+from backhaul.workflows.world import WorkerWorld
+
+_NEWS_DROP_OFFS = 2
+
+
+def buy_label(world: WorkerWorld, rma_id: str, n: int) -> Json:
+    """Buy the n-th label of an RMA from the first carrier that serves the place."""
+    with world.store.read() as uow:
+        rma = rmas.rma(uow, rma_id)
+        first = rmas.rma_lines(uow, rma_id)[0]
+    key = f"{rma_id}:label:{n}"
+    judged = authorise(
+        world,
+        action=Action.CREATE_LABEL,
+        proposal_id=first.proposal_id,
+        subject=f"{rma_id}/{n}",
+        key=key,
+        request={"rma": rma_id, "n": n},
+    )
+    if judged is not None:
+        return not_permitted(judged)
+    request = _label_request(world, rma)
+    carrier = next((one for one in world.carriers if one.rates(request)), None)
+    if carrier is None:
+        return {"state": "rejected", "why": f"no carrier serves {request.ship_from.postal_code}"}
+    bought: list[CarrierLabel] = []
+
+    def call(permit_id: str) -> tuple[str, Json]:
+        label = carrier.buy_label(request, key=permit_id)
+        bought.append(label)
+        return label.tracking_number, {"carrier": label.carrier, "service": label.service}
+
+    def confirm(uow: UnitOfWork, _row: CommandRow) -> None:
+        _label_bought(world, uow, rma_id, bought[0], carrier, request)
+
+    return carry_out(world, Effect(key, Action.CREATE_LABEL, call, confirm))
+
+
+def next_label(world: WorkerWorld, rma_id: str, requested_by: str) -> Json:
+    """Number of the label to be bought next, for an RMA whose parcel has not moved."""
+    try:
+        with world.store.read() as uow:
+            rma = rmas.rma(uow, rma_id)
+            bought = len(rmas.labels(uow, rma_id))
+    except NotFound:
+        return forged(world, rma_id, "no such RMA")
+    if not may_ask(world, rma, requested_by):
+        return forged(world, rma_id, "not the RMA's account")
+    if rma.erp_number is None or not can_be_cancelled(RmaState(rma.state)):
+        return {"refused": f"the return is {rma.state}"}
+    return {"n": bought + 1}
+
+
+def _label_request(world: WorkerWorld, rma: RmaRow) -> LabelRequest:
+    account, facility = _account(world, rma), _facility(world, rma)
+    weight, hazmat = 0, False
+    with world.store.read() as uow:
+        for line in rmas.rma_lines(uow, rma.id):
+            item = world.erp.item(line.sku)
+            weight += (item.weight_grams if item else 0) * line.quantity
+            hazmat = hazmat or bool(item and item.hazmat)
+    return LabelRequest(
+        reference=rma.erp_number or rma.id,
+        ship_from=account.ship_to,
+        ship_to=facility.address,
+        weight_grams=max(weight, 1),
+        ship_by=rma.return_by,
+        hazmat=hazmat,
+    )
+
+
+def _account(world: WorkerWorld, rma: RmaRow) -> Account:
+    account = world.erp.account(rma.account_id)
+    if account is None:
+        raise ConnectorRejected("ERP", f"account {rma.account_id} is gone")
+    return account
+
+
+def _facility(world: WorkerWorld, rma: RmaRow) -> Facility:
+    facility = next((one for one in world.erp.facilities() if one.facility_id == rma.facility_id), None)
+    if facility is None:
+        raise ConnectorRejected("ERP", f"facility {rma.facility_id} is gone")
+    return facility
+
+
+def _label_bought(
+    world: WorkerWorld,
+    uow: UnitOfWork,
+    rma_id: str,
+    label: CarrierLabel,
+    carrier: Carrier,
+    request: LabelRequest,
+) -> None:
+    rma = rmas.rma(uow, rma_id, lock=True)
+    row = LabelRow(
+        id=world.ids.new("LB"),
+        rma_id=rma_id,
+        carrier=label.carrier,
+        service=label.service,
+        tracking_number=label.tracking_number,
+        sscc=label.sscc,
+        drop_off_code=label.drop_off_code,
+        cost_minor=label.cost.minor,
+        currency=label.cost.currency,
+        ship_by=request.ship_by,
+        pdf_blob=world.blobs.put(label.pdf),
+        png_blob=world.blobs.put(label.png),
+        zpl_blob=world.blobs.put(label.zpl),
+        qr_blob=world.blobs.put(label.qr_png),
+        created_at=uow.clock.now(),
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    refresh(uow, rma)
+    uow.record(
+        Tag.LABEL_BOUGHT,
+        actor="worker:workflow",
+        subject=row.id,
+        case_id=rma.case_id,
+        facts={"rma": rma_id, "tracking": row.tracking_number},
+    )
+    tell(uow, rma, "label_ready", _label_news(row, rma, carrier, request))
+
+
+def _label_news(row: LabelRow, rma: RmaRow, carrier: Carrier, request: LabelRequest) -> Json:
+    near = carrier.drop_offs(request.ship_from.postal_code)[:_NEWS_DROP_OFFS]
+    return {
+        "number": rma.erp_number,
+        "label_id": row.id,
+        "tracking_number": row.tracking_number,
+        "carrier": row.carrier,
+        "service": row.service,
+        "ship_by": row.ship_by.isoformat(),
+        "drop_offs": [
+            {"name": one.name, "street": one.address.street, "city": one.address.city} for one in near
+        ],
+    }
+
+
+def void_replaced(world: WorkerWorld, rma_id: str) -> Json:
+    """Void every label but the newest: nobody pays for one that was printed anew."""
+    with world.store.read() as uow:
+        replaced = [label for label in rmas.labels(uow, rma_id)[1:] if label.voided_at is None]
+    return _void_each(world, rma_id, replaced)
+
+
+def void_all(world: WorkerWorld, rma_id: str) -> Json:
+    """Void whatever label could still be used for the RMA."""
+    with world.store.read() as uow:
+        usable = [label for label in rmas.labels(uow, rma_id) if label.voided_at is None]
+    return _void_each(world, rma_id, usable)
+
+
+def _void_each(world: WorkerWorld, rma_id: str, labels: Sequence[LabelRow]) -> Json:
+    """Stops at the first that cannot be voided, such as one whose parcel was handed in."""
+    for label in labels:
+        voided = _void(world, rma_id, label)
+        if voided["state"] != "confirmed":
+            return voided
+    return {"state": "confirmed"}
+
+
+def _void(world: WorkerWorld, rma_id: str, label: LabelRow) -> Json:
+    carrier = next((one for one in world.carriers if one.name == label.carrier), None)
+    if carrier is None:
+        return {"state": "rejected", "why": f"carrier {label.carrier} is not configured"}
+    with world.store.read() as uow:
+        first = rmas.rma_lines(uow, rma_id)[0]
+    key = f"{rma_id}:void_label:{label.id}"
+    judged = authorise(
+        world,
+        action=Action.VOID_LABEL,
+        proposal_id=first.proposal_id,
+        subject=label.id,
+        key=key,
+        request={"rma": rma_id, "label": label.id},
+    )
+    if judged is not None:
+        return not_permitted(judged)
+
+    def call(permit_id: str) -> tuple[str, Json]:
+        carrier.void_label(label.tracking_number, key=permit_id)
+        return label.tracking_number, {}
+
+    def confirm(uow: UnitOfWork, _row: CommandRow) -> None:
+        _voided(uow, rma_id, label.id)
+
+    return carry_out(world, Effect(key, Action.VOID_LABEL, call, confirm))
+
+
+def _voided(uow: UnitOfWork, rma_id: str, label_id: str) -> None:
+    rma = rmas.rma(uow, rma_id, lock=True)
+    label = next(one for one in rmas.labels(uow, rma_id) if one.id == label_id)
+    label.voided_at = uow.clock.now()
+    uow.session.flush()
+    refresh(uow, rma)
+    uow.record(
+        Tag.LABEL_VOIDED,
+        actor="worker:workflow",
+        subject=label_id,
+        case_id=rma.case_id,
+        facts={"rma": rma_id, "tracking": label.tracking_number},
+    )

@@ -1,0 +1,80 @@
+"""Where the workflows stop: what goes to a person, and what is refused and written down."""
+
+from datetime import timedelta
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.codes import Action, Outcome
+from backhaul.domain.errors import PermitRefused
+from backhaul.domain.money import Money
+from backhaul.store import cases, reviews, rmas
+from backhaul.store.tables import ReviewRow
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.effects import not_permitted
+from backhaul.workflows.runner import Json
+from backhaul.workflows.world import WorkerWorld
+from tools import gateway
+from tools.guard import Judged
+
+REVIEW_HOURS = 24
+"""A reviewer's answer is promised within a day; business calendars come with the desk's own issue."""
+_HIGH_VALUE_MINOR = 500_000
+
+
+def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
+    """Put a judgement that nobody but a person can complete on the desk."""
+    case = cases.case(uow, one.verdict.case_id)
+    return reviews.open_review(
+        uow,
+        world.ids,
+        case_id=case.id,
+        thread_id=case.thread_id,
+        why=one.verdict.message,
+        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+        proposal_id=one.verdict.proposal_id,
+        action=Action(one.verdict.action),
+        verdict_id=one.verdict.id,
+        value=one.command.value,
+        priority=priority_of(one.command.value),
+    )
+
+
+def review_on_escalation(world: WorkerWorld, judged: Judged) -> Json:
+    """How a workflow goes on when an effect was not permitted: what a person can permit goes to the desk."""
+    if judged.outcome is Outcome.ESCALATE:
+        with world.store.begin() as uow:
+            review_for(world, uow, judged)
+    return not_permitted(judged)
+
+
+def priority_of(value: Money) -> int:
+    """2 for what is worth much, else 1; the desk orders by it before the deadline."""
+    return 2 if value.minor >= _HIGH_VALUE_MINOR else 1
+
+
+def hand_to_person(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
+    """Open a review for what could not be done, and say why."""
+    with world.store.begin() as uow:
+        rma = rmas.rma(uow, rma_id)
+        case = cases.case(uow, rma.case_id)
+        reviews.open_review(
+            uow,
+            world.ids,
+            case_id=case.id,
+            thread_id=case.thread_id,
+            why=f"{rma.erp_number or rma_id}: {problem.get('why') or 'could not be completed'}",
+            due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+        )
+    return {"state": "with a person", "why": problem.get("why")}
+
+
+def forged(world: WorkerWorld, subject: str, why: str) -> Json:
+    """Write down a start or message that nobody entitled can have sent; nothing else happens."""
+    with world.store.begin() as uow:
+        uow.record(Tag.WORKFLOW_REFUSED, actor="worker:gateway", subject=subject[:64], facts={"check": why})
+    return {"state": "refused", "refused": why}
+
+
+def permit_problem(world: WorkerWorld, error: PermitRefused, *, subject: str, case_id: str | None) -> Json:
+    """Write down a refused permit and answer the workflow that presented it."""
+    gateway.refused(world.store, error, case_id=case_id, subject=subject[:64])
+    return {"state": "refused", "refused": error.check}
