@@ -83,8 +83,6 @@ def choice_taken(question: Question, text: str) -> Choice | None:
     for choice in question.choices:
         if said in {_plain(choice.label), _plain(choice.send), choice.value.lower()}:
             return choice
-    if question.kind == "quantity" and len(question.choices) == 1 and is_yes(text):
-        return question.choices[0]
     nth = _NTH.fullmatch(said)
     if nth and question.kind in {"order", "item", "reason", "resolution"}:
         at = _ORDINALS.get(nth[1], int(nth[1]) - 1 if nth[1].isdigit() else len(question.choices))

@@ -86,15 +86,16 @@ def discreet(news: Mapping[str, Any]) -> Mapping[str, Any]:
     told = [
         {
             **one,
-            "message": _without_amounts(one["message"]),
-            "would_change": _without_amounts(one.get("would_change") or ""),
+            "message": without_amounts(one["message"]),
+            "would_change": without_amounts(one.get("would_change") or ""),
         }
         for one in news["proposals"]
     ]
     return {**news, "proposals": told}
 
 
-def _without_amounts(words: str) -> str:
+def without_amounts(words: str) -> str:
+    """The sentences that show no amount."""
     return " ".join(sentence for sentence in _SENTENCES.split(words) if not _AMOUNT.search(sentence))
 
 

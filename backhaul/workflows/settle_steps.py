@@ -33,7 +33,7 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
         request={"rma": rma_id, "line": line_id},
     )
     if judged is not None:
-        return _replacement_waits(world, judged)
+        return _replacement_waits(world, rma_id, line_id, judged)
     request = ReplacementRequest(
         reference=f"{rma.erp_number}-R",
         account_id=rma.account_id,
@@ -54,10 +54,24 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
     return carry_out(world, Effect(key, Action.REPLACEMENT, call, confirm))
 
 
-def _replacement_waits(world: WorkerWorld, judged: Judged) -> Json:
-    if judged.outcome is Outcome.ESCALATE:
-        with world.store.begin() as uow:
-            review_for(world, uow, judged)
+def _replacement_waits(world: WorkerWorld, rma_id: str, line_id: str, judged: Judged) -> Json:
+    """The return goes on without its replacement: a person decides about it, or it is refused. Both are told."""
+    with world.store.begin() as uow:
+        rma = rmas.rma(uow, rma_id)
+        line = cases.return_line(uow, line_id)
+        news: Json = {
+            "line_id": line_id,
+            "sku": line.sku,
+            "quantity": line.quantity,
+            "number": rma.erp_number,
+            "message": judged.verdict.message,
+        }
+        if judged.outcome is Outcome.ESCALATE:
+            review = review_for(world, uow, judged)
+            due = {"review_id": review.id, "decided_by": review.due_at.date().isoformat()}
+            tell(uow, rma, "replacement_waits", {**news, **due})
+        elif judged.outcome is Outcome.DENY:
+            tell(uow, rma, "replacement_refused", news)
     return not_permitted(judged)
 
 
