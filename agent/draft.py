@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agent import leave_out
 from agent.state import DraftLine, Question, of_claim
+from agent.targets import EVERY_LINE, is_ones, spelled_out
 from agent.understanding.claim import Act, Claim, ClaimLine
-from agent.understanding.mentions import stem, words_of
+from agent.understanding.mentions import stem, tokens_of, words_of
 from backhaul.domain.codes import Condition, Reason
 
 CLEAR_ENOUGH_PERMILLE = 550
@@ -17,9 +19,6 @@ _SURE_ENOUGH_TO_REPLACE = 850
 """A correction of something else must not change the reason by a guess."""
 
 _OTHER_ORDER = re.compile(r"\b(?:other|different|another|wrong) order\b|\bnot (?:that|this) order\b")
-_LEAVE_OUT = re.compile(
-    r"\b(?:leave out|remove|drop|forget|skip|take off|take out|without|not returning|keep(?:ing)?)\b"
-)
 _ALL_LINES = re.compile(r"\b(?:both|all|each|every|everything|same (?:reason|for))\b")
 _BOTH = re.compile(r"\bboth\b")
 _PAIR = 2
@@ -45,13 +44,15 @@ class Said:
 def merge(draft: Sequence[DraftLine], said: Said) -> list[DraftLine]:
     """The draft after the message. What is not mentioned stays as it was."""
     lines = list(draft)
-    if lines and _LEAVE_OUT.search(said.lower) and (kept := _without(lines, said)) != lines:
-        return kept
+    if lines and leave_out.scopes(said.lower):
+        lines, said = _left_out(lines, said)
+        if not lines or not said.claim.lines:
+            return lines
     if lines and _OTHER_ORDER.search(said.lower) and not said.claim.order_refs:
         return [_not_that_order(line, at, said) for at, line in enumerate(lines)]
     named_order = _only_order(said.claim)
     for claim_line in said.claim.lines:
-        heard = _with_order(claim_line, named_order)
+        heard = _spelled_out(_with_order(claim_line, named_order), lines, said)
         places = _places(lines, heard, said)
         if not places:
             lines.append(_fill(DraftLine(line_id=said.new_id()), heard, said))
@@ -95,18 +96,28 @@ def _not_that_order(line: DraftLine, at: int, said: Said) -> DraftLine:
     )
 
 
-def _without(lines: list[DraftLine], said: Said) -> list[DraftLine]:
-    kept = [line for line in lines if not _mentions(said.lower, line)]
-    return kept if kept and len(kept) < len(lines) else lines
+def _left_out(lines: list[DraftLine], said: Said) -> tuple[list[DraftLine], Said]:
+    """What stays out of the request, and the message without the mention of it.
+
+    When nothing would be left and something else is named, that takes the place of what was there.
+    """
+    kept = leave_out.without(lines, said.lower)
+    wanted = leave_out.still_wanted(said.claim.lines, said.lower)
+    if kept == lines:
+        return lines, said
+    if len(wanted) == len(said.claim.lines) and not any(_names_item(line) for line in wanted):
+        wanted = tuple(line for line in wanted if line.quantity or line.resolution) if kept else ()
+    if not kept and wanted:
+        return lines, replace(said, claim=replace(said.claim, lines=wanted, act=Act.CORRECTION))
+    return kept, replace(said, claim=replace(said.claim, lines=wanted))
 
 
-def _mentions(text: str, line: DraftLine) -> bool:
-    names = set(_WORD.findall(f"{line.item_words} {line.description}".lower()))
-    return (
-        line.sku.lower() in text
-        if line.sku and line.sku.lower() in text
-        else bool(names & set(_WORD.findall(text)) - {"the", "and", "for", "return"})
-    )
+def _spelled_out(heard: ClaimLine, lines: Sequence[DraftLine], said: Said) -> ClaimLine:
+    if not lines or not is_ones(heard.item_words):
+        return heard
+    base = lines[said.question.line] if said.question and said.question.line >= 0 else lines[-1]
+    order = heard.order_ref or (None if heard.po_ref else base.order_number or None)
+    return replace(heard, item_words=spelled_out(heard.item_words, base), order_ref=order)
 
 
 def _places(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int]:
@@ -116,6 +127,8 @@ def _places(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int]:
     if _names_item(heard):
         return _same_item(lines, heard, said)
     focus = said.question.line if said.question else -1
+    if said.question and said.question.about == EVERY_LINE:
+        return list(range(len(lines)))
     if _ALL_LINES.search(said.lower) and len(lines) > 1 and heard.quantity is None:
         return [at for at, line in enumerate(lines) if at == focus or _lacks(line, heard)] or list(
             range(len(lines))
@@ -172,8 +185,8 @@ def _fill(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
         changes |= {"quantity": heard.quantity, "all_of_them": False}
     elif len(said.claim.lines) == 1 and not line.quantity and _BOTH.search(said.lower):
         changes |= {"quantity": _PAIR}
-    elif heard.all_of_them:
-        changes |= {"all_of_them": True, "quantity": 0}
+    elif heard.all_of_them or heard.half:
+        changes |= _part(line, heard)
     if heard.resolution is not None:
         changes["resolution"] = heard.resolution.value
     if heard.condition is not Condition.NOT_STATED:
@@ -183,6 +196,20 @@ def _fill(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     if heard.received_words:
         changes["received_words"] = heard.received_words
     return _fill_reason(replace(line, **changes), heard, said)
+
+
+def _part(line: DraftLine, heard: ClaimLine) -> dict[str, Any]:
+    """All, all but some, or half: of what was counted before, else of what can still come back."""
+    base = line.quantity if heard.all_but or heard.half else 0
+    if base > heard.all_but and not (heard.half and base % 2):
+        return {"quantity": base // 2 if heard.half else base - heard.all_but, "all_of_them": False}
+    return {
+        "all_of_them": heard.all_of_them,
+        "all_but": heard.all_but,
+        "half": heard.half,
+        "quantity": 0,
+        "serials": () if heard.all_but or heard.half else line.serials,
+    }
 
 
 def _fill_item(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
@@ -197,6 +224,11 @@ def _fill_item(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     changes = {name: value for name, value in said_now.items() if value and value != getattr(line, name)}
     if not changes:
         return line
+    if _is_corrected_to(line, heard, said):
+        refused = (*line.not_lines, line.key)
+        changes["order_ref"] = line.order_number
+        fresh = {"quantity": 0} if _is_another_thing(line, heard) else {}
+        return line.unmatched(**changes, **fresh, not_lines=refused)
     if changes.keys() <= {"serials", "item_words"} and line.order_number and not _is_item_question(said):
         return replace(line, serials=heard.serials or line.serials)
     if "order_ref" in changes and changes["order_ref"] == line.order_number:
@@ -207,6 +239,17 @@ def _fill_item(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     if _is_another_thing(line, heard):
         return line.unmatched(**changes, quantity=0)
     return line.unmatched(**changes)
+
+
+def _is_corrected_to(line: DraftLine, heard: ClaimLine, said: Said) -> bool:
+    """Words that do not fit the article read back, in a correction: another one of the same order."""
+    if not line.order_number or not heard.item_words or heard.sku or heard.serials or _is_item_question(said):
+        return False
+    told, known = set(tokens_of(heard.item_words)), set(tokens_of(line.description))
+    sizes = {token for token in told if token[0].isdigit()}
+    another = not sizes <= known or not (told - sizes) & known
+    named_elsewhere = heard.order_ref not in {None, line.order_number} or bool(heard.po_ref)
+    return said.claim.act is Act.CORRECTION and another and not named_elsewhere
 
 
 def _is_another_thing(line: DraftLine, heard: ClaimLine) -> bool:

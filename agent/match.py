@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from agent import answers
 from agent.dialogue import digest_of
 from agent.draft import Said, merge
-from agent.fit import fitting
+from agent.fit import fitting, of_that_size
 from agent.questions import next_question, settle
 from agent.state import (
     Choice,
@@ -22,14 +22,16 @@ from agent.state import (
     pack_question,
     unpack,
 )
-from agent.understanding.claim import Claim, PurchasedLine
-from agent.wording import pieces
-from backhaul.domain.codes import Reason
+from agent.targets import in_doubt, with_number
+from agent.understanding.claim import Claim, ClaimLine, PurchasedLine
+from agent.wording import RESOLUTION_WORDS, pieces
+from backhaul.domain.codes import Reason, Resolution
 from backhaul.domain.errors import NotFound
 from tools.reads import LineFound, order_lines
 
 _LONGEST_DESCRIPTION = 200
 _CERTAIN_PERMILLE = 1000
+LEFT_OUT = "All right, I have left that out. Nothing else was asked for, so nothing is requested."
 
 
 def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
@@ -37,8 +39,12 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     turn = runtime.context
     claim, bought = turn.heard.claim, turn.heard.purchases
     question = open_question(state)
-    draft = unpack(state)
+    draft = before = unpack(state)
     if claim is not None:
+        claim = with_number(claim, state["message"]["text"], question)
+        unsure = in_doubt(draft, claim, state["message"]["text"], question)
+        if unsure is not None:
+            return {"question": pack_question(unsure), "next": "ask"}
         draft = _take_up(draft, state["message"]["text"], claim, question, turn)
     known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
     tied = [_tie(line, bought, known) for line in draft]
@@ -46,6 +52,9 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     usable = [line for line in fresh if not _why_not(line)]
     notes = [state.get("note", ""), *(_why_not(line) for line in fresh)]
     asked = _counted(next_question(usable, bought), question)
+    notes.append(_noted(before, usable, asked, question))
+    if before and not fresh:
+        notes.append(LEFT_OUT)
     # A yes to these very lines still holds when only evidence was missing.
     holds = not asked and state.get("consent") and digest_of(usable) == state.get("shown_digest")
     return {
@@ -56,6 +65,18 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         "consent": state.get("consent") if asked or holds else None,
         "act": "nothing_left" if not usable else state["act"],
     }
+
+
+def _noted(
+    before: Sequence[DraftLine], now: Sequence[DraftLine], asked: Question | None, question: Question | None
+) -> str:
+    """A wish that came beside the answer to another question is acknowledged, so that nobody says it twice."""
+    if asked is None or question is None or (asked.kind, asked.line) != (question.kind, question.line):
+        return ""
+    wish = now[asked.line].resolution if 0 <= asked.line < min(len(now), len(before)) else ""
+    if not wish or wish == before[asked.line].resolution:
+        return ""
+    return f"Noted: {RESOLUTION_WORDS[Resolution(wish)]}."
 
 
 def _take_up(
@@ -123,7 +144,7 @@ def _tie(line: DraftLine, bought: Sequence[PurchasedLine], known: set[str]) -> D
         return replace(line, order_ref="", po_ref="", candidates=())
     allowed = [one for one in bought if one.order_number not in line.not_orders]
     chosen = [one for one in allowed if (f"{one.order_number}/{one.line}",) == line.candidates]
-    fit = chosen or fitting(line.hint(), allowed)
+    fit = chosen or (_instead(line, allowed) if line.not_lines else fitting(line.hint(), allowed))
     if len(fit) != 1:
         return replace(line, candidates=tuple(f"{one.order_number}/{one.line}" for one in fit))
     one = fit[0]
@@ -134,6 +155,15 @@ def _tie(line: DraftLine, bought: Sequence[PurchasedLine], known: set[str]) -> D
         sku=one.sku,
         description=one.description,
         candidates=(),
+    )
+
+
+def _instead(line: DraftLine, allowed: Sequence[PurchasedLine]) -> Sequence[PurchasedLine]:
+    """Another article of the order in place of one the customer took back; all are offered when none fits."""
+    others = [one for one in allowed if f"{one.order_number}/{one.line}" not in line.not_lines]
+    here = [one for one in others if line.order_ref in {"", one.order_number}]
+    return fitting(replace(line, order_ref="").hint(), of_that_size(line.item_words, here)) or fitting(
+        ClaimLine(order_ref=line.order_ref or None), allowed
     )
 
 

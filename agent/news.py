@@ -126,7 +126,7 @@ def _refused_words(payload: Mapping[str, Any]) -> str:
     why = f" {told}" if told else ""
     return (
         f"The replacement, {pieces(payload['quantity'], payload['sku'])}, will not be sent.{why} "
-        f"Your return {payload['number']} stays as it is. Say \"talk to a person\" if you want to discuss it."
+        f'Your return {payload["number"]} stays as it is. Say "talk to a person" if you want to discuss it.'
     )
 
 

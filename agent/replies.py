@@ -31,6 +31,8 @@ CALM = (
 def ask(question: Question, draft: Sequence[DraftLine], *, lead: str = "") -> ReplyOut:
     """Put one question, with its buttons."""
     words = _WORDS[question.kind](draft[question.line] if question.line >= 0 else None, question)
+    if question.times > 1 and (hint := _HINTS.get(question.kind)):
+        words = f"{words}\n{hint(draft[question.line] if question.line >= 0 else None, question)}"
     choices = question.choices if question.times <= _TIRED_AFTER else (*question.choices, PERSON)
     return reply(
         joined(lead, words),
@@ -183,14 +185,37 @@ def _consent(_line: DraftLine | None, _question: Question) -> str:
 
 def _cancel(_line: DraftLine | None, question: Question) -> str:
     return (
-        f"Shall I cancel {question.choices[0].value}? Its label will then no longer work."
+        f"Shall I cancel {question.choices[0].value}? "
+        f"{'Their labels' if ' ' in question.about else 'Its label'} will then no longer work."
         if question.choices
         else ""
     )
 
 
+def _target(_line: DraftLine | None, question: Question) -> str:
+    return f"Which of these do you mean?\n{_options(question)}"
+
+
+def _which_return(_line: DraftLine | None, question: Question) -> str:
+    return f"Which return shall I cancel?\n{_options(question)}"
+
+
 def _reprint(_line: DraftLine | None, _question: Question) -> str:
     return "Would you like a fresh label for it?"
+
+
+def _count_hint(line: DraftLine | None, _question: Question) -> str:
+    most = line.returnable if line else 0
+    return f"A number from 1 to {most} tells me, or all {most}." if most > 1 else "A number tells me."
+
+
+def _reason_hint(_line: DraftLine | None, question: Question) -> str:
+    named = [choice.label[0].lower() + choice.label[1:] for choice in question.choices if choice.value != "?"]
+    return f"For example: {'; '.join(named)}. Your own words are fine too."
+
+
+_HINTS = {"quantity": _count_hint, "reason": _reason_hint}
+"""What is added when a question is put again: what an answer to it looks like."""
 
 
 def _the(name: str) -> str:
@@ -210,5 +235,7 @@ _WORDS = {
     "change": _change,
     "consent": _consent,
     "cancel": _cancel,
+    "which_return": _which_return,
+    "target": _target,
     "reprint": _reprint,
 }

@@ -134,6 +134,10 @@ _PHRASE = re.compile(
     r"|leaks?|seized|broke|died|"
     r"needs?|wrong|damaged|defective|faulty|broken|for|with|back)\b|[,.;!?)]|\s*$)"
 )
+_LITTLE_WORDS = frozenset({"no", "nc", "can", "under", "on", "off", "set", "not"})
+"""Words that stand in catalogue texts ("1 NO + 1 NC") and mean something else in a sentence."""
+_TOKEN = re.compile(r"\d+(?:[./-]\d+)*|[a-z]+")
+_ONES = re.compile(r"\b(?:the|those|these|of|my|our)\s+((?:[a-z0-9/.-]+\s+){1,3}?)ones?\b")
 _TYPO = 88
 _SHORTEST_TYPO = 5
 _LONGEST_SIZE = 3
@@ -179,8 +183,31 @@ def mentions(text: str, purchases: Sequence[PurchasedLine]) -> list[Mention]:
     return [
         _mention(text, run)
         for run in runs
-        if any(not match[0][0].isdigit() or len(match[0]) > _LONGEST_SIZE for match, _ in run)
+        if any(
+            (not match[0][0].isdigit() or len(match[0]) > _LONGEST_SIZE) and match[0] not in _LITTLE_WORDS
+            for match, _ in run
+        )
     ]
+
+
+def ones(text: str, purchases: Sequence[PurchasedLine]) -> list[Mention]:
+    """Goods that are only told apart from others of their kind: "the 120 V ones"."""
+    found = []
+    for match in _ONES.finditer(text):
+        told = frozenset(tokens_of(match[1]))
+        lines = frozenset(
+            at for at, line in enumerate(purchases) if told <= frozenset(tokens_of(line.description))
+        )
+        if lines and any(not token.isalpha() for token in told):
+            found.append(
+                Mention(match[0][match.start(1) - match.start() :], match.start(1), match.end(), lines)
+            )
+    return found
+
+
+def tokens_of(text: str) -> list[str]:
+    """Words and sizes, a size apart from its unit, so that "120V" and "120 V" are the same."""
+    return [stem(token) for token in _TOKEN.findall(text.lower())]
 
 
 def phrases(text: str) -> list[Mention]:

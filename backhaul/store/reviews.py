@@ -126,7 +126,9 @@ def record_question(uow: UnitOfWork, row: ReviewRow, *, question: str, actor: st
     row.answer = f"{row.answer}\n{asked}" if row.answer else asked
     row.state, row.marked = ReviewState.OPEN.value, ASKS_BACK
     row.version += 1
-    uow.record(Tag.REVIEW_ANSWERED, actor=actor, subject=row.id, case_id=row.case_id, facts={"asks_back": True})
+    uow.record(
+        Tag.REVIEW_ANSWERED, actor=actor, subject=row.id, case_id=row.case_id, facts={"asks_back": True}
+    )
 
 
 def awaits_answer(row: ReviewRow) -> bool:

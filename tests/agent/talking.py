@@ -22,7 +22,9 @@ def rma_states(house: House, thread_id: str) -> list[str]:
     """States of the RMAs of a conversation."""
     with house.store.read() as uow:
         return [
-            row.state for case in cases.cases_of_thread(uow, thread_id) for row in rmas.rmas_of_case(uow, case.id)
+            row.state
+            for case in cases.cases_of_thread(uow, thread_id)
+            for row in rmas.rmas_of_case(uow, case.id)
         ]
 
 

@@ -62,7 +62,11 @@ def test_a_wish_said_to_the_question_why_is_kept_and_only_the_reason_asked_again
     assert "reason" in again.reply
     assert (again.lines[0].reason, again.lines[0].resolution, again.lines[0].quantity) == ("", wish, 2)
     assert shown.outcome == "consent"
-    assert (shown.lines[0].reason, shown.lines[0].resolution, shown.lines[0].quantity) == ("defective", wish, 2)
+    assert (shown.lines[0].reason, shown.lines[0].resolution, shown.lines[0].quantity) == (
+        "defective",
+        wish,
+        2,
+    )
 
 
 @pytest.mark.parametrize("words", ["send me a new one", "refund please", "I want a different one"])
@@ -140,7 +144,10 @@ def test_a_number_that_could_belong_to_either_line_is_one_question(sqlite_house:
 
     assert asked.outcome == "ask"
     assert "Which" in asked.reply
-    assert [(line.order_line, line.quantity) for line in shown.lines] == [("SO-15086/1", 4), ("SO-15086/2", 2)]
+    assert [(line.order_line, line.quantity) for line in shown.lines] == [
+        ("SO-15086/1", 4),
+        ("SO-15086/2", 2),
+    ]
     assert shown.outcome == "consent"
 
 
