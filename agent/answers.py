@@ -31,7 +31,7 @@ _BARE_NO = re.compile(
 _GIVE_UP = re.compile(
     r"\b(?:never ?mind|forget (?:it|the whole thing|about it)|cancel(?: (?:it|that|this|everything|the "
     r"request))?|stop|(?:leave|drop|scrap) (?:it|that|this)|changed (?:my|our) minds?|call (?:it|this) off|"
-    r"let'?s not|(?:don'?t|do not)(?: do (?:it|that))?)\b"
+    r"let'?s not|(?:don'?t|do not)(?: (?:do (?:it|that)|bother))?(?=[\s,.!]*$))\b"
 )
 _WHAT_STANDS = r"(?:returns?|rmas?\b(?:[- ]?\d+)?|rma-\d+|pick-?up)"
 _POINTING = (
@@ -51,7 +51,8 @@ _KEEPS_ON = re.compile(
 )
 _RMA_NUMBER = re.compile(r"\brma[-# ]?(\d{3,})\b")
 _ASKS_FOR_RETURN = re.compile(
-    r"\b(?:return(?:ing)?|send(?:ing)? (?:\w+ ){0,4}back|take (?:\w+ ){0,4}back|new rma|another rma|credit for|refund for)\b"
+    r"\b(?:return(?:ing)?|send(?:ing)? (?:\w+ ){0,4}back|take (?:\w+ ){0,4}back|new rma|another rma"
+    r"|credit for|refund for)\b"
 )
 _HESITATES = re.compile(
     r"\b(?:no|not|don'?t|never|nothing|forget|cancel|stop|wait|hold|leave|drop|scrap|undo|but|except|instead|"
@@ -160,6 +161,14 @@ def _named_in(value: str, said: str) -> bool:
     """An order line's order number stands in the words."""
     order, mark, _ = value.partition("/")
     return bool(mark) and re.search(rf"(?<![\w-]){re.escape(order)}(?![\w-])", said) is not None
+
+
+def is_both(text: str) -> bool:
+    """Only "both", or "both of them"."""
+    said = _plain(text)
+    return (
+        re.fullmatch(r"(?:i want |we want )?both(?: of (?:them|these|those))?(?: please)?", said) is not None
+    )
 
 
 def number_given(text: str) -> int | None:

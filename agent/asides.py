@@ -3,6 +3,7 @@
 After an aside the open question is put again, so that the thread is never lost.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -22,7 +23,7 @@ from agent.state import (
 )
 from agent.told_returns import ENDED, hand_in_by, label_cards, where
 from agent.wording import day, listed
-from backhaul.domain.errors import InvalidTransition, NotFound
+from backhaul.domain.errors import InvalidTransition
 from backhaul.store import reviews
 from tools.reads import return_status
 from tools.returns_found import ReturnFound
@@ -99,11 +100,9 @@ def _again(state: TurnState, _turn: TurnContext) -> TurnState:
 
 
 def _photo(state: TurnState, _turn: TurnContext) -> TurnState:
-    got = (
-        "Thank you, I have added the photo."
-        if state["message"]["photos"]
-        else "You can add a photo to your message."
-    )
+    got = "Thank you, I have added the photo." if state["message"]["photos"] else _PHOTO_TO_COME
+    if not state["message"]["photos"] and _NO_PHOTO.search(state["message"]["text"].lower()):
+        got = _WITHOUT_PHOTO
     if open_question(state) is not None or state["message"]["photos"] == 0:
         return _then_ask(state, got)
     return {
@@ -111,6 +110,14 @@ def _photo(state: TurnState, _turn: TurnContext) -> TurnState:
             replies.joined(got, "Which item and order does it belong to, and what is wrong?"), "ask"
         )
     }
+
+
+_PHOTO_TO_COME = "You can add a photo to your message."
+_NO_PHOTO = re.compile(r"\b(?:no|can't|cannot|can not|don't have|do not have|without|not able|unable)\b")
+_WITHOUT_PHOTO = (
+    'Without a photo I cannot go on by myself. You can add one later, or say "talk to a person" and a colleague '
+    "looks at it."
+)
 
 
 def _change(_state: TurnState, _turn: TurnContext) -> TurnState:
@@ -189,7 +196,8 @@ def _asks_reviewer(state: TurnState, turn: TurnContext) -> TurnState:
     """A question back to the reviewer: passed on as one, and the reviewer's own stays open."""
     questions = _passed_on(state, turn, asks_back=True)
     text = (
-        "I have passed your question on to the colleague who is looking at your request; the answer comes here. "
+        "I have passed your question on to the colleague who is looking at your request; "
+        "the answer comes here. "
         f"Theirs stays open, and you can answer it whenever you are able to:\n{questions}"
     )
     return {"spoken": reply(text, "review", asks_for="review")}

@@ -1,4 +1,4 @@
-"""Calling a return off: which RMA is meant, a read-back, a yes, and then the worker. Never another account's."""
+"""Calling a return off: which RMA is meant, a read-back, a yes, then the worker. Never another account's."""
 
 import re
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def cancel_now(state: TurnState, turn: TurnContext) -> TurnState:
     text = (
         "I am cancelling it, and will confirm here once it is done. Please do not use its label any more."
         if len(asked) == 1
-        else "I am cancelling them, and will confirm each here once it is done. Please do not use their labels."
+        else "I am cancelling them, and will confirm each here. Please do not use their labels any more."
     )
     return {"spoken": reply(text, "pending"), "question": None}
 
@@ -120,7 +120,7 @@ def _nothing_issued(turn: TurnContext) -> TurnState:
     why = "The customer wants to cancel the request that is being decided."
     asked = ask_person(turn.desk, turn.speaker, thread_id=turn.thread_id, why=why)
     text = (
-        f"Nothing is issued yet: {listed(waiting[0].lines)} is still with a colleague. I have told them that you "
-        f"want to cancel it; they confirm here by {day(asked.due_at.date())}. Please send nothing."
+        f"Nothing is issued yet: {listed(waiting[0].lines)} is still with a colleague. I have told them that "
+        f"you want to cancel it; they confirm here by {day(asked.due_at.date())}. Please send nothing."
     )
     return {"spoken": reply(text, "review"), "question": None}

@@ -7,7 +7,7 @@ from typing import Any
 
 from agent import leave_out
 from agent.state import DraftLine, Question, of_claim
-from agent.targets import EVERY_LINE, is_ones, spelled_out
+from agent.targets import EVERY_LINE, adds, is_ones, spelled_out
 from agent.understanding.claim import Act, Claim, ClaimLine
 from agent.understanding.mentions import stem, tokens_of, words_of
 from backhaul.domain.codes import Condition, Reason
@@ -170,7 +170,8 @@ def _same_item(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int
     if len(close) == 1 or (close and not corrects):
         return close[:1]
     focus = question.line if question and question.line >= 0 else len(lines) - 1
-    return [focus] if corrects and not (heard.sku and lines[focus].sku) else []
+    instead = said.claim.act is Act.CORRECTION and len(lines) == 1 and not adds(said.lower)
+    return [focus] if instead or (corrects and not (heard.sku and lines[focus].sku)) else []
 
 
 def _is_named(line: DraftLine, heard: ClaimLine) -> bool:
@@ -182,7 +183,7 @@ def _fill(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     line = _fill_item(line, heard, said)
     changes: dict[str, Any] = {}
     if heard.quantity is not None and heard.quantity > 0:
-        changes |= {"quantity": heard.quantity, "all_of_them": False}
+        changes |= {"quantity": heard.quantity, "all_of_them": False, "half": False}
     elif len(said.claim.lines) == 1 and not line.quantity and _BOTH.search(said.lower):
         changes |= {"quantity": _PAIR}
     elif heard.all_of_them or heard.half:

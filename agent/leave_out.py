@@ -1,4 +1,4 @@
-"""What a correction takes out of the request: "keep the contactors", "without the gloves", "leave out two". Pure."""
+"""What a correction takes out of the request: "keep the contactors", "leave out two". Pure."""
 
 import re
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from agent.understanding.wishes import resolution_in
 from backhaul.domain.codes import Resolution
 
 _VERB = re.compile(
-    r"\b(?:leave out|leave off|remove|drop|forget(?: about)?|skip|take off|take out|without|not returning|keep(?:ing)?"
-    r"|hold on to)\s+|(?:^|[.;!?,\n]\s*)(?:no,? )?not (?=the |my |our |those |these )"
+    r"\b(?:leave out|leave off|remove|drop|forget(?: about)?|skip|take off|take out|without|not returning"
+    r"|keep(?:ing)?|hold on to)\s+|(?:^|[.;!?,\n]\s*)(?:no,? )?not (?=the |my |our |those |these )"
 )
 _SCOPE_ENDS = re.compile(
     r"[.;!?\n]|\b(?:but|only|just|make|send|return|change|replace|instead|then)\b"
@@ -96,4 +96,4 @@ def still_wanted(claim_lines: Sequence[ClaimLine], text: str) -> tuple[ClaimLine
 
 def _only_in(line: ClaimLine, left: Sequence[Scope]) -> bool:
     places = line.spans.get("item_words", ())
-    return bool(places) and all(any(a <= place.start < b for a, b in left) for place in places)
+    return bool(places) and all(any(a < place.end <= b for a, b in left) for place in places)

@@ -31,6 +31,7 @@ from tools.reads import LineFound, order_lines
 
 _LONGEST_DESCRIPTION = 200
 _CERTAIN_PERMILLE = 1000
+_PAIR = 2
 LEFT_OUT = "All right, I have left that out. Nothing else was asked for, so nothing is requested."
 
 
@@ -70,7 +71,7 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
 def _noted(
     before: Sequence[DraftLine], now: Sequence[DraftLine], asked: Question | None, question: Question | None
 ) -> str:
-    """A wish that came beside the answer to another question is acknowledged, so that nobody says it twice."""
+    """A wish that came beside the answer to another question is acknowledged, so that it is not repeated."""
     if asked is None or question is None or (asked.kind, asked.line) != (question.kind, question.line):
         return ""
     wish = now[asked.line].resolution if 0 <= asked.line < min(len(now), len(before)) else ""
@@ -84,7 +85,7 @@ def _take_up(
 ) -> list[DraftLine]:
     if question is not None and 0 <= question.line < len(draft):
         bought = {one.sku for one in turn.heard.purchases}
-        answered = _answered(draft[question.line], question, text, claim, bought)
+        answered = _answered(draft[question.line], question, text, claim, bought, many=len(draft) > 1)
         if answered is not None:
             return [answered if at == question.line else line for at, line in enumerate(draft)]
     return merge(draft, Said(text, claim, turn.heard.as_read or claim, question, _new_id(turn)))
@@ -95,15 +96,20 @@ def _new_id(turn: TurnContext) -> Callable[[], str]:
 
 
 def _answered(
-    line: DraftLine, question: Question, text: str, claim: Claim, bought: Collection[str]
+    line: DraftLine, question: Question, text: str, claim: Claim, bought: Collection[str], *, many: bool
 ) -> DraftLine | None:
-    """The line with the answer in it; `None` when the message is more than an answer to the question."""
+    """The line with the answer in it; `None` when the message is more than an answer to the question.
+
+    "Both" beside `many` articles may mean the articles as well as two pieces, so it leaves the line as it is.
+    """
     taken = answers.choice_taken(question, text)
     if taken is not None:
         return _chosen(line, question, taken, claim)
+    if question.kind == "quantity" and answers.is_both(text) and line.returnable != _PAIR and many:
+        return line
     number = None if question.kind in {"order", "item", "serial"} else answers.number_given(text)
     if number:
-        return replace(line, quantity=number, all_of_them=False)
+        return replace(line, quantity=number, all_of_them=False, half=False)
     if question.kind in {"order", "item"} and line.reason == Reason.WRONG_ITEM.value:
         strange = [said.sku for said in claim.lines if said.sku and said.sku not in bought]
         if strange:
@@ -129,7 +135,7 @@ def _chosen(line: DraftLine, question: Question, taken: Choice, claim: Claim) ->
             reader=claim.reader,
         )
     if question.kind == "quantity":
-        return replace(line, quantity=int(taken.value), all_of_them=False)
+        return replace(line, quantity=int(taken.value), all_of_them=False, half=False)
     if question.kind == "resolution":
         return replace(line, resolution=taken.value)
     return replace(line, serials=(taken.value,)) if question.kind == "serial" else None

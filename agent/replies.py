@@ -112,9 +112,10 @@ def _order(line: DraftLine | None, question: Question) -> str:
     name = (line.item_words or line.sku_said) if line else ""
     if question.choices:
         return f"I see that on more than one order. Which one is {_the(name)} from?\n{_options(question)}"
-    item = f" for {_the(name)}" if name else ""
+    missing = f"I do not find {_the(name)} among your orders. " if name else ""
     return (
-        f"Which order is it{item}? An order number, your PO number, a part number or a serial number will do."
+        f"{missing}Which order is it from? An order number, your PO number, a part number or a serial number "
+        "will do."
     )
 
 

@@ -32,7 +32,7 @@ def in_doubt(
     told_which = question is not None and (question.line >= 0 or question.about == EVERY_LINE)
     if len(draft) < 2 or told_which or question is None or _ALL_LINES.search(text.lower()):  # noqa: PLR2004 - several
         return None
-    if len(claim.lines) != 1 or claim.order_refs or _ADDS.search(text.lower()):
+    if len(claim.lines) != 1 or claim.order_refs or adds(text.lower()):
         return None
     heard = claim.lines[0]
     changes = heard.quantity or heard.all_of_them or heard.half or heard.resolution or heard.reason
@@ -46,13 +46,18 @@ def in_doubt(
     return Question("target", choices=(*one_by_one, *every), about=text)
 
 
+def adds(text: str) -> bool:
+    """Something more is wanted, not something else."""
+    return _ADDS.search(text) is not None
+
+
 def is_ones(words: str) -> bool:
     """Only told apart from others of its kind: "120 v ones"."""
     return _ONES.search(words) is not None
 
 
 def spelled_out(words: str, line: DraftLine) -> str:
-    """ "120 v ones", said of a contactor, is a "contactor 120 v"."""
+    """What the words mean beside a line: "120 v ones", said of a contactor, is a "contactor 120 v"."""
     kind = line.description.partition(",")[0].lower()
     return f"{kind} {_ONES.sub('', words)}".strip()
 

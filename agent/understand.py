@@ -20,6 +20,7 @@ from agent.state import (
 from agent.targets import EVERY_LINE
 from agent.understanding.claim import Act, Claim
 from agent.understanding.dialogue import is_question
+from agent.understanding.wishes import resolution_in
 
 ON = "look_up"
 """Heading of everything that adds to the request."""
@@ -83,12 +84,16 @@ def heading(state: TurnState, claim: Claim) -> str:
     """Where the turn goes: on with the request, to the worker, or aside. Pure."""
     message, question, draft = state["message"], open_question(state), unpack(state)
     text = message["text"].strip()
+    if (
+        (question is None or question.kind not in _YES_OR_NO)
+        and not claim.wants_person
+        and (off := _called_off(claim, draft, text))
+    ):
+        return off
     if claim.act is Act.ASK_PERSON or (claim.wants_person and not claim.lines):
         return "person"
     if claim.language == "other" and claim.act not in {Act.CONFIRM, Act.DECLINE, Act.ANSWER}:
         return "person"
-    if (question is None or question.kind not in _YES_OR_NO) and (off := _called_off(claim, draft, text)):
-        return off
     if state.get("review_asks") and (towards := _to_the_reviewer(claim, text)):
         return towards
     if message["photos"] and any(line.waits_for == "photo" for line in draft):
@@ -134,6 +139,9 @@ def _by_subject(state: TurnState, claim: Claim, text: str) -> str:
         return "drop" if draft else "cancel"
     if claim.act in {*_FOR_THE_REQUEST, Act.CANCEL_REQUEST} or (claim.lines and claim.act is not Act.STATUS):
         return ON if state["may_propose"] else "busy"
+    asides = {Act.OUT_OF_SCOPE, Act.UNCLEAR}
+    if not state["may_propose"] and resolution_in(text.lower()) and claim.act in asides:
+        return "busy"
     if claim.act is Act.OUT_OF_SCOPE and question is not None and len(text.split()) <= _FEW_WORDS:
         return "again"
     return _ASIDES.get(claim.act) or _unclear(question, draft)

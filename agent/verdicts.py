@@ -165,11 +165,14 @@ def _one(decided: Decided, line: DraftLine | None) -> str:
         return f"{what}: one thing is still missing. " + (
             replies.evidence(kind, line, decided["message"]) if line else decided["message"]
         )
+    return f"{what}: I am sorry, this cannot be returned. {because(decided)}"
+
+
+def because(decided: Decided) -> str:
+    """Why something was refused: the rule's words, its clause, and what would change the answer."""
     clause = f" (clause {', '.join(decided['clauses'])})" if decided.get("clauses") else ""
     change = decided.get("would_change") or ""
-    return f"{what}: I am sorry, this cannot be returned. {decided['message']}{clause}" + (
-        f"\nWhat would change the answer: {change}" if change else ""
-    )
+    return f"{decided['message']}{clause}" + (f"\nWhat would change the answer: {change}" if change else "")
 
 
 def _line(decided: Decided) -> dict[str, Any]:

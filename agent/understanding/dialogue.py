@@ -100,7 +100,8 @@ def leading_answer(text: str) -> Act | None:
 
 
 _INTERJECTION = re.compile(
-    r"^(?:(?:sorry|h+m+|well|ok(?:ay)?|hi|hello|thanks|thank you|excuse me|pardon(?: me)?|please|u[hm]+|oh|but|and|so)"
+    r"^(?:(?:sorry|h+m+|well|ok(?:ay)?|hi|hello|thanks|thank you|excuse me|pardon(?: me)?|please|u[hm]+|oh"
+    r"|but|and|so)"
     r"\b[\s,.!]*)+"
 )
 _INVERTED = re.compile(
@@ -110,7 +111,8 @@ _INVERTED = re.compile(
     r"|(?:what|which|why|where|how|who|when)\W*$)"
 )
 _LOST = re.compile(
-    r"\b(?:(?:don'?t|do not|didn'?t|did not) (?:understand|get|follow)\b|not sure (?:what|which|where) (?:you|that|this|it)"
+    r"\b(?:(?:don'?t|do not|didn'?t|did not) (?:understand|get|follow)\b"
+    r"|not sure (?:what|which|where) (?:you|that|this|it)"
     r"|what you mean|what (?:that|this) (?:is|means))"
 )
 _FIRST_SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]?")

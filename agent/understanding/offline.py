@@ -190,7 +190,9 @@ def _by_content(guessed: Act | None, scope: float, lines: tuple[ClaimLine, ...],
 
 def _answers(expecting: str, kept: str, lines: tuple[ClaimLine, ...], found: Documents) -> bool:
     said = {
-        "order": bool(found.orders or found.purchase_orders) or choice_in(kept) is not None,
+        "order": bool(found.orders or found.purchase_orders)
+        or any(line.sku or line.item_words or line.serials for line in lines)
+        or choice_in(kept) is not None,
         "item": any(line.sku or line.item_words for line in lines) or choice_in(kept) is not None,
         "which_line": any(line.sku or line.item_words for line in lines) or choice_in(kept) is not None,
         "quantity": any(line.quantity is not None or line.all_of_them for line in lines),

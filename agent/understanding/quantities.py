@@ -16,6 +16,7 @@ _UNIT = (
     r"|percent|st|nd|rd|th|jan\w*|feb\w*|mar\w*|"
     r"apr\w*|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\b)"
 )
+_COUNT_HERE = re.compile(_N + _UNIT)
 _PIECES = (
     r"(?:ea|each|pcs?|pieces?|units?|off|boxes|box|pairs?|packs?|bags?|cartons?|cases?"
     r"|rolls?|tubes?|drums?|cans?|sets?|"
@@ -67,8 +68,8 @@ _ALL = re.compile(
 )
 _BOTH = re.compile(r"\bboth (?:of|the|my|our)\b|\bboth(?= \w+s\b)|^\W*both\b")
 _ALL_BUT = re.compile(
-    r"\b(?:all|everything|every one|each)(?: of (?:them|it|those|these|the \w+))?,? (?:but|except(?: for)?|apart from"
-    r"|bar|minus|less) (?:the )?(" + NUMBER + r")\b(?! of the order)"
+    r"\b(?:all|everything|every one|each)(?: of (?:them|it|those|these|the \w+))?,? "
+    r"(?:but|except(?: for)?|apart from|bar|minus|less) (?:the )?(" + NUMBER + r")\b(?! of the order)"
 )
 _HALF = re.compile(
     r"\bhalf (?:of )?(?:them|it|those|these|the|that|my|our)\b|^\W*(?:only |just |about )?half\b(?! a dozen)"
@@ -91,6 +92,11 @@ class Quantity:
     all_but: int = 0
     """With `everything`: so many stay."""
     half: bool = False
+
+
+def is_count(text: str, at: int) -> bool:
+    """Whether the number at this place may count pieces: "20 bearings" does, "50 hp drives" does not."""
+    return _COUNT_HERE.match(text, at) is not None
 
 
 def corrected(text: str) -> Quantity | None:
@@ -141,7 +147,7 @@ def _share(text: str) -> Quantity | None:
 
 
 def _is_pronoun(text: str, number: re.Match[str]) -> bool:
-    """ "a new one" counts nothing."""
+    """Such as in "a new one", which counts nothing."""
     return number[1] == "one" and _BEFORE_A_PRONOUN.search(text[: number.start()]) is not None
 
 

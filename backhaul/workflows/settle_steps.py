@@ -55,7 +55,7 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
 
 
 def _replacement_waits(world: WorkerWorld, rma_id: str, line_id: str, judged: Judged) -> Json:
-    """The return goes on without its replacement: a person decides about it, or it is refused. Both are told."""
+    """The return goes on without its replacement: a person decides, or it is refused. Both are told."""
     with world.store.begin() as uow:
         rma = rmas.rma(uow, rma_id)
         line = cases.return_line(uow, line_id)

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from backhaul.store import cases, conversation, reviews, rmas
-from backhaul.store.conversation import Speaker
+from backhaul.store import reviews
 from tests.agent.talking import BEARINGS, DRIVES, LAKESIDE, ask_customer, last_words, rma_states
 from tests.house import SPEAKER, House
 

@@ -1,4 +1,4 @@
-"""Answers that people give: a yes to no yes-or-no question, a wish beside the reason, a correction in passing."""
+"""Clumsy answers: a yes to no yes-or-no question, a wish beside the reason, a correction in passing."""
 
 import pytest
 
