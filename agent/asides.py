@@ -115,8 +115,8 @@ def _photo(state: TurnState, _turn: TurnContext) -> TurnState:
 _PHOTO_TO_COME = "You can add a photo to your message."
 _NO_PHOTO = re.compile(r"\b(?:no|can't|cannot|can not|don't have|do not have|without|not able|unable)\b")
 _WITHOUT_PHOTO = (
-    'Without a photo I cannot go on by myself. You can add one later, or say "talk to a person" and a colleague '
-    "looks at it."
+    'Without a photo I cannot go on by myself. You can add one later, or say "talk to a person", '
+    "and a colleague looks at it."
 )
 
 

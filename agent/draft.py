@@ -21,6 +21,9 @@ _SURE_ENOUGH_TO_REPLACE = 850
 _OTHER_ORDER = re.compile(r"\b(?:other|different|another|wrong) order\b|\bnot (?:that|this) order\b")
 _ALL_LINES = re.compile(r"\b(?:both|all|each|every|everything|same (?:reason|for))\b")
 _BOTH = re.compile(r"\bboth\b")
+_A_WISH = 8
+"""Words of a wish such as "just give us our money back"."""
+
 _PAIR = 2
 _WORD = re.compile(r"[a-z0-9]{3,}")
 
@@ -44,10 +47,13 @@ class Said:
 def merge(draft: Sequence[DraftLine], said: Said) -> list[DraftLine]:
     """The draft after the message. What is not mentioned stays as it was."""
     lines = list(draft)
-    if lines and leave_out.scopes(said.lower):
-        lines, said = _left_out(lines, said)
-        if not lines or not said.claim.lines:
-            return lines
+    if (
+        not lines
+        and not said.claim.lines
+        and said.claim.act is Act.RETURN_REQUEST
+        and not said.claim.order_refs
+    ):
+        return [DraftLine(line_id=said.new_id())]
     if lines and _OTHER_ORDER.search(said.lower) and not said.claim.order_refs:
         return [_not_that_order(line, at, said) for at, line in enumerate(lines)]
     named_order = _only_order(said.claim)
@@ -96,20 +102,31 @@ def _not_that_order(line: DraftLine, at: int, said: Said) -> DraftLine:
     )
 
 
-def _left_out(lines: list[DraftLine], said: Said) -> tuple[list[DraftLine], Said]:
+def left_out(lines: list[DraftLine], said: Said) -> tuple[list[DraftLine], Said]:
     """What stays out of the request, and the message without the mention of it.
 
     When nothing would be left and something else is named, that takes the place of what was there.
     """
-    kept = leave_out.without(lines, said.lower)
-    wanted = leave_out.still_wanted(said.claim.lines, said.lower)
+    kept = leave_out.without(lines, said.lower) if lines else lines
     if kept == lines:
         return lines, said
-    if len(wanted) == len(said.claim.lines) and not any(_names_item(line) for line in wanted):
-        wanted = tuple(line for line in wanted if line.quantity or line.resolution) if kept else ()
-    if not kept and wanted:
+    wanted = leave_out.still_wanted(said.claim.lines, said.lower)
+    if not kept and any(_names_item(line) for line in wanted):
         return lines, replace(said, claim=replace(said.claim, lines=wanted, act=Act.CORRECTION))
-    return kept, replace(said, claim=replace(said.claim, lines=wanted))
+    told = tuple(line for line in wanted if _names_item(line) or line.quantity or line.resolution)
+    asked = _moved(said.question, lines, kept)
+    return kept, replace(said, claim=replace(said.claim, lines=told if kept else ()), question=asked)
+
+
+def _moved(
+    question: Question | None, lines: Sequence[DraftLine], kept: Sequence[DraftLine]
+) -> Question | None:
+    """The open question, by the place its line has now; none when that line was left out."""
+    if question is None or question.line < 0:
+        return question
+    names = [line.line_id for line in kept]
+    asked_about = lines[question.line].line_id
+    return replace(question, line=names.index(asked_about)) if asked_about in names else None
 
 
 def _spelled_out(heard: ClaimLine, lines: Sequence[DraftLine], said: Said) -> ClaimLine:
@@ -265,7 +282,7 @@ def _is_item_question(said: Said) -> bool:
 
 def _fill_reason(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     maybe = tuple(reason.value for reason, _ in heard.alternatives) or line.maybe
-    if heard.reason is None:
+    if heard.reason is None or _is_only_a_wish(heard, said):
         return replace(line, maybe=maybe)
     permille = round(heard.reason_confidence * 1000)
     if line.reason and permille < _SURE_ENOUGH_TO_REPLACE and not _is_about_reason(said):
@@ -276,6 +293,12 @@ def _fill_reason(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
             line, maybe=(heard.reason.value, *(code for code in maybe if code != heard.reason.value))
         )
     return with_reason(line, heard.reason, permille, heard, said)
+
+
+def _is_only_a_wish(heard: ClaimLine, said: Said) -> bool:
+    """A few words that say what is wanted in exchange give no reason, "another reason" least of all."""
+    short = len(said.text.split()) <= _A_WISH
+    return heard.resolution is not None and heard.reason is Reason.OTHER and short
 
 
 def _is_about_reason(said: Said) -> bool:

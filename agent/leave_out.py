@@ -42,6 +42,12 @@ _COMMON = frozenset(
     }
 )
 
+_STAYS = re.compile(
+    r"(?:^|[.;!?,\n]\s*|\band )(?:h+m+,? )?"
+    r"((?:the|my|our|those|these) [^.;!?,\n]{1,40}?) (?:can |will )?stays?\b"
+)
+"""The other way round: "the 32 A ones stay here"."""
+
 Scope = tuple[int, int]
 
 
@@ -50,7 +56,8 @@ def scopes(text: str) -> list[Scope]:
     wish = resolution_in(text)
     if wish and wish[0] is Resolution.KEEP_WITH_ALLOWANCE:
         return []
-    return [(match.end(), _end(text, match.end())) for match in _VERB.finditer(text)]
+    after = [(match.end(), _end(text, match.end())) for match in _VERB.finditer(text)]
+    return after + [match.span(1) for match in _STAYS.finditer(text)]
 
 
 def _end(text: str, start: int) -> int:

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from agent import answers
 from agent.dialogue import digest_of
-from agent.draft import Said, merge
+from agent.draft import Said, left_out, merge
 from agent.fit import fitting, of_that_size
 from agent.questions import next_question, settle
 from agent.state import (
@@ -42,11 +42,14 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     question = open_question(state)
     draft = before = unpack(state)
     if claim is not None:
-        claim = with_number(claim, state["message"]["text"], question)
-        unsure = in_doubt(draft, claim, state["message"]["text"], question)
+        text = state["message"]["text"]
+        read = turn.heard.as_read or claim
+        said = Said(text, with_number(claim, text, question), read, question, _new_id(turn))
+        draft, said = left_out(draft, said)
+        unsure = in_doubt(draft, said.claim, text, said.question)
         if unsure is not None:
-            return {"question": pack_question(unsure), "next": "ask"}
-        draft = _take_up(draft, state["message"]["text"], claim, question, turn)
+            return {"draft": pack(draft), "question": pack_question(unsure), "next": "ask"}
+        draft = _take_up(draft, said, turn) if draft or not before else draft
     known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
     tied = [_tie(line, bought, known) for line in draft]
     fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
@@ -80,15 +83,14 @@ def _noted(
     return f"Noted: {RESOLUTION_WORDS[Resolution(wish)]}."
 
 
-def _take_up(
-    draft: list[DraftLine], text: str, claim: Claim, question: Question | None, turn: TurnContext
-) -> list[DraftLine]:
+def _take_up(draft: list[DraftLine], said: Said, turn: TurnContext) -> list[DraftLine]:
+    question = said.question
     if question is not None and 0 <= question.line < len(draft):
         bought = {one.sku for one in turn.heard.purchases}
-        answered = _answered(draft[question.line], question, text, claim, bought, many=len(draft) > 1)
+        answered = _answered(draft[question.line], question, said, bought, many=len(draft) > 1)
         if answered is not None:
             return [answered if at == question.line else line for at, line in enumerate(draft)]
-    return merge(draft, Said(text, claim, turn.heard.as_read or claim, question, _new_id(turn)))
+    return merge(draft, said)
 
 
 def _new_id(turn: TurnContext) -> Callable[[], str]:
@@ -96,12 +98,13 @@ def _new_id(turn: TurnContext) -> Callable[[], str]:
 
 
 def _answered(
-    line: DraftLine, question: Question, text: str, claim: Claim, bought: Collection[str], *, many: bool
+    line: DraftLine, question: Question, said: Said, bought: Collection[str], *, many: bool
 ) -> DraftLine | None:
     """The line with the answer in it; `None` when the message is more than an answer to the question.
 
     "Both" beside `many` articles may mean the articles as well as two pieces, so it leaves the line as it is.
     """
+    text, claim = said.text, said.claim
     taken = answers.choice_taken(question, text)
     if taken is not None:
         return _chosen(line, question, taken, claim)
@@ -111,10 +114,10 @@ def _answered(
     if number:
         return replace(line, quantity=number, all_of_them=False, half=False)
     if question.kind in {"order", "item"} and line.reason == Reason.WRONG_ITEM.value:
-        strange = [said.sku for said in claim.lines if said.sku and said.sku not in bought]
+        strange = [one.sku for one in claim.lines if one.sku and one.sku not in bought]
         if strange:
             return replace(line, received_sku=strange[0])
-    told = any(said.received_sku or said.received_words for said in claim.lines)
+    told = any(one.received_sku or one.received_words for one in claim.lines)
     if question.kind in {"received", "received_item"} and not told and not claim.order_refs:
         return replace(line, received_words=text.strip()[:_LONGEST_DESCRIPTION], waits_for="")
     return None

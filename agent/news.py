@@ -115,8 +115,9 @@ def _waits_words(payload: Mapping[str, Any]) -> str:
     by = day(date.fromisoformat(payload["decided_by"]))
     return (
         f"The replacement, {pieces(payload['quantity'], payload['sku'])}, is not ordered yet: "
-        f"a colleague decides about it by {by}. Your return {payload['number']} is issued and does not wait for "
-        "that; please send the goods back as described. I will tell you here as soon as the replacement is decided."
+        f"a colleague decides about it by {by}. Your return {payload['number']} is issued and does not wait "
+        "for that; please send the goods back as described. "
+        "I will tell you here as soon as the replacement is decided."
     )
 
 

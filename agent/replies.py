@@ -111,7 +111,8 @@ def evidence(kind: str, line: DraftLine, message: str) -> str:
 def _order(line: DraftLine | None, question: Question) -> str:
     name = (line.item_words or line.sku_said) if line else ""
     if question.choices:
-        return f"I see that on more than one order. Which one is {_the(name)} from?\n{_options(question)}"
+        what = _the(name) if name else "that"
+        return f"I see {what} on more than one order. Which one is it?\n{_options(question)}"
     missing = f"I do not find {_the(name)} among your orders. " if name else ""
     return (
         f"{missing}Which order is it from? An order number, your PO number, a part number or a serial number "

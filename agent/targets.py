@@ -30,11 +30,14 @@ def in_doubt(
 ) -> Question | None:
     """The question which line is meant, if the message changes one of several and does not say which."""
     told_which = question is not None and (question.line >= 0 or question.about == EVERY_LINE)
-    if len(draft) < 2 or told_which or question is None or _ALL_LINES.search(text.lower()):  # noqa: PLR2004 - several
+    if len(draft) < 2 or told_which:  # noqa: PLR2004 - several
         return None
     if len(claim.lines) != 1 or claim.order_refs or adds(text.lower()):
         return None
     heard = claim.lines[0]
+    part = heard.all_but or heard.half
+    if _ALL_LINES.search(text.lower()) and not part:
+        return None
     changes = heard.quantity or heard.all_of_them or heard.half or heard.resolution or heard.reason
     if _names_goods(heard) or not (changes or is_ones(heard.item_words)):
         return None
@@ -42,7 +45,7 @@ def in_doubt(
         Choice(pieces(line.quantity, line.description), f"the {line.sku}", str(at))
         for at, line in enumerate(draft)
     )
-    every = () if heard.quantity else (Choice("All of them", "all of them", EVERY_LINE),)
+    every = () if heard.quantity or part else (Choice("All of them", "all of them", EVERY_LINE),)
     return Question("target", choices=(*one_by_one, *every), about=text)
 
 

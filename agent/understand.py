@@ -133,7 +133,7 @@ def _by_subject(state: TurnState, claim: Claim, text: str) -> str:
     topic = topic_of(text)
     if topic == "wait":
         return "status"
-    if topic and claim.act not in _FOR_THE_REQUEST:
+    if topic and (claim.act not in _FOR_THE_REQUEST or topic == "refusal"):
         return "faq"
     if claim.act is Act.CANCEL_REQUEST and _CANCEL.search(text.lower()):
         return "drop" if draft else "cancel"

@@ -165,9 +165,9 @@ class Group:
         """Whether it is only named to say that nothing is wrong with it."""
         return all(_FINE.search(text[start:end]) for start, end in self.segments)
 
-    def says_something(self, text: str) -> bool:
-        """Whether its clauses hold more than a count and a name."""
-        named = {stem(word) for anchor in self.anchors for word in anchor.words.split()}
+    def says_something(self, text: str, among: Sequence["Group"]) -> bool:
+        """Whether its clauses hold more than counts and the names of the goods."""
+        named = {stem(word) for group in among for anchor in group.anchors for word in anchor.words.split()}
         words = {
             stem(word) for start, end in self.segments for word in re.findall(r"[a-z']{2,}", text[start:end])
         }

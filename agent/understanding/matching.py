@@ -96,4 +96,6 @@ def _score(words: str, description: str) -> float:
 
 
 def _singular(words: str) -> str:
-    return " ".join(stem(word) for word in _WORD.findall(words.lower()))
+    found = _WORD.findall(words.lower())
+    parts = [part for word in found if "-" in word for part in word.split("-") if len(part) > 1]
+    return " ".join(stem(word) for word in (*found, *parts))

@@ -203,7 +203,7 @@ def mentions(text: str, purchases: Sequence[PurchasedLine]) -> list[Mention]:
 
 
 def _uncounted(text: str, run: list[_Token]) -> list[_Token]:
-    """Without a count before goods: the 20 of "20 bearings" is no size, whatever the catalogue measures so."""
+    """Without a count before goods: the 20 of "20 bearings" is no size, whatever is measured so."""
     first = run[0][0]
     short = first[0].isdigit() and len(first[0]) <= _LONGEST_SIZE
     counts = short and len(run) > 1 and is_count(text, first.start())

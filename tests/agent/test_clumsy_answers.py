@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.agent.talking import LAKESIDE
+from tests.agent.talking import DRIVES, LAKESIDE
 from tests.house import House
 
 FILTERS = "I want to return the FRL from SO-15157"
@@ -172,3 +172,92 @@ def test_leaving_out_the_only_line_requests_nothing(sqlite_house: House) -> None
 
     assert told.lines == ()
     assert "Nothing" in told.reply
+
+
+@pytest.mark.parametrize("words", ["all but two", "only half of them"])
+def test_a_part_of_which_line_is_one_question(sqlite_house: House, words: str) -> None:
+    thread = sqlite_house.thread()
+    sqlite_house.say(thread, "20 bearings and 6 belts from SO-15086 not needed any more")
+
+    asked = sqlite_house.say(thread, words)
+    shown = sqlite_house.say(thread, "the belts")
+
+    assert "Which of these do you mean?" in asked.reply
+    left = 4 if "two" in words else 3
+    assert [(line.order_line, line.quantity) for line in shown.lines] == [
+        ("SO-15086/1", 20),
+        ("SO-15086/2", left),
+    ]
+
+
+def test_counts_of_two_articles_and_their_parts_stay_apart(sqlite_house: House) -> None:
+    thread = sqlite_house.thread()
+    sqlite_house.say(thread, "belts and bearings from SO-15086, not needed")
+
+    again = sqlite_house.say(thread, "both")
+    shown = sqlite_house.say(thread, "all but two of the bearings and half of the belts")
+
+    assert again.outcome == "ask"
+    assert {(line.order_line, line.quantity) for line in shown.lines} == {
+        ("SO-15086/1", 18),
+        ("SO-15086/2", 3),
+    }
+
+
+def test_a_count_before_the_goods_is_no_size_of_theirs(sqlite_house: House) -> None:
+    shown = sqlite_house.say(
+        sqlite_house.thread(), "2 of the 10 contactors CTR-012-024 SO-14945 are not needed any more"
+    )
+
+    assert [(line.order_line, line.quantity) for line in shown.lines] == [("SO-14945/5", 2)]
+
+
+def test_saying_what_does_not_work_drops_nothing(sqlite_house: House) -> None:
+    thread = sqlite_house.thread()
+    sqlite_house.say(thread, FILTERS)
+    sqlite_house.say(thread, "2")
+
+    going_on = sqlite_house.say(thread, "they do not work")
+
+    assert going_on.lines[0].reason == "defective"
+
+
+def test_an_article_that_was_never_bought_is_said_not_to_be_found(sqlite_house: House) -> None:
+    answer = sqlite_house.say(sqlite_house.thread(), "I want to send back the toaster you sold us")
+
+    assert "I do not find the toaster among your orders" in answer.reply
+
+
+@pytest.mark.parametrize("words", ["why not?", "but why?", "Why is that?"])
+def test_why_after_a_refusal_repeats_the_reason_and_the_clause(sqlite_house: House, words: str) -> None:
+    thread = sqlite_house.thread()
+    sqlite_house.say(thread, "4 solenoid valves SOL-52-02-24 from SO-14174 are no longer needed")
+    sqlite_house.say(thread, "yes")
+
+    answer = sqlite_house.say(thread, words)
+
+    assert "clause RET-4.1" in answer.reply
+
+
+@pytest.mark.parametrize("words", ["how long does that take?", "when will I hear?"])
+def test_how_long_a_review_takes_is_answered_with_its_day(sqlite_house: House, words: str) -> None:
+    thread = sqlite_house.thread()
+    sqlite_house.say(thread, DRIVES)
+    sqlite_house.say(thread, "yes")
+
+    answer = sqlite_house.say(thread, words)
+
+    assert "decides by" in answer.reply
+    assert "sees what you just wrote" not in answer.reply
+
+
+def test_who_has_no_photo_is_offered_a_person(sqlite_house: House) -> None:
+    thread = sqlite_house.thread(LAKESIDE)
+    sqlite_house.say(
+        thread, "One of the enclosures on SO-15150 arrived damaged, crushed carton. Send a new one"
+    )
+    sqlite_house.say(thread, "yes")
+
+    answer = sqlite_house.say(thread, "I have no photo")
+
+    assert "talk to a person" in answer.reply
