@@ -8,7 +8,8 @@ from langgraph.runtime import Runtime
 
 from agent import answers
 from agent.dialogue import digest_of
-from agent.draft import Said, left_out, merge
+from agent.draft import left_out, merge
+from agent.filling import Said
 from agent.fit import fitting, of_that_size
 from agent.questions import next_question, settle
 from agent.state import (
