@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.state import DraftLine, Question, of_claim
 from agent.understanding.claim import Act, Claim, ClaimLine
+from agent.understanding.dialogue import is_question
 from agent.understanding.mentions import tokens_of
 from backhaul.domain.codes import Condition, Reason
 
@@ -132,12 +133,19 @@ def _fill_reason(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     permille = round(heard.reason_confidence * 1000)
     if line.reason and permille < _SURE_ENOUGH_TO_REPLACE and not _is_about_reason(said):
         return line
-    asked_before = said.question is not None and said.question.kind == "reason" and said.question.times > 1
-    if permille < CLEAR_ENOUGH_PERMILLE and not asked_before:
+    if permille < CLEAR_ENOUGH_PERMILLE and not _must_be_the_reason(heard, said):
         return replace(
             line, maybe=(heard.reason.value, *(code for code in maybe if code != heard.reason.value))
         )
     return with_reason(line, heard.reason, permille, heard, said)
+
+
+def _must_be_the_reason(heard: ClaimLine, said: Said) -> bool:
+    """Asked for once more, words that say nothing else are taken even when they are less clear."""
+    asked_before = said.question is not None and said.question.kind == "reason" and said.question.times > 1
+    counts = heard.quantity or heard.all_of_them or heard.half
+    names = heard.item_words or heard.sku or heard.resolution
+    return asked_before and not counts and not names and not is_question(said.lower)
 
 
 def _is_only_a_wish(heard: ClaimLine, said: Said) -> bool:

@@ -43,14 +43,9 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     question = open_question(state)
     draft = before = unpack(state)
     if claim is not None:
-        text = state["message"]["text"]
-        read = turn.heard.as_read or claim
-        said = Said(text, with_number(claim, text, question), read, question, _new_id(turn))
-        draft, said = left_out(draft, said)
-        unsure = in_doubt(draft, said.claim, text, said.question)
+        draft, unsure = _take_up(draft, _said(state, claim, question, turn), turn)
         if unsure is not None:
             return {"draft": pack(draft), "question": pack_question(unsure), "next": "ask"}
-        draft = _take_up(draft, said, turn) if draft or not before else draft
     known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
     tied = [_tie(line, bought, known) for line in draft]
     fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
@@ -84,14 +79,28 @@ def _noted(
     return f"Noted: {RESOLUTION_WORDS[Resolution(wish)]}."
 
 
-def _take_up(draft: list[DraftLine], said: Said, turn: TurnContext) -> list[DraftLine]:
+def _said(state: TurnState, claim: Claim, question: Question | None, turn: TurnContext) -> Said:
+    text = state["message"]["text"]
+    return Said(
+        text, with_number(claim, text, question), turn.heard.as_read or claim, question, _new_id(turn)
+    )
+
+
+def _take_up(
+    before: list[DraftLine], said: Said, turn: TurnContext
+) -> tuple[list[DraftLine], Question | None]:
+    """The draft after the message; or, when nothing tells which line it is about, the question that asks."""
+    draft, said = left_out(before, said)
+    unsure = in_doubt(draft, said.claim, said.text, said.question)
+    if unsure is not None or (before and not draft):
+        return draft, unsure
     question = said.question
     if question is not None and 0 <= question.line < len(draft):
         bought = {one.sku for one in turn.heard.purchases}
         answered = _answered(draft[question.line], question, said, bought, many=len(draft) > 1)
         if answered is not None:
-            return [answered if at == question.line else line for at, line in enumerate(draft)]
-    return merge(draft, said)
+            return [answered if at == question.line else line for at, line in enumerate(draft)], None
+    return merge(draft, said), None
 
 
 def _new_id(turn: TurnContext) -> Callable[[], str]:

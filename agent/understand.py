@@ -35,6 +35,11 @@ _CANCEL = re.compile(
     r"\b(?:cancel\w*|call(?:ed)? off|withdraw\w*|revoke|undo|void|abort|never ?mind|keep (?:it|them|the)|"
     r"(?:don'?t|do not|no longer) (?:want|need) to (?:return|send))\b"
 )
+_WHERE = re.compile(
+    r"\b(?:where(?:'s| is| are)?|what(?:'s| is) (?:happening|going on) with|what happened to|status of"
+    r"|any news (?:on|of|about))"
+    r"\s+(?:my|the|our)\s+(?:parcels?|packages?|returns?|rmas?|shipment|replacements?|credit|refund)\b"
+)
 _ABOUT_STATUS = re.compile(
     r"\b(?:returns?|rma|parcel|label|credit|refund|replacement|status|shipment|tracking|deci\w+)\b"
 )
@@ -131,7 +136,7 @@ def _by_subject(state: TurnState, claim: Claim, text: str) -> str:
     if not draft and _LABEL_AGAIN.search(text.lower()) and not any(line.sku for line in claim.lines):
         return "label"
     topic = topic_of(text)
-    if topic == "wait":
+    if topic == "wait" or _WHERE.search(text.lower()):
         return "status"
     if topic and (claim.act not in _FOR_THE_REQUEST or topic == "refusal"):
         return "faq"

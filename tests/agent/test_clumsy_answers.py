@@ -261,3 +261,28 @@ def test_who_has_no_photo_is_offered_a_person(sqlite_house: House) -> None:
     answer = sqlite_house.say(thread, "I have no photo")
 
     assert "talk to a person" in answer.reply
+
+
+@pytest.mark.parametrize(
+    "words", ["make it 1", "and the bearings: only half of them", "what about the gloves?"]
+)
+def test_a_remark_beside_the_question_why_is_not_taken_for_a_reason(sqlite_house: House, words: str) -> None:
+    thread = sqlite_house.thread()
+    sqlite_house.say(thread, "2 of the belts VBT-BX54 and 4 of the bearings BRG-6205-2RS, SO-15086")
+    sqlite_house.say(thread, "hmm")
+
+    told = sqlite_house.say(thread, words)
+
+    assert "reason" in told.reply
+    assert {line.reason for line in told.lines} == {""}
+
+
+@pytest.mark.parametrize(
+    "words", ["where is my parcel", "what's happening with our return?", "any news on my RMA"]
+)
+def test_where_something_is_gets_its_status(sqlite_house: House, words: str) -> None:
+    thread = sqlite_house.thread()
+    sqlite_house.say(thread, DRIVES)
+    sqlite_house.say(thread, "yes")
+
+    assert "a colleague is looking at it" in sqlite_house.say(thread, words).reply
