@@ -128,7 +128,7 @@ def _is_item_question(said: Said) -> bool:
 
 def _fill_reason(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     maybe = tuple(reason.value for reason, _ in heard.alternatives) or line.maybe
-    if heard.reason is None or _is_only_a_wish(heard, said):
+    if heard.reason is None or _is_only_a_wish(heard, said) or _is_only_a_count(heard):
         return replace(line, maybe=maybe)
     permille = round(heard.reason_confidence * 1000)
     if line.reason and permille < _SURE_ENOUGH_TO_REPLACE and not _is_about_reason(said):
@@ -146,6 +146,12 @@ def _must_be_the_reason(heard: ClaimLine, said: Said) -> bool:
     counts = heard.quantity or heard.all_of_them or heard.half
     names = heard.item_words or heard.sku or heard.resolution
     return asked_before and not counts and not names and not is_question(said.lower)
+
+
+def _is_only_a_count(heard: ClaimLine) -> bool:
+    """Such as "only half of them": it counts what comes back and does not say that something is missing."""
+    counted = heard.half or heard.all_but
+    return bool(counted) and heard.reason in {Reason.MISSING_PARTS, Reason.LATE_OR_MISSING}
 
 
 def _is_only_a_wish(heard: ClaimLine, said: Said) -> bool:

@@ -197,6 +197,7 @@ def _answers(expecting: str, kept: str, lines: tuple[ClaimLine, ...], found: Doc
         "which_line": any(line.sku or line.item_words for line in lines) or choice_in(kept) is not None,
         "quantity": any(line.quantity is not None or line.all_of_them for line in lines),
         "reason": any(line.reason for line in lines),
+        "consent": any(line.all_but or line.half for line in lines),
         "resolution": any(line.resolution for line in lines),
     }
     return said.get(expecting, False)
