@@ -3,9 +3,11 @@ Pure.
 """
 
 import re
+from collections.abc import Sequence
 
 from agent.state import Choice, Question
 from agent.understanding.claim import Act, Claim
+from agent.understanding.mentions import stem
 from agent.understanding.numerals import count_of
 
 _YES_WORDS = (
@@ -29,7 +31,28 @@ _BARE_NO = re.compile(
 _GIVE_UP = re.compile(
     r"\b(?:never ?mind|forget (?:it|the whole thing|about it)|cancel(?: (?:it|that|this|everything|the "
     r"request))?|stop|(?:leave|drop|scrap) (?:it|that|this)|changed (?:my|our) minds?|call (?:it|this) off|"
-    r"let'?s not|(?:don'?t|do not)(?: do (?:it|that))?)\b"
+    r"let'?s not|(?:don'?t|do not)(?: (?:do (?:it|that)|bother))?(?=[\s,.!]*$))\b"
+)
+_WHAT_STANDS = r"(?:returns?|rmas?\b(?:[- ]?\d+)?|rma-\d+|pick-?up)"
+_POINTING = (
+    r"(?:(?:the|that|this|those|these|my|our|your|a|whole|entire|open|last|latest|previous|existing|first|second|both"
+    r"|all|of|just|new|current|an)\s+)*"
+)
+_CALL_OFF = r"(?:cancel(?:l?ing)?|withdraw(?:ing)?|revoke|undo|void|abort|scrap|forget(?: about)?|drop|stop)"
+_CALLS_OFF = re.compile(
+    rf"\b{_CALL_OFF}\s+{_POINTING}(?:[\w-]+\s+)?{_WHAT_STANDS}\b"
+    rf"|\b{_CALL_OFF}\s+(?:it|that|this|them|those|everything|the whole thing)\b"
+    r"|\b(?:call|calling|called)\b[^.;!?\n]{0,30}\boff\b|\btake\b.{0,20}\breturn\b.{0,10}\b(?:away|out)\b"
+    r"|\bchanged (?:my|our) minds?\b"
+    r"|\b(?:don'?t|do not|no longer) (?:want|need|wish) to (?:return|send)\b"
+)
+_KEEPS_ON = re.compile(
+    r"\b(?:don'?t|do not|not|never)\s+(?:\w+\s+)?(?:cancel|withdraw|void|call|drop|scrap|stop|forget)"
+)
+_RMA_NUMBER = re.compile(r"\brma[-# ]?(\d{3,})\b")
+_ASKS_FOR_RETURN = re.compile(
+    r"\b(?:return(?:ing)?|send(?:ing)? (?:\w+ ){0,4}back|take (?:\w+ ){0,4}back|new rma|another rma"
+    r"|credit for|refund for)\b"
 )
 _HESITATES = re.compile(
     r"\b(?:no|not|don'?t|never|nothing|forget|cancel|stop|wait|hold|leave|drop|scrap|undo|but|except|instead|"
@@ -67,6 +90,22 @@ def gives_up(text: str) -> bool:
     return len(said) <= _LONGEST_YES and _GIVE_UP.search(said) is not None
 
 
+def calls_off(text: str) -> bool:
+    """Wants a return that stands, or the request under way, not to happen."""
+    said = _plain(text)
+    return _CALLS_OFF.search(said) is not None and _KEEPS_ON.search(said) is None
+
+
+def rma_numbers(text: str) -> list[str]:
+    """RMA numbers in the words, as they are printed."""
+    return list(dict.fromkeys(f"RMA-{digits}" for digits in _RMA_NUMBER.findall(_plain(text))))
+
+
+def asks_for_a_return(text: str) -> bool:
+    """Speaks of sending something back."""
+    return _ASKS_FOR_RETURN.search(_plain(text)) is not None
+
+
 def agrees(text: str, claim: Claim) -> bool:
     """An explicit yes to a read-back: in plain words, or as the reader understood it with nothing else in
     it.
@@ -83,20 +122,53 @@ def choice_taken(question: Question, text: str) -> Choice | None:
     for choice in question.choices:
         if said in {_plain(choice.label), _plain(choice.send), choice.value.lower()}:
             return choice
-    if question.kind == "quantity" and len(question.choices) == 1 and is_yes(text):
-        return question.choices[0]
     nth = _NTH.fullmatch(said)
-    if nth and question.kind in {"order", "item", "reason", "resolution"}:
+    if nth and question.kind in {"order", "item", "reason", "resolution", "which_return", "target"}:
         at = _ORDINALS.get(nth[1], int(nth[1]) - 1 if nth[1].isdigit() else len(question.choices))
         return question.choices[at] if -1 <= at < len(question.choices) else None
+    if question.kind in {"which_return", "target"}:
+        return _listed_taken(question, said)
     named = [choice for choice in question.choices if _named_in(choice.value.lower(), said)]
     return named[0] if len(named) == 1 else None
+
+
+def _listed_taken(question: Question, said: str) -> Choice | None:
+    every = [choice for choice in question.choices if choice.value == "all"]
+    if every and re.search(r"\b(?:both|all|each|every|everything)\b", said):
+        return every[0]
+    by_number = [choice for choice in question.choices if choice.send in rma_numbers(said)]
+    by_words = [
+        choice
+        for choice in question.choices
+        if choice.value != "all" and _shares_a_word(choice, said, question.choices)
+    ]
+    found = by_number or by_words
+    return found[0] if len(found) == 1 else None
+
+
+def _shares_a_word(choice: Choice, said: str, among: Sequence[Choice]) -> bool:
+    """Named by a word that only this choice has."""
+    own = _stems(f"{choice.label} {choice.send}")
+    others = set().union(*(_stems(f"{other.label} {other.send}") for other in among if other is not choice))
+    return bool(_stems(said) & (own - others))
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in re.findall(r"[a-z0-9]{3,}", text.lower())}
 
 
 def _named_in(value: str, said: str) -> bool:
     """An order line's order number stands in the words."""
     order, mark, _ = value.partition("/")
     return bool(mark) and re.search(rf"(?<![\w-]){re.escape(order)}(?![\w-])", said) is not None
+
+
+def is_both(text: str) -> bool:
+    """Only "both", or "both of them"."""
+    said = _plain(text)
+    return (
+        re.fullmatch(r"(?:i want |we want )?both(?: of (?:them|these|those))?(?: please)?", said) is not None
+    )
 
 
 def number_given(text: str) -> int | None:

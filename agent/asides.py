@@ -3,15 +3,15 @@
 After an aside the open question is put again, so that the thread is never lost.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from agent import faq, replies
+from agent import answers, calling_off, faq, replies
 from agent.questions import PERSON
 from agent.state import (
-    Choice,
     Question,
     ReplyOut,
     TurnContext,
@@ -23,11 +23,11 @@ from agent.state import (
 )
 from agent.told_returns import ENDED, hand_in_by, label_cards, where
 from agent.wording import day, listed
-from backhaul.domain.errors import InvalidTransition, NotFound
+from backhaul.domain.errors import InvalidTransition
 from backhaul.store import reviews
 from tools.reads import return_status
 from tools.returns_found import ReturnFound
-from tools.writes import answer_review, ask_person, cancel_rma, create_label
+from tools.writes import answer_review, ask_person, create_label
 
 _SHOWN = 3
 """Returns told in one answer; more would not be read."""
@@ -93,16 +93,16 @@ def _again(state: TurnState, _turn: TurnContext) -> TurnState:
     if question is None:
         return {"spoken": _with_person(replies.joined(replies.NOT_UNDERSTOOD, replies.WHAT_I_CAN_DO))}
     repeated = replace(question, times=question.times + 1)
-    told = _then_ask({**state, "question": pack_question(repeated)}, replies.NOT_UNDERSTOOD)
+    # A yes was understood well enough; it only does not say which.
+    lead = "" if answers.is_yes(state["message"]["text"]) else replies.NOT_UNDERSTOOD
+    told = _then_ask({**state, "question": pack_question(repeated)}, lead)
     return {**told, "question": pack_question(repeated)}
 
 
 def _photo(state: TurnState, _turn: TurnContext) -> TurnState:
-    got = (
-        "Thank you, I have added the photo."
-        if state["message"]["photos"]
-        else "You can add a photo to your message."
-    )
+    got = "Thank you, I have added the photo." if state["message"]["photos"] else _PHOTO_TO_COME
+    if not state["message"]["photos"] and _NO_PHOTO.search(state["message"]["text"].lower()):
+        got = _WITHOUT_PHOTO
     if open_question(state) is not None or state["message"]["photos"] == 0:
         return _then_ask(state, got)
     return {
@@ -110,6 +110,14 @@ def _photo(state: TurnState, _turn: TurnContext) -> TurnState:
             replies.joined(got, "Which item and order does it belong to, and what is wrong?"), "ask"
         )
     }
+
+
+_PHOTO_TO_COME = "You can add a photo to your message."
+_NO_PHOTO = re.compile(r"\b(?:no|can't|cannot|can not|don't have|do not have|without|not able|unable)\b")
+_WITHOUT_PHOTO = (
+    'Without a photo I cannot go on by myself. You can add one later, or say "talk to a person", '
+    "and a colleague looks at it."
+)
 
 
 def _change(_state: TurnState, _turn: TurnContext) -> TurnState:
@@ -135,10 +143,17 @@ def _nothing_left(state: TurnState, turn: TurnContext) -> TurnState:
     return {"spoken": _with_person(note or replies.WHAT_I_CAN_DO), "question": None, "draft": []}
 
 
-def _busy(_state: TurnState, turn: TurnContext) -> TurnState:
+def _busy(state: TurnState, turn: TurnContext) -> TurnState:
+    """While something is undecided: a remark belongs to it, another return to another conversation."""
     waiting = [one for one in return_status(turn.desk, turn.speaker) if one.thread == turn.thread_id]
     told = "\n".join(where(one) for one in waiting if one.state in {"review", "pending"})
-    text = "Please start another return in a new conversation, so that the two do not get mixed up."
+    claim = turn.heard.claim
+    named = bool(claim and (claim.order_refs or any(line.sku for line in claim.lines)))
+    text = (
+        "Please start another return in a new conversation, so that the two do not get mixed up."
+        if named or answers.asks_for_a_return(state["message"]["text"])
+        else "The colleague who decides sees what you just wrote."
+    )
     return {"spoken": reply(replies.joined(told, text), "review")}
 
 
@@ -177,49 +192,37 @@ def _person(_state: TurnState, turn: TurnContext) -> TurnState:
     return {"spoken": reply(text, "review", next_step=f"A colleague answers by {day(asked.due_at.date())}")}
 
 
-def _answer_review(state: TurnState, turn: TurnContext) -> TurnState:
+def _asks_reviewer(state: TurnState, turn: TurnContext) -> TurnState:
+    """A question back to the reviewer: passed on as one, and the reviewer's own stays open."""
+    questions = _passed_on(state, turn, asks_back=True)
+    text = (
+        "I have passed your question on to the colleague who is looking at your request; "
+        "the answer comes here. "
+        f"Theirs stays open, and you can answer it whenever you are able to:\n{questions}"
+    )
+    return {"spoken": reply(text, "review", asks_for="review")}
+
+
+def _passed_on(state: TurnState, turn: TurnContext, *, asks_back: bool = False) -> str:
+    """Hand the words to every reviewer who waits for some, and give what those had asked."""
     with turn.desk.store.read() as uow:
         waiting = reviews.open_reviews_of_thread(uow, turn.thread_id)
-    answer = state["message"]["text"].strip() or "(a photo)"
-    for row in waiting:
-        answer_review(turn.desk, turn.speaker, review_id=row.id, answer=answer)
+    words = state["message"]["text"].strip() or "(a photo)"
+    asked = [
+        f'"{row.question}"'
+        for row in waiting
+        if answer_review(turn.desk, turn.speaker, review_id=row.id, answer=words, asks_back=asks_back)
+    ]
+    return "\n".join(dict.fromkeys(asked))
+
+
+def _answer_review(state: TurnState, turn: TurnContext) -> TurnState:
+    _passed_on(state, turn)
     return {
         "spoken": reply(
             "Thank you. I have passed that on to the colleague who is looking at your request.", "review"
         )
     }
-
-
-def _cancel(state: TurnState, turn: TurnContext) -> TurnState:
-    claim = turn.heard.claim
-    named = [ref.value for ref in claim.order_refs] if claim else []
-    live = [one for one in _returns(turn, named) if one.rma and one.state not in ENDED]
-    if not live:
-        return _then_ask(state, "I see no open RMA that could be cancelled.")
-    if len(live) > 1:
-        names = listed([one.rma for one in live], "or")
-        return {"spoken": reply(f"Which one shall I cancel: {names}?", "ask")}
-    yes = Choice("Yes, cancel it", "yes", live[0].rma)
-    question = Question("cancel", choices=(yes, Choice("No, keep it", "no", "keep")), about=live[0].rma_id)
-    return {"spoken": replies.ask(question, ()), "question": pack_question(question)}
-
-
-def _cancel_now(state: TurnState, turn: TurnContext) -> TurnState:
-    question = open_question(state)
-    try:
-        cancel_rma(turn.desk, turn.speaker, question.about if question else "")
-    except (InvalidTransition, NotFound):
-        text = (
-            "It cannot be cancelled any more, because the parcel is already on its way or the return "
-            "has ended."
-        )
-        return {"spoken": reply(text, "help"), "question": None}
-    text = "I am cancelling it, and will confirm here once it is done. Please do not use its label any more."
-    return {"spoken": reply(text, "pending"), "question": None}
-
-
-def _keep(_state: TurnState, _turn: TurnContext) -> TurnState:
-    return {"spoken": reply("All right, everything stays as it is.", "help"), "question": None}
 
 
 def _label(state: TurnState, turn: TurnContext) -> TurnState:
@@ -264,9 +267,11 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "status": _status,
     "person": _person,
     "answer_review": _answer_review,
-    "cancel": _cancel,
-    "cancel_now": _cancel_now,
-    "keep": _keep,
+    "asks_reviewer": _asks_reviewer,
+    "cancel": calling_off.cancel,
+    "cancel_chosen": calling_off.cancel_chosen,
+    "cancel_now": calling_off.cancel_now,
+    "keep": calling_off.keep,
     "label": _label,
 }
 TOPICS = frozenset(_ASIDES)

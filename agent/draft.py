@@ -1,62 +1,41 @@
 """How a claim changes the draft of a request: new lines, added details, corrections. Pure."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
-from agent.state import DraftLine, Question, of_claim
+from agent import leave_out
+from agent.filling import Said, fill
+from agent.state import DraftLine, Question
+from agent.targets import EVERY_LINE, adds, is_ones, spelled_out
 from agent.understanding.claim import Act, Claim, ClaimLine
 from agent.understanding.mentions import stem, words_of
-from backhaul.domain.codes import Condition, Reason
-
-CLEAR_ENOUGH_PERMILLE = 550
-"""Below this a reason is asked for instead of taken: a question costs less than a review."""
-
-_SURE_ENOUGH_TO_REPLACE = 850
-"""A correction of something else must not change the reason by a guess."""
 
 _OTHER_ORDER = re.compile(r"\b(?:other|different|another|wrong) order\b|\bnot (?:that|this) order\b")
-_LEAVE_OUT = re.compile(
-    r"\b(?:leave out|remove|drop|forget|skip|take off|take out|without|not returning|keep(?:ing)?)\b"
-)
 _ALL_LINES = re.compile(r"\b(?:both|all|each|every|everything|same (?:reason|for))\b")
-_BOTH = re.compile(r"\bboth\b")
-_PAIR = 2
 _WORD = re.compile(r"[a-z0-9]{3,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message as it bears on the draft."""
-
-    text: str
-    claim: Claim
-    as_read: Claim
-    question: Question | None
-    new_id: Callable[[], str]
-
-    @property
-    def lower(self) -> str:
-        """For our own few phrases."""
-        return self.text.lower()
 
 
 def merge(draft: Sequence[DraftLine], said: Said) -> list[DraftLine]:
     """The draft after the message. What is not mentioned stays as it was."""
     lines = list(draft)
-    if lines and _LEAVE_OUT.search(said.lower) and (kept := _without(lines, said)) != lines:
-        return kept
+    if (
+        not lines
+        and not said.claim.lines
+        and said.claim.act is Act.RETURN_REQUEST
+        and not said.claim.order_refs
+    ):
+        return [DraftLine(line_id=said.new_id())]
     if lines and _OTHER_ORDER.search(said.lower) and not said.claim.order_refs:
         return [_not_that_order(line, at, said) for at, line in enumerate(lines)]
     named_order = _only_order(said.claim)
     for claim_line in said.claim.lines:
-        heard = _with_order(claim_line, named_order)
+        heard = _spelled_out(_with_order(claim_line, named_order), lines, said)
         places = _places(lines, heard, said)
         if not places:
-            lines.append(_fill(DraftLine(line_id=said.new_id()), heard, said))
+            lines.append(fill(DraftLine(line_id=said.new_id()), heard, said))
         for at in places:
-            lines[at] = _fill(lines[at], heard, said)
+            lines[at] = fill(lines[at], heard, said)
     if not said.claim.lines and named_order:
         lines = _order_named(lines, named_order, said)
     return lines
@@ -95,18 +74,39 @@ def _not_that_order(line: DraftLine, at: int, said: Said) -> DraftLine:
     )
 
 
-def _without(lines: list[DraftLine], said: Said) -> list[DraftLine]:
-    kept = [line for line in lines if not _mentions(said.lower, line)]
-    return kept if kept and len(kept) < len(lines) else lines
+def left_out(lines: list[DraftLine], said: Said) -> tuple[list[DraftLine], Said]:
+    """What stays out of the request, and the message without the mention of it.
+
+    When nothing would be left and something else is named, that takes the place of what was there.
+    """
+    kept = leave_out.without(lines, said.lower) if lines else lines
+    if kept == lines:
+        return lines, said
+    wanted = leave_out.still_wanted(said.claim.lines, said.lower)
+    if not kept and any(_names_item(line) for line in wanted):
+        return lines, replace(said, claim=replace(said.claim, lines=wanted, act=Act.CORRECTION))
+    told = tuple(line for line in wanted if _names_item(line) or line.quantity or line.resolution)
+    asked = _moved(said.question, lines, kept)
+    return kept, replace(said, claim=replace(said.claim, lines=told if kept else ()), question=asked)
 
 
-def _mentions(text: str, line: DraftLine) -> bool:
-    names = set(_WORD.findall(f"{line.item_words} {line.description}".lower()))
-    return (
-        line.sku.lower() in text
-        if line.sku and line.sku.lower() in text
-        else bool(names & set(_WORD.findall(text)) - {"the", "and", "for", "return"})
-    )
+def _moved(
+    question: Question | None, lines: Sequence[DraftLine], kept: Sequence[DraftLine]
+) -> Question | None:
+    """The open question, by the place its line has now; none when that line was left out."""
+    if question is None or question.line < 0:
+        return question
+    names = [line.line_id for line in kept]
+    asked_about = lines[question.line].line_id
+    return replace(question, line=names.index(asked_about)) if asked_about in names else None
+
+
+def _spelled_out(heard: ClaimLine, lines: Sequence[DraftLine], said: Said) -> ClaimLine:
+    if not lines or not is_ones(heard.item_words):
+        return heard
+    base = lines[said.question.line] if said.question and said.question.line >= 0 else lines[-1]
+    order = heard.order_ref or (None if heard.po_ref else base.order_number or None)
+    return replace(heard, item_words=spelled_out(heard.item_words, base), order_ref=order)
 
 
 def _places(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int]:
@@ -116,6 +116,8 @@ def _places(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int]:
     if _names_item(heard):
         return _same_item(lines, heard, said)
     focus = said.question.line if said.question else -1
+    if said.question and said.question.about == EVERY_LINE:
+        return list(range(len(lines)))
     if _ALL_LINES.search(said.lower) and len(lines) > 1 and heard.quantity is None:
         return [at for at, line in enumerate(lines) if at == focus or _lacks(line, heard)] or list(
             range(len(lines))
@@ -157,122 +159,10 @@ def _same_item(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int
     if len(close) == 1 or (close and not corrects):
         return close[:1]
     focus = question.line if question and question.line >= 0 else len(lines) - 1
-    return [focus] if corrects and not (heard.sku and lines[focus].sku) else []
+    instead = said.claim.act is Act.CORRECTION and len(lines) == 1 and not adds(said.lower)
+    return [focus] if instead or (corrects and not (heard.sku and lines[focus].sku)) else []
 
 
 def _is_named(line: DraftLine, heard: ClaimLine) -> bool:
     by_part = bool(heard.sku) and heard.sku in {line.sku, line.sku_said}
     return by_part or bool(set(heard.serials) & set(line.unit_serials))
-
-
-def _fill(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
-    line = _fill_item(line, heard, said)
-    changes: dict[str, Any] = {}
-    if heard.quantity is not None and heard.quantity > 0:
-        changes |= {"quantity": heard.quantity, "all_of_them": False}
-    elif len(said.claim.lines) == 1 and not line.quantity and _BOTH.search(said.lower):
-        changes |= {"quantity": _PAIR}
-    elif heard.all_of_them:
-        changes |= {"all_of_them": True, "quantity": 0}
-    if heard.resolution is not None:
-        changes["resolution"] = heard.resolution.value
-    if heard.condition is not Condition.NOT_STATED:
-        changes["condition"] = heard.condition.value
-    if heard.received_sku:
-        changes["received_sku"] = heard.received_sku
-    if heard.received_words:
-        changes["received_words"] = heard.received_words
-    return _fill_reason(replace(line, **changes), heard, said)
-
-
-def _fill_item(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
-    said_now = {
-        "order_ref": heard.order_ref or "",
-        "po_ref": heard.po_ref or "",
-        "sku_said": heard.sku or "",
-        "item_words": heard.item_words,
-        "serials": heard.serials,
-        "lots": heard.lots,
-    }
-    changes = {name: value for name, value in said_now.items() if value and value != getattr(line, name)}
-    if not changes:
-        return line
-    if changes.keys() <= {"serials", "item_words"} and line.order_number and not _is_item_question(said):
-        return replace(line, serials=heard.serials or line.serials)
-    if "order_ref" in changes and changes["order_ref"] == line.order_number:
-        return line
-    if line.order_number and not {"order_ref", "po_ref"} & changes.keys():
-        # Another article, and no other order was named: it is looked for on the same order first.
-        changes["order_ref"] = line.order_number
-    if _is_another_thing(line, heard):
-        return line.unmatched(**changes, quantity=0)
-    return line.unmatched(**changes)
-
-
-def _is_another_thing(line: DraftLine, heard: ClaimLine) -> bool:
-    """Named by words before and by quite different ones now: what was counted then was something else."""
-    before, now = (set(_WORD.findall(words.lower())) for words in (line.item_words, heard.item_words))
-    return bool(before and now) and not before & now
-
-
-def _is_item_question(said: Said) -> bool:
-    return said.question is not None and said.question.kind in {"order", "item"}
-
-
-def _fill_reason(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
-    maybe = tuple(reason.value for reason, _ in heard.alternatives) or line.maybe
-    if heard.reason is None:
-        return replace(line, maybe=maybe)
-    permille = round(heard.reason_confidence * 1000)
-    if line.reason and permille < _SURE_ENOUGH_TO_REPLACE and not _is_about_reason(said):
-        return line
-    asked_before = said.question is not None and said.question.kind == "reason" and said.question.times > 1
-    if permille < CLEAR_ENOUGH_PERMILLE and not asked_before:
-        return replace(
-            line, maybe=(heard.reason.value, *(code for code in maybe if code != heard.reason.value))
-        )
-    return with_reason(line, heard.reason, permille, heard, said)
-
-
-def _is_about_reason(said: Said) -> bool:
-    return said.question is not None and said.question.kind == "reason"
-
-
-def with_reason(line: DraftLine, reason: Reason, permille: int, heard: ClaimLine, said: Said) -> DraftLine:
-    """The line with a reason, and the words it was read from."""
-    return replace(
-        line,
-        reason=reason.value,
-        reason_permille=permille,
-        words=_own_words(heard, said),
-        said={**plain_line(heard), **of_claim(said.claim)},
-        reader=said.claim.reader,
-    )
-
-
-def _own_words(heard: ClaimLine, said: Said) -> str:
-    """The message; when it gives different reasons for different things, the part that speaks of this one."""
-    if len({line.reason for line in said.as_read.lines if line.reason}) <= 1:
-        return said.text
-    own = [said.text[span.start : span.end] for span in heard.spans.get("reason", ())]
-    return " ".join(own) or said.text
-
-
-def plain_line(heard: ClaimLine) -> dict[str, Any]:
-    """A claim line as JSON types; confidences become whole permille."""
-    kept = {
-        name: getattr(heard, name)
-        for name in ("order_ref", "po_ref", "sku", "item_words", "received_sku", "received_words", "quantity")
-    }
-    return {
-        **kept,
-        "all_of_them": heard.all_of_them,
-        "serials": list(heard.serials),
-        "lots": list(heard.lots),
-        "reason": heard.reason.value if heard.reason else None,
-        "reason_permille": round(heard.reason_confidence * 1000),
-        "alternatives": [[reason.value, round(share * 1000)] for reason, share in heard.alternatives],
-        "resolution": heard.resolution.value if heard.resolution else None,
-        "condition": heard.condition.value,
-        "spans": {name: [[span.start, span.end] for span in places] for name, places in heard.spans.items()},
-    }

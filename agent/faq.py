@@ -4,8 +4,9 @@ import re
 from datetime import timedelta
 
 from agent.state import DraftLine, TurnContext
+from agent.verdicts import because, discreet
 from agent.wording import day, short
-from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.codes import Outcome, Reason, Resolution
 from backhaul.store import conversation
 from tools.reads import check_eligibility
 
@@ -13,23 +14,25 @@ _TOPICS = {
     "credit": r"\b(?:credit|refund|money(?: back)?|reimburs\w+)\b.*\b(?:when|long|take|days?|soon|fast)\b"
     r"|\b(?:when|how (?:long|soon|fast))\b.*\b(?:credit\w*|refund\w*|money|paid back|reimburs\w+)\b",
     "drop_off": r"\b(?:where|which place)\b.*\b(?:drop|hand (?:it|them)? ?in|take "
-    "(?:it|them|the)|bring|post|ship it|send it)\b"
+    r"(?:it|them|the)|bring|post|ship it|send it)\b"
     r"|\bdrop[- ]?off\b|\bpick(?:ed)? ?(?:it|them)? ?up\b",
     "wait": r"\bhow "
-    "(?:long|soon)\b.*\b(?:that|this|it|decision|review|approval|answer)\b.*\btake\b|\bwhen (?:will|do) "
-    "(?:i|we) "
+    r"(?:long|soon)\b.*\b(?:that|this|it|decision|review|approval|answer)\b.*\btake\b|\bwhen (?:will|do) "
+    r"(?:i|we) "
     r"(?:hear|know|get an answer)\b",
     "window": r"\b(?:return (?:window|period|policy|deadline)|how (?:long|many days)\b.*\b(?:return|send "
-    "back)|time limit|"
+    r"back)|time limit|"
     r"(?:until|by) when\b.*\breturn)\b",
     "packaging": r"\b(?:original )?(?:packaging|package it|pack it|wrap it|which box|what box)\b",
     "cost": r"\b(?:who pays|pay (?:for )?(?:the )?(?:shipping|postage|freight)|return "
-    "shipping|restocking|fees?|cost me|free of charge)\b",
+    r"shipping|restocking|fees?|cost me|free of charge)\b",
     "replacement": r"\b(?:when|how (?:long|soon|fast))\b.*\b(?:replacement|new one|right "
-    "(?:part|one|item))\b",
+    r"(?:part|one|item))\b",
     "printer": r"\b(?:no|without a?|don'?t have a?) ?printer\b|\bqr\b",
+    "refusal": r"^\W*(?:but |and |so )?why(?: not| is that"
+    r"| was (?:it|that|this) (?:refused|denied|rejected|declined))?\W*$",
     "machine": r"\b(?:are you (?:a )?(?:bot|robot|human|real|person|machine|ai)|am i (?:talking|speaking) "
-    "to)\b",
+    r"to)\b",
 }
 _PATTERNS = {topic: re.compile(pattern) for topic, pattern in _TOPICS.items()}
 
@@ -46,6 +49,8 @@ def answer(topic: str, turn: TurnContext, draft: list[DraftLine]) -> str:
         return _drop_offs(turn)
     if topic == "window":
         return _window(turn, draft)
+    if topic == "refusal" and (told := _refusal(turn)):
+        return told
     return _PLAIN.get(topic, _PLAIN[""])
 
 
@@ -69,6 +74,16 @@ _PLAIN = {
     'you can say "talk to a person" at any time.',
     "": 'I cannot answer that one. I can ask a colleague if you say "talk to a person".',
 }
+
+
+def _refusal(turn: TurnContext) -> str:
+    """Why the newest decision of the conversation went against the customer; empty when none did."""
+    with turn.desk.store.read() as uow:
+        decided = conversation.events_after(uow, turn.thread_id, 0, ["group_decided"])
+    if not decided:
+        return ""
+    news = discreet(decided[-1].payload) if turn.speaker.order_scope else decided[-1].payload
+    return "\n".join(because(one) for one in news["proposals"] if one["outcome"] == Outcome.DENY.value)
 
 
 def _drop_offs(turn: TurnContext) -> str:

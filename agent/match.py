@@ -8,8 +8,9 @@ from langgraph.runtime import Runtime
 
 from agent import answers
 from agent.dialogue import digest_of
-from agent.draft import Said, merge
-from agent.fit import fitting
+from agent.draft import left_out, merge
+from agent.filling import Said
+from agent.fit import fitting, of_that_size
 from agent.questions import next_question, settle
 from agent.state import (
     Choice,
@@ -22,14 +23,17 @@ from agent.state import (
     pack_question,
     unpack,
 )
-from agent.understanding.claim import Claim, PurchasedLine
-from agent.wording import pieces
-from backhaul.domain.codes import Reason
+from agent.targets import in_doubt, with_number
+from agent.understanding.claim import Claim, ClaimLine, PurchasedLine
+from agent.wording import RESOLUTION_WORDS, pieces
+from backhaul.domain.codes import Reason, Resolution
 from backhaul.domain.errors import NotFound
 from tools.reads import LineFound, order_lines
 
 _LONGEST_DESCRIPTION = 200
 _CERTAIN_PERMILLE = 1000
+_PAIR = 2
+LEFT_OUT = "All right, I have left that out. Nothing else was asked for, so nothing is requested."
 
 
 def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
@@ -37,15 +41,20 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     turn = runtime.context
     claim, bought = turn.heard.claim, turn.heard.purchases
     question = open_question(state)
-    draft = unpack(state)
+    draft = before = unpack(state)
     if claim is not None:
-        draft = _take_up(draft, state["message"]["text"], claim, question, turn)
+        draft, unsure = _take_up(draft, _said(state, claim, question, turn), turn)
+        if unsure is not None:
+            return {"draft": pack(draft), "question": pack_question(unsure), "next": "ask"}
     known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
     tied = [_tie(line, bought, known) for line in draft]
     fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
     usable = [line for line in fresh if not _why_not(line)]
     notes = [state.get("note", ""), *(_why_not(line) for line in fresh)]
     asked = _counted(next_question(usable, bought), question)
+    notes.append(_noted(before, usable, asked, question))
+    if before and not fresh:
+        notes.append(LEFT_OUT)
     # A yes to these very lines still holds when only evidence was missing.
     holds = not asked and state.get("consent") and digest_of(usable) == state.get("shown_digest")
     return {
@@ -58,15 +67,40 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     }
 
 
+def _noted(
+    before: Sequence[DraftLine], now: Sequence[DraftLine], asked: Question | None, question: Question | None
+) -> str:
+    """A wish that came beside the answer to another question is acknowledged, so that it is not repeated."""
+    if asked is None or question is None or (asked.kind, asked.line) != (question.kind, question.line):
+        return ""
+    wish = now[asked.line].resolution if 0 <= asked.line < min(len(now), len(before)) else ""
+    if not wish or wish == before[asked.line].resolution:
+        return ""
+    return f"Noted: {RESOLUTION_WORDS[Resolution(wish)]}."
+
+
+def _said(state: TurnState, claim: Claim, question: Question | None, turn: TurnContext) -> Said:
+    text = state["message"]["text"]
+    return Said(
+        text, with_number(claim, text, question), turn.heard.as_read or claim, question, _new_id(turn)
+    )
+
+
 def _take_up(
-    draft: list[DraftLine], text: str, claim: Claim, question: Question | None, turn: TurnContext
-) -> list[DraftLine]:
+    before: list[DraftLine], said: Said, turn: TurnContext
+) -> tuple[list[DraftLine], Question | None]:
+    """The draft after the message; or, when nothing tells which line it is about, the question that asks."""
+    draft, said = left_out(before, said)
+    unsure = in_doubt(draft, said.claim, said.text, said.question)
+    if unsure is not None or (before and not draft):
+        return draft, unsure
+    question = said.question
     if question is not None and 0 <= question.line < len(draft):
         bought = {one.sku for one in turn.heard.purchases}
-        answered = _answered(draft[question.line], question, text, claim, bought)
+        answered = _answered(draft[question.line], question, said, bought, many=len(draft) > 1)
         if answered is not None:
-            return [answered if at == question.line else line for at, line in enumerate(draft)]
-    return merge(draft, Said(text, claim, turn.heard.as_read or claim, question, _new_id(turn)))
+            return [answered if at == question.line else line for at, line in enumerate(draft)], None
+    return merge(draft, said), None
 
 
 def _new_id(turn: TurnContext) -> Callable[[], str]:
@@ -74,20 +108,26 @@ def _new_id(turn: TurnContext) -> Callable[[], str]:
 
 
 def _answered(
-    line: DraftLine, question: Question, text: str, claim: Claim, bought: Collection[str]
+    line: DraftLine, question: Question, said: Said, bought: Collection[str], *, many: bool
 ) -> DraftLine | None:
-    """The line with the answer in it; `None` when the message is more than an answer to the question."""
+    """The line with the answer in it; `None` when the message is more than an answer to the question.
+
+    "Both" beside `many` articles may mean the articles as well as two pieces, so it leaves the line as it is.
+    """
+    text, claim = said.text, said.claim
     taken = answers.choice_taken(question, text)
     if taken is not None:
         return _chosen(line, question, taken, claim)
+    if question.kind == "quantity" and answers.is_both(text) and line.returnable != _PAIR and many:
+        return line
     number = None if question.kind in {"order", "item", "serial"} else answers.number_given(text)
     if number:
-        return replace(line, quantity=number, all_of_them=False)
+        return replace(line, quantity=number, all_of_them=False, half=False)
     if question.kind in {"order", "item"} and line.reason == Reason.WRONG_ITEM.value:
-        strange = [said.sku for said in claim.lines if said.sku and said.sku not in bought]
+        strange = [one.sku for one in claim.lines if one.sku and one.sku not in bought]
         if strange:
             return replace(line, received_sku=strange[0])
-    told = any(said.received_sku or said.received_words for said in claim.lines)
+    told = any(one.received_sku or one.received_words for one in claim.lines)
     if question.kind in {"received", "received_item"} and not told and not claim.order_refs:
         return replace(line, received_words=text.strip()[:_LONGEST_DESCRIPTION], waits_for="")
     return None
@@ -108,7 +148,7 @@ def _chosen(line: DraftLine, question: Question, taken: Choice, claim: Claim) ->
             reader=claim.reader,
         )
     if question.kind == "quantity":
-        return replace(line, quantity=int(taken.value), all_of_them=False)
+        return replace(line, quantity=int(taken.value), all_of_them=False, half=False)
     if question.kind == "resolution":
         return replace(line, resolution=taken.value)
     return replace(line, serials=(taken.value,)) if question.kind == "serial" else None
@@ -123,7 +163,7 @@ def _tie(line: DraftLine, bought: Sequence[PurchasedLine], known: set[str]) -> D
         return replace(line, order_ref="", po_ref="", candidates=())
     allowed = [one for one in bought if one.order_number not in line.not_orders]
     chosen = [one for one in allowed if (f"{one.order_number}/{one.line}",) == line.candidates]
-    fit = chosen or fitting(line.hint(), allowed)
+    fit = chosen or (_instead(line, allowed) if line.not_lines else fitting(line.hint(), allowed))
     if len(fit) != 1:
         return replace(line, candidates=tuple(f"{one.order_number}/{one.line}" for one in fit))
     one = fit[0]
@@ -134,6 +174,15 @@ def _tie(line: DraftLine, bought: Sequence[PurchasedLine], known: set[str]) -> D
         sku=one.sku,
         description=one.description,
         candidates=(),
+    )
+
+
+def _instead(line: DraftLine, allowed: Sequence[PurchasedLine]) -> Sequence[PurchasedLine]:
+    """Another article of the order in place of one the customer took back; all are offered when none fits."""
+    others = [one for one in allowed if f"{one.order_number}/{one.line}" not in line.not_lines]
+    here = [one for one in others if line.order_ref in {"", one.order_number}]
+    return fitting(replace(line, order_ref="").hint(), of_that_size(line.item_words, here)) or fitting(
+        ClaimLine(order_ref=line.order_ref or None), allowed
     )
 
 

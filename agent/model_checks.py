@@ -57,6 +57,8 @@ def _line(said: ModelLine, text: str, purchases: Sequence[PurchasedLine], offlin
         received_words=said.received_words if _is_said(said.received_words or "", text) else None,
         quantity=said.quantity if _is_counted(said.quantity, text) else None,
         all_of_them=said.all_of_them,
+        all_but=twin.all_but if twin and said.all_of_them else 0,
+        half=bool(twin and twin.half),
         serials=tuple(serial for serial in said.serials if _key(serial) in _key(text)),
         lots=twin.lots if twin else (),
         reason=reason,

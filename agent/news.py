@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from agent.state import ReplyOut, reply
+from agent.verdicts import without_amounts
 from agent.wording import day, pieces
 from backhaul.store.tables import ThreadEventRow
 
@@ -16,6 +17,8 @@ TELLS = (
     "rma_issued",
     "label_ready",
     "replacement_ordered",
+    "replacement_waits",
+    "replacement_refused",
     "rma_cancelled",
     "rma_expired",
     "review_asked",
@@ -23,7 +26,10 @@ TELLS = (
 )
 """News that is told as it is."""
 
-TOGETHER = ("rma_issued", "label_ready", "replacement_ordered")
+REPLACEMENT = ("replacement_ordered", "replacement_waits", "replacement_refused")
+"""What may become of a replacement: one of these follows every permit of a line that wants one at once."""
+
+TOGETHER = ("rma_issued", "label_ready", *REPLACEMENT)
 """News that may stand in one message with the verdict it follows from."""
 
 KINDS = (*RESUMES, *TELLS)
@@ -63,8 +69,8 @@ def joined_news(events: Sequence[ThreadEventRow]) -> tuple[str, dict[str, Any]]:
             meta["next_step"] = _drop_off_by(payload)
         elif event.kind == "rma_issued" and payload["rma_id"] not in numbered:
             words.append(f"Your RMA number is {payload['number']}. The label follows here.")
-        elif event.kind == "replacement_ordered":
-            words.append(_replacement_words(payload))
+        elif event.kind in REPLACEMENT:
+            words.append(_REPLACEMENT_WORDS[event.kind](payload))
     if labels:
         meta["labels"] = labels
     return "\n\n".join(words), meta
@@ -104,6 +110,27 @@ def _replacement_words(payload: Mapping[str, Any]) -> str:
     return f"Your replacement, {goods}, is on order {payload['order_number']} and ships on {ships}."
 
 
+def _waits_words(payload: Mapping[str, Any]) -> str:
+    """The return stands; only its replacement is with a person."""
+    by = day(date.fromisoformat(payload["decided_by"]))
+    return (
+        f"The replacement, {pieces(payload['quantity'], payload['sku'])}, is not ordered yet: "
+        f"a colleague decides about it by {by}. Your return {payload['number']} is issued and does not wait "
+        "for that; please send the goods back as described. "
+        "I will tell you here as soon as the replacement is decided."
+    )
+
+
+def _refused_words(payload: Mapping[str, Any]) -> str:
+    # Who proved only one order sees no amounts, and news does not know who reads it.
+    told = without_amounts(payload.get("message") or "")
+    why = f" {told}" if told else ""
+    return (
+        f"The replacement, {pieces(payload['quantity'], payload['sku'])}, will not be sent.{why} "
+        f'Your return {payload["number"]} stays as it is. Say "talk to a person" if you want to discuss it.'
+    )
+
+
 def _label(payload: Mapping[str, Any], _event: int) -> Told:
     said = reply(_label_words(payload), "done", labels=[label_card(payload)], next_step=_drop_off_by(payload))
     return Told(f"label-{payload['label_id']}", said)
@@ -116,6 +143,15 @@ def _issued(payload: Mapping[str, Any], _event: int) -> Told:
 
 def _replacement(payload: Mapping[str, Any], _event: int) -> Told:
     return Told(f"replacement-{payload['line_id']}", reply(_replacement_words(payload), "done"))
+
+
+def _replacement_waits(payload: Mapping[str, Any], _event: int) -> Told:
+    said = reply(_waits_words(payload), "review")
+    return Told(f"replacement-waits-{payload['line_id']}", said)
+
+
+def _replacement_refused(payload: Mapping[str, Any], _event: int) -> Told:
+    return Told(f"replacement-refused-{payload['line_id']}", reply(_refused_words(payload), "denied"))
 
 
 def _cancelled(payload: Mapping[str, Any], _event: int) -> Told:
@@ -145,10 +181,17 @@ def _parcel(payload: Mapping[str, Any], event: int) -> Told | None:
     return Told(f"parcel-{event}", reply(f"{words}{place}.", "done"))
 
 
+_REPLACEMENT_WORDS = {
+    "replacement_ordered": _replacement_words,
+    "replacement_waits": _waits_words,
+    "replacement_refused": _refused_words,
+}
 _TELLERS = {
     "label_ready": _label,
     "rma_issued": _issued,
     "replacement_ordered": _replacement,
+    "replacement_waits": _replacement_waits,
+    "replacement_refused": _replacement_refused,
     "rma_cancelled": _cancelled,
     "rma_expired": _expired,
     "review_asked": _review_asked,

@@ -11,7 +11,6 @@ from agent.state import DraftLine, MessageIn, ReplyOut
 from agent.turns import Turn, turn_of
 from backhaul.domain.codes import Resolution
 from backhaul.domain.errors import NotFound
-from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.conversation import Speaker
 from backhaul.store.tables import MessageRow, ThreadEventRow, ThreadRow
@@ -74,7 +73,7 @@ class Outbox:
                 for row in cases.proposals(uow, case_id=case.id)
             ]
         undecided = any(row.proposal_id for row in waiting) or any(row.state == "pending" for row in held)
-        asks = any(row.state == ReviewState.WAITING_FOR_CUSTOMER.value for row in waiting)
+        asks = any(reviews.awaits_answer(row) for row in waiting)
         return Standing(may_propose=not undecided, review_asks=asks)
 
     def message_in(self, message: MessageRow) -> MessageIn:
@@ -107,7 +106,7 @@ class Outbox:
     def missing(self, permitted: Sequence[str], following: Sequence[ThreadEventRow]) -> str:
         """What a permit still owes the customer: label, replacement, or nothing."""
         labelled = {one.payload["rma_id"] for one in following if one.kind == "label_ready"}
-        replaced = {one.payload["line_id"] for one in following if one.kind == "replacement_ordered"}
+        replaced = {one.payload["line_id"] for one in following if one.kind in news.REPLACEMENT}
         with self._desk.store.read() as uow:
             booked = [rmas.rma_of_proposal(uow, proposal_id) for proposal_id in permitted]
             held = [cases.proposal(uow, proposal_id) for proposal_id in permitted]

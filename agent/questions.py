@@ -33,7 +33,9 @@ def settle(line: DraftLine) -> DraftLine:
         return line
     quantity = line.quantity
     if line.all_of_them or (not quantity and line.returnable == 1):
-        quantity = line.returnable
+        quantity = max(line.returnable - line.all_but, 0) if line.all_of_them else 1
+    if line.half and not quantity and line.returnable % 2 == 0:
+        quantity = line.returnable // 2
     if line.serials and not quantity:
         quantity = len(line.serials)
     serials = line.serials

@@ -31,6 +31,8 @@ CALM = (
 def ask(question: Question, draft: Sequence[DraftLine], *, lead: str = "") -> ReplyOut:
     """Put one question, with its buttons."""
     words = _WORDS[question.kind](draft[question.line] if question.line >= 0 else None, question)
+    if question.times > 1 and (hint := _HINTS.get(question.kind)):
+        words = f"{words}\n{hint(draft[question.line] if question.line >= 0 else None, question)}"
     choices = question.choices if question.times <= _TIRED_AFTER else (*question.choices, PERSON)
     return reply(
         joined(lead, words),
@@ -109,10 +111,12 @@ def evidence(kind: str, line: DraftLine, message: str) -> str:
 def _order(line: DraftLine | None, question: Question) -> str:
     name = (line.item_words or line.sku_said) if line else ""
     if question.choices:
-        return f"I see that on more than one order. Which one is {_the(name)} from?\n{_options(question)}"
-    item = f" for {_the(name)}" if name else ""
+        what = _the(name) if name else "that"
+        return f"I see {what} on more than one order. Which one is it?\n{_options(question)}"
+    missing = f"I do not find {_the(name)} among your orders. " if name else ""
     return (
-        f"Which order is it{item}? An order number, your PO number, a part number or a serial number will do."
+        f"{missing}Which order is it from? An order number, your PO number, a part number or a serial number "
+        "will do."
     )
 
 
@@ -183,14 +187,37 @@ def _consent(_line: DraftLine | None, _question: Question) -> str:
 
 def _cancel(_line: DraftLine | None, question: Question) -> str:
     return (
-        f"Shall I cancel {question.choices[0].value}? Its label will then no longer work."
+        f"Shall I cancel {question.choices[0].value}? "
+        f"{'Their labels' if ' ' in question.about else 'Its label'} will then no longer work."
         if question.choices
         else ""
     )
 
 
+def _target(_line: DraftLine | None, question: Question) -> str:
+    return f"Which of these do you mean?\n{_options(question)}"
+
+
+def _which_return(_line: DraftLine | None, question: Question) -> str:
+    return f"Which return shall I cancel?\n{_options(question)}"
+
+
 def _reprint(_line: DraftLine | None, _question: Question) -> str:
     return "Would you like a fresh label for it?"
+
+
+def _count_hint(line: DraftLine | None, _question: Question) -> str:
+    most = line.returnable if line else 0
+    return f"A number from 1 to {most} tells me, or all {most}." if most > 1 else "A number tells me."
+
+
+def _reason_hint(_line: DraftLine | None, question: Question) -> str:
+    named = [choice.label[0].lower() + choice.label[1:] for choice in question.choices if choice.value != "?"]
+    return f"For example: {'; '.join(named)}. Your own words are fine too."
+
+
+_HINTS = {"quantity": _count_hint, "reason": _reason_hint}
+"""What is added when a question is put again: what an answer to it looks like."""
 
 
 def _the(name: str) -> str:
@@ -210,5 +237,7 @@ _WORDS = {
     "change": _change,
     "consent": _consent,
     "cancel": _cancel,
+    "which_return": _which_return,
+    "target": _target,
     "reprint": _reprint,
 }

@@ -30,6 +30,8 @@ class DraftLine:
     lots: tuple[str, ...] = ()
     not_orders: tuple[str, ...] = ()
     """Orders the customer said it is not"""
+    not_lines: tuple[str, ...] = ()
+    """Order lines the customer said it is not"""
     order_number: str = ""
     line: int = 0
     sku: str = ""
@@ -40,6 +42,9 @@ class DraftLine:
     """Order lines (`SO-10442/1`) that fit equally well"""
     quantity: int = 0
     all_of_them: bool = False
+    all_but: int = 0
+    """With `all_of_them`: so many stay"""
+    half: bool = False
     serials: tuple[str, ...] = ()
     unit_serials: tuple[str, ...] = ()
     """Serials shipped on the order line"""
@@ -114,7 +119,7 @@ class DraftLine:
         )
 
 
-_TUPLES = ("lots", "not_orders", "candidates", "serials", "unit_serials", "maybe")
+_TUPLES = ("lots", "not_orders", "not_lines", "candidates", "serials", "unit_serials", "maybe")
 
 
 def pack(draft: Sequence[DraftLine]) -> list[dict[str, Any]]:

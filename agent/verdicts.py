@@ -86,15 +86,16 @@ def discreet(news: Mapping[str, Any]) -> Mapping[str, Any]:
     told = [
         {
             **one,
-            "message": _without_amounts(one["message"]),
-            "would_change": _without_amounts(one.get("would_change") or ""),
+            "message": without_amounts(one["message"]),
+            "would_change": without_amounts(one.get("would_change") or ""),
         }
         for one in news["proposals"]
     ]
     return {**news, "proposals": told}
 
 
-def _without_amounts(words: str) -> str:
+def without_amounts(words: str) -> str:
+    """The sentences that show no amount."""
     return " ".join(sentence for sentence in _SENTENCES.split(words) if not _AMOUNT.search(sentence))
 
 
@@ -164,11 +165,14 @@ def _one(decided: Decided, line: DraftLine | None) -> str:
         return f"{what}: one thing is still missing. " + (
             replies.evidence(kind, line, decided["message"]) if line else decided["message"]
         )
+    return f"{what}: I am sorry, this cannot be returned. {because(decided)}"
+
+
+def because(decided: Decided) -> str:
+    """Why something was refused: the rule's words, its clause, and what would change the answer."""
     clause = f" (clause {', '.join(decided['clauses'])})" if decided.get("clauses") else ""
     change = decided.get("would_change") or ""
-    return f"{what}: I am sorry, this cannot be returned. {decided['message']}{clause}" + (
-        f"\nWhat would change the answer: {change}" if change else ""
-    )
+    return f"{decided['message']}{clause}" + (f"\nWhat would change the answer: {change}" if change else "")
 
 
 def _line(decided: Decided) -> dict[str, Any]:

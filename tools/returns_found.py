@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import CaseRow, ProposalRow, ReturnLineRow, ReviewRow
@@ -52,7 +51,7 @@ def _in_review(
     return replace(
         _not_yet(case, line, "review" if proposal else "person"),
         review_due=review.due_at.date(),
-        question=(review.question or "") if review.state == ReviewState.WAITING_FOR_CUSTOMER.value else "",
+        question=(review.question or "") if reviews.awaits_answer(review) else "",
     )
 
 

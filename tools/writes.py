@@ -11,7 +11,7 @@ from typing import Any
 
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import BadInput, InvalidTransition, NotFound
-from backhaul.domain.returns import Proposal, ReturnLine, ReviewState, RmaState
+from backhaul.domain.returns import Proposal, ReturnLine, RmaState
 from backhaul.store import cases, reviews, rmas
 from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaRow
@@ -279,18 +279,24 @@ def _own_rma(uow: UnitOfWork, desk: Desk, speaker: Speaker, rma_id: str) -> RmaR
 
 
 @writes
-def answer_review(desk: Desk, speaker: Speaker, *, review_id: str, answer: str) -> bool:
+def answer_review(
+    desk: Desk, speaker: Speaker, *, review_id: str, answer: str, asks_back: bool = False
+) -> bool:
     """Pass the customer's answer on to the reviewer who asked; False when that review waits for no answer.
 
     Args:
         review_id: The review that asked, e.g. `RV-7KQ2M9XA`.
         answer: The customer's words.
+        asks_back: They are a question to the reviewer; the reviewer's own stays open.
     """
     with desk.store.begin() as uow:
         row = reviews.review(uow, review_id, lock=True)
-        if row.state != ReviewState.WAITING_FOR_CUSTOMER.value:
+        if not reviews.awaits_answer(row):
             return False
         if cases.case(uow, row.case_id).account_id != speaker.account_id:
             raise NotFound("review", review_id)
-        reviews.record_answer(uow, row, answer=answer, actor=speaker.requested_by)
+        if asks_back:
+            reviews.record_question(uow, row, question=answer, actor=speaker.requested_by)
+        else:
+            reviews.record_answer(uow, row, answer=answer, actor=speaker.requested_by)
     return True

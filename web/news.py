@@ -28,6 +28,8 @@ WORKER_KINDS = (
     "rma_issued",
     "label_ready",
     "replacement_ordered",
+    "replacement_waits",
+    "replacement_refused",
     "rma_cancelled",
     "rma_expired",
     "review_decided",

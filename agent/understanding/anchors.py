@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.understanding.claim import PurchasedLine
-from agent.understanding.mentions import mentions, phrases, stem
+from agent.understanding.mentions import mentions, ones, phrases, stem
 from agent.understanding.references import Found
 from agent.understanding.sentences import clauses
 from agent.understanding.sides import Sides
@@ -165,9 +165,9 @@ class Group:
         """Whether it is only named to say that nothing is wrong with it."""
         return all(_FINE.search(text[start:end]) for start, end in self.segments)
 
-    def says_something(self, text: str) -> bool:
-        """Whether its clauses hold more than a count and a name."""
-        named = {stem(word) for anchor in self.anchors for word in anchor.words.split()}
+    def says_something(self, text: str, among: Sequence["Group"]) -> bool:
+        """Whether its clauses hold more than counts and the names of the goods."""
+        named = {stem(word) for group in among for anchor in group.anchors for word in anchor.words.split()}
         words = {
             stem(word) for start, end in self.segments for word in re.findall(r"[a-z']{2,}", text[start:end])
         }
@@ -210,12 +210,12 @@ def _anchors(
         )
         for item in articles
     ]
-    spoken = mentions(text, purchases) or ([] if anchors or sides else phrases(text))
-    anchors += [
-        Anchor(item.words, item.start, item.end, item.lines)
-        for item in spoken
-        if all(item.end <= other.start or item.start >= other.end for other in anchors)
-    ]
+    spoken = [*ones(text, purchases), *mentions(text, purchases)] or (
+        [] if anchors or sides else phrases(text)
+    )
+    for item in spoken:
+        if all(item.end <= other.start or item.start >= other.end for other in anchors):
+            anchors.append(Anchor(item.words, item.start, item.end, item.lines))
     if sides:
         anchors = _ordered_side(text, anchors, sides)
     return sorted(anchors, key=lambda anchor: anchor.start)

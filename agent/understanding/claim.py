@@ -91,6 +91,9 @@ class ClaimLine:
     received_words: str | None = None
     quantity: int | None = None
     all_of_them: bool = False
+    all_but: int = 0
+    """With `all_of_them`: so many pieces stay, as in "all but two\""""
+    half: bool = False
     serials: tuple[str, ...] = ()
     lots: tuple[str, ...] = ()
     reason: Reason | None = None

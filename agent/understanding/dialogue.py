@@ -51,7 +51,8 @@ _PERSON = re.compile(
     r"(?:someone|somebody) (?:please )?(?:call|ring|phone|contact))\b"
 )
 _CORRECTION = re.compile(
-    r"^\W*(?:actually|sorry|correction|scratch that|wait|oops|no[,.]? (?:the|make)|not the"
+    r"^\W*(?:(?:h+m+|oh|ah|u[hm]+|well)\W+)*(?:actually|sorry|correction|scratch that|wait|oops|wrong one"
+    r"|no[,.]? (?:the|make|wait|sorry|it'?s?|i|that|those|these|just|only|not|\d)|not the"
     r"|let me correct|on second thoughts?|"
     r"i meant|my mistake|change (?:that|it))\b|\b(?:make that|scratch that|i meant"
     r"|change (?:that|it) to|correction|on second thoughts?)\b"
@@ -96,6 +97,39 @@ def leading_answer(text: str) -> Act | None:
     if not head:
         return None
     return Act.DECLINE if head[1] in {"no", "nope", "nah"} else Act.CONFIRM
+
+
+_INTERJECTION = re.compile(
+    r"^(?:(?:sorry|h+m+|well|ok(?:ay)?|hi|hello|thanks|thank you|excuse me|pardon(?: me)?|please|u[hm]+|oh"
+    r"|but|and|so)"
+    r"\b[\s,.!]*)+"
+)
+_INVERTED = re.compile(
+    r"^(?:(?:what|which|why|where|how|who|when|whose)(?:'s|\s+(?:is|are|was|were|do|does|did|would|should|can|could"
+    r"|will|exactly|about|on earth))\b"
+    r"|(?:do|does|did|is|are|can|could|should|would|will|may|must)\s+(?:you|i|we|it|that|this|they|the|there)\b"
+    r"|(?:what|which|why|where|how|who|when)\W*$)"
+)
+_LOST = re.compile(
+    r"\b(?:(?:don'?t|do not|didn'?t|did not) (?:understand|get|follow)\b"
+    r"|not sure (?:what|which|where) (?:you|that|this|it)"
+    r"|what you mean|what (?:that|this) (?:is|means))"
+)
+_FIRST_SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]?")
+
+
+def is_question(text: str) -> bool:
+    """Whether lower-case text begins by asking, or says that the question was not understood.
+
+    What is asked after a statement ("it is 77-A, is that enough?") leaves the statement an answer.
+    """
+    said = _INTERJECTION.sub("", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip())
+    first = _FIRST_SENTENCE.match(said)
+    sentence = first[0].strip() if first else ""
+    asks = sentence.endswith("?") and not re.search(
+        r",.{0,12}\b(?:is|was|does|do|will|ok|right)\b[^,]*\?$", sentence
+    )
+    return asks or bool(_INVERTED.match(sentence)) or bool(_LOST.search(sentence))
 
 
 def asks_for_person(text: str) -> bool:

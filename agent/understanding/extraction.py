@@ -148,7 +148,7 @@ def _quantity(text: str, group: Group) -> Quantity | None:
 def _reason_text(text: str, at: int, groups: Sequence[Group]) -> str:
     # "2 of the gloves and 3 of the hoses arrived damaged": a line without a predicate shares its neighbour's.
     for near in (at, at + 1, at - 1):
-        if 0 <= near < len(groups) and groups[near].says_something(text):
+        if 0 <= near < len(groups) and groups[near].says_something(text, groups):
             return " ".join(text[start:end] for start, end in groups[near].segments)
     return text
 

@@ -8,7 +8,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from agent.understanding.claim import ClaimLine, PurchasedLine
-from agent.understanding.mentions import stem, words_of
+from agent.understanding.mentions import stem, tokens_of, words_of
 from agent.understanding.references import normalised
 
 _WORD = re.compile(r"[a-z0-9]+(?:[./-][a-z0-9]+)*")
@@ -72,12 +72,19 @@ def _by_elimination(pool: list[PurchasedLine], claim: ClaimLine) -> Match:
 
 
 def _by_words(words: str, pool: list[PurchasedLine]) -> Match:
+    pool = _of_that_size(words, pool)
     ranked = sorted((Ranked(line, _score(words, line.description)) for line in pool), key=lambda r: -r.score)
     near = [item for item in ranked if item.score >= _ENOUGH]
     if not near:
         return Match((), "none")
     rivals = [item for item in near if near[0].score - item.score < _MARGIN]
     return Match(tuple(rivals if len(rivals) > 1 else near[:1]), "tie" if len(rivals) > 1 else "fuzzy")
+
+
+def _of_that_size(words: str, pool: list[PurchasedLine]) -> list[PurchasedLine]:
+    """The lines whose text has every number that was said, when there are any: 24 V is not 120 V."""
+    sizes = {token for token in tokens_of(words) if token[0].isdigit()}
+    return [line for line in pool if sizes <= set(tokens_of(line.description))] or pool
 
 
 def _score(words: str, description: str) -> float:
@@ -89,4 +96,6 @@ def _score(words: str, description: str) -> float:
 
 
 def _singular(words: str) -> str:
-    return " ".join(stem(word) for word in _WORD.findall(words.lower()))
+    found = _WORD.findall(words.lower())
+    parts = [part for word in found if "-" in word for part in word.split("-") if len(part) > 1]
+    return " ".join(stem(word) for word in (*found, *parts))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from agent.understanding.claim import PurchasedLine
+from agent.understanding.quantities import is_count
 
 _WORD = re.compile(r"[a-z0-9]+(?:[./-][a-z0-9]+)*")
 _NOT_GOODS = frozenset(
@@ -134,6 +135,15 @@ _PHRASE = re.compile(
     r"|leaks?|seized|broke|died|"
     r"needs?|wrong|damaged|defective|faulty|broken|for|with|back)\b|[,.;!?)]|\s*$)"
 )
+_LITTLE_WORDS = frozenset({"no", "nc", "can", "under", "on", "off", "set", "not"})
+"""Words that stand in catalogue texts ("1 NO + 1 NC") and mean something else in a sentence."""
+_TOKEN = re.compile(r"\d+(?:[./-]\d+)*|[a-z]+")
+_ONES = re.compile(
+    r"\b(?:(?:two|three|four|five|six)\s+(?:of\s+)?)?(?:(?:the|those|these|my|our)\s+)?"
+    r"((?:[a-z0-9/.-]+\s+){1,3}?)ones?\b"
+)
+_SHORTEST_PART = 4
+"""Of a hyphenated word: a V-belt is a belt."""
 _TYPO = 88
 _SHORTEST_TYPO = 5
 _LONGEST_SIZE = 3
@@ -150,6 +160,10 @@ class Mention:
     lines: frozenset[int]
 
 
+_Token = tuple[re.Match[str], frozenset[int]]
+"""A word of a message and the purchases it may mean."""
+
+
 def stem(word: str) -> str:
     """A word without its plural ending."""
     if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses")):  # noqa: PLR2004 - keeps "bus", "gas"
@@ -159,14 +173,15 @@ def stem(word: str) -> str:
 
 def words_of(description: str) -> frozenset[str]:
     """The words of a description that tell goods apart, in the singular."""
-    found = (match[0] for match in _WORD.finditer(description.lower()))
-    return frozenset(stem(word) for word in found if word not in _NOT_GOODS and len(word) > 1)
+    found = [match[0] for match in _WORD.finditer(description.lower())]
+    parts = [part for word in found if "-" in word for part in word.split("-") if len(part) >= _SHORTEST_PART]
+    return frozenset(stem(word) for word in (*found, *parts) if word not in _NOT_GOODS and len(word) > 1)
 
 
 def mentions(text: str, purchases: Sequence[PurchasedLine]) -> list[Mention]:
     """Goods spoken of in lower-case text, in order."""
     vocabulary = _vocabulary(purchases)
-    runs: list[list[tuple[re.Match[str], frozenset[int]]]] = []
+    runs: list[list[_Token]] = []
     for match in _WORD.finditer(text):
         lines = _lines_for(match[0], vocabulary)
         if not lines:
@@ -175,12 +190,46 @@ def mentions(text: str, purchases: Sequence[PurchasedLine]) -> list[Mention]:
             runs[-1].append((match, lines))
         else:
             runs.append([(match, lines)])
+    runs = [_uncounted(text, run) for run in runs]
     # A number alone ("24v", "10") may be a size as well as a count: goods need a word.
     return [
         _mention(text, run)
         for run in runs
-        if any(not match[0][0].isdigit() or len(match[0]) > _LONGEST_SIZE for match, _ in run)
+        if any(
+            (not match[0][0].isdigit() or len(match[0]) > _LONGEST_SIZE) and match[0] not in _LITTLE_WORDS
+            for match, _ in run
+        )
     ]
+
+
+def _uncounted(text: str, run: list[_Token]) -> list[_Token]:
+    """Without a count before goods: the 20 of "20 bearings" is no size, whatever is measured so."""
+    first = run[0][0]
+    short = first[0].isdigit() and len(first[0]) <= _LONGEST_SIZE
+    counts = short and len(run) > 1 and is_count(text, first.start())
+    touching = counts and not text[first.end() : run[1][0].start()].strip()
+    plural = run[-1][0][0].endswith("s") or first[0] == "1"
+    return run[1:] if touching and plural else run
+
+
+def ones(text: str, purchases: Sequence[PurchasedLine]) -> list[Mention]:
+    """Goods that are only told apart from others of their kind: "the 120 V ones"."""
+    found = []
+    for match in _ONES.finditer(text):
+        told = frozenset(tokens_of(match[1]))
+        lines = frozenset(
+            at for at, line in enumerate(purchases) if told <= frozenset(tokens_of(line.description))
+        )
+        if lines and any(not token.isalpha() for token in told):
+            found.append(
+                Mention(match[0][match.start(1) - match.start() :], match.start(1), match.end(), lines)
+            )
+    return found
+
+
+def tokens_of(text: str) -> list[str]:
+    """Words and sizes, a size apart from its unit, so that "120V" and "120 V" are the same."""
+    return [stem(token) for token in _TOKEN.findall(text.lower())]
 
 
 def phrases(text: str) -> list[Mention]:

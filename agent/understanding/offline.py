@@ -14,6 +14,7 @@ from agent.understanding.dialogue import (
     choice_in,
     fixed_act,
     is_correction,
+    is_question,
     leading_answer,
 )
 from agent.understanding.encoder import Encoder
@@ -169,7 +170,7 @@ def _act_of(
         return answered
     if asks_for_person(kept) and not found.orders:
         return Act.ASK_PERSON
-    if expecting and _answers(expecting, kept, lines, found):
+    if expecting and (_answers(expecting, kept, lines, found) or _wishes(kept, lines)):
         return Act.ANSWER
     return _by_content(guessed, scope, lines, found)
 
@@ -189,14 +190,22 @@ def _by_content(guessed: Act | None, scope: float, lines: tuple[ClaimLine, ...],
 
 def _answers(expecting: str, kept: str, lines: tuple[ClaimLine, ...], found: Documents) -> bool:
     said = {
-        "order": bool(found.orders or found.purchase_orders) or choice_in(kept) is not None,
+        "order": bool(found.orders or found.purchase_orders)
+        or any(line.sku or line.item_words or line.serials for line in lines)
+        or choice_in(kept) is not None,
         "item": any(line.sku or line.item_words for line in lines) or choice_in(kept) is not None,
         "which_line": any(line.sku or line.item_words for line in lines) or choice_in(kept) is not None,
         "quantity": any(line.quantity is not None or line.all_of_them for line in lines),
         "reason": any(line.reason for line in lines),
+        "consent": any(line.all_but or line.half for line in lines),
         "resolution": any(line.resolution for line in lines),
     }
     return said.get(expecting, False)
+
+
+def _wishes(kept: str, lines: tuple[ClaimLine, ...]) -> bool:
+    """What is wanted in exchange bears on the request whatever was asked: "credit please" to "why?"."""
+    return any(line.resolution for line in lines) and not is_question(kept)
 
 
 def _claim_line(draft: ReadLine, reasons: list[tuple[Reason, float]], message: PlainText) -> ClaimLine:
@@ -211,6 +220,8 @@ def _claim_line(draft: ReadLine, reasons: list[tuple[Reason, float]], message: P
         received_words=draft.received_words,
         quantity=quantity.pieces if quantity else None,
         all_of_them=bool(quantity and quantity.everything),
+        all_but=quantity.all_but if quantity else 0,
+        half=bool(quantity and quantity.half),
         serials=draft.serials,
         lots=draft.lots,
         reason=reasons[0][0] if said else None,
@@ -241,6 +252,7 @@ def _says_anything(line: ClaimLine) -> bool:
             line.item_words,
             line.quantity is not None,
             line.all_of_them,
+            line.half,
             line.serials,
             line.lots,
             line.reason,

@@ -1,7 +1,7 @@
 """How many pieces are meant, not confusing sizes, ratings, dates and money with counts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.understanding.counts import discrepancy
 from agent.understanding.numerals import NUMBER, count_of
@@ -16,6 +16,7 @@ _UNIT = (
     r"|percent|st|nd|rd|th|jan\w*|feb\w*|mar\w*|"
     r"apr\w*|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\b)"
 )
+_COUNT_HERE = re.compile(_N + _UNIT)
 _PIECES = (
     r"(?:ea|each|pcs?|pieces?|units?|off|boxes|box|pairs?|packs?|bags?|cartons?|cases?"
     r"|rolls?|tubes?|drums?|cans?|sets?|"
@@ -66,6 +67,17 @@ _ALL = re.compile(
     r"pallet|quantity|amount)|everything|the lot)\b|^\W*(?:all|everything|the lot)\W*$"
 )
 _BOTH = re.compile(r"\bboth (?:of|the|my|our)\b|\bboth(?= \w+s\b)|^\W*both\b")
+_ALL_BUT = re.compile(
+    r"\b(?:all|everything|every one|each)(?: of (?:them|it|those|these|the \w+))?,? "
+    r"(?:but|except(?: for)?|apart from|bar|minus|less) (?:the )?(" + NUMBER + r")\b(?! of the order)"
+)
+_HALF = re.compile(
+    r"\bhalf (?:of )?(?:them|it|those|these|the|that|my|our)\b|^\W*(?:only |just |about )?half\b(?! a dozen)"
+)
+_BEFORE_A_PRONOUN = re.compile(
+    r"\b(?:new|right|good|wrong|correct|proper|other|another|different|working|which|this|that|same|better|broken"
+    r"|bad|replacement|[a-z]+ed)\s+$"
+)
 _ONE = re.compile(r"\b(?:just|only) (?:the )?one\b|\bone only\b|^\W*(?:the )?one\W*$")
 
 
@@ -77,6 +89,14 @@ class Quantity:
     everything: bool
     start: int
     end: int
+    all_but: int = 0
+    """With `everything`: so many stay."""
+    half: bool = False
+
+
+def is_count(text: str, at: int) -> bool:
+    """Whether the number at this place may count pieces: "20 bearings" does, "50 hp drives" does not."""
+    return _COUNT_HERE.match(text, at) is not None
 
 
 def corrected(text: str) -> Quantity | None:
@@ -88,6 +108,8 @@ def corrected(text: str) -> Quantity | None:
 def quantity_in(text: str, start: int, end: int, goods: tuple[int, int] | None) -> Quantity | None:
     """How many are meant between two places of lower-case text; `goods` is where the item is named."""
     words = text[start:end]
+    if shared := _share(words):
+        return _shifted(shared, start)
     for pattern in (_RETURNING, _SOME_OF, _BOTH, _ALL, _ONE):
         if match := pattern.search(words):
             return _shifted(_reading(pattern, match), start)
@@ -103,12 +125,30 @@ def quantity_in(text: str, start: int, end: int, goods: tuple[int, int] | None) 
 
 def bare(text: str) -> Quantity | None:
     """The answer to "how many?": a number alone or the like."""
+    if shared := _share(text):
+        return shared
     if match := _ALL.search(text):
         return Quantity(None, everything=True, start=match.start(), end=match.end())
     if match := _BOTH.search(text):
         return Quantity(2, everything=False, start=match.start(), end=match.end())
-    matches = [m for m in re.finditer(_N + _UNIT, text) if count_of(m[1]) is not None]
+    numbers = re.finditer(_N + _UNIT, text)
+    matches = [m for m in numbers if count_of(m[1]) is not None and not _is_pronoun(text, m)]
     return _quantity(matches[-1]) if matches else None
+
+
+def _share(text: str) -> Quantity | None:
+    """A part of the whole: "all but two" or "half of them"."""
+    if match := _ALL_BUT.search(text):
+        stay = count_of(match[1])
+        return Quantity(None, everything=True, start=match.start(), end=match.end(), all_but=stay or 0)
+    if match := _HALF.search(text):
+        return Quantity(None, everything=False, start=match.start(), end=match.end(), half=True)
+    return None
+
+
+def _is_pronoun(text: str, number: re.Match[str]) -> bool:
+    """Such as in "a new one", which counts nothing."""
+    return number[1] == "one" and _BEFORE_A_PRONOUN.search(text[: number.start()]) is not None
 
 
 def _before_goods(text: str, start: int, goods: int) -> Quantity | None:
@@ -139,4 +179,4 @@ def _quantity(match: re.Match[str]) -> Quantity:
 
 
 def _shifted(quantity: Quantity, by: int) -> Quantity:
-    return Quantity(quantity.pieces, quantity.everything, quantity.start + by, quantity.end + by)
+    return replace(quantity, start=quantity.start + by, end=quantity.end + by)

@@ -109,15 +109,45 @@ def at_version(uow: UnitOfWork, review_id: str, version: int, *, event: str) -> 
 def ask_customer(uow: UnitOfWork, row: ReviewRow, *, question: str, user_id: str) -> None:
     """The review waits for the customer's answer."""
     row.state, row.question, row.answer = ReviewState.WAITING_FOR_CUSTOMER.value, question, None
+    row.marked = _without_mark(row)
     uow.record(Tag.REVIEW_QUESTION_ASKED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)
+
+
+ASKS_BACK = "the customer asks back"
+"""Mark of a review whose question was answered with a question."""
+
+
+def record_question(uow: UnitOfWork, row: ReviewRow, *, question: str, actor: str) -> None:
+    """The customer answered the reviewer's question with one of their own.
+
+    The review goes back to the desk, marked, because only the reviewer can answer; had it stayed with the
+    customer, both would wait for each other. The reviewer's question stays open beside it.
+    """
+    asked = f"Asks back: {question}"
+    row.answer = f"{row.answer}\n{asked}" if row.answer else asked
+    row.state, row.marked = ReviewState.OPEN.value, ASKS_BACK
+    row.version += 1
+    uow.record(
+        Tag.REVIEW_ANSWERED, actor=actor, subject=row.id, case_id=row.case_id, facts={"asks_back": True}
+    )
+
+
+def awaits_answer(row: ReviewRow) -> bool:
+    """Whether a reviewer's question to the customer is open, also after the customer asked back."""
+    waiting = row.state == ReviewState.WAITING_FOR_CUSTOMER.value
+    return waiting or (row.state == ReviewState.OPEN.value and row.marked == ASKS_BACK)
 
 
 def record_answer(uow: UnitOfWork, row: ReviewRow, *, answer: str, actor: str) -> None:
     """The customer answered; the review is back on the desk."""
     row.answer = f"{row.answer}\n{answer}" if row.answer else answer
-    row.state = ReviewState.OPEN.value
+    row.state, row.marked = ReviewState.OPEN.value, _without_mark(row)
     row.version += 1
     uow.record(Tag.REVIEW_ANSWERED, actor=actor, subject=row.id, case_id=row.case_id)
+
+
+def _without_mark(row: ReviewRow) -> str | None:
+    return None if row.marked == ASKS_BACK else row.marked
 
 
 def approve(

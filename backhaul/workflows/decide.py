@@ -8,7 +8,8 @@ from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import NotFound
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, conversation, reviews
+from backhaul.store import cases, conversation, reviews, rmas
+from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.authorise_rma import authorise_rmas
@@ -152,6 +153,8 @@ def _retry_effect(world: WorkerWorld, uow: UnitOfWork, review: ReviewRow) -> Jso
     if not rejected:
         review.state = ReviewState.APPROVED.value
         review.decided_at = uow.clock.now()
+    elif review.action == Action.REPLACEMENT.value:
+        _tell_refused(uow, review, line)
     world.starter.send(
         uow,
         workflow_id=f"return-{line.rma_id}",
@@ -165,6 +168,19 @@ def _retry_effect(world: WorkerWorld, uow: UnitOfWork, review: ReviewRow) -> Jso
         key=f"{review.id}-{review.version}",
     )
     return {"review": review.id, "outcome": "passed on"}
+
+
+def _tell_refused(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow) -> None:
+    news = {
+        "case_id": review.case_id,
+        "rma_id": line.rma_id,
+        "line_id": line.line_id,
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "number": rmas.rma(uow, line.rma_id).erp_number,
+        "message": review.note or "",
+    }
+    conversation.append_event(uow, review.thread_id, "replacement_refused", news)
 
 
 def _settle(world: WorkerWorld, uow: UnitOfWork, judged: Sequence[Judged]) -> list[Json]:

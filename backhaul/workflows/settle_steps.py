@@ -2,16 +2,17 @@
 
 from backhaul.connectors.ports import Letter, ReplacementRequest
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action
+from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import ConnectorRejected
 from backhaul.store import cases, rmas
 from backhaul.store.effect_tables import CommandRow, LabelRow, ReplacementRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.effects import Effect, authorise, carry_out
+from backhaul.workflows.effects import Effect, authorise, carry_out, not_permitted
 from backhaul.workflows.rma_steps import tell
 from backhaul.workflows.runner import Json
-from backhaul.workflows.stops import forged, review_on_escalation
+from backhaul.workflows.stops import forged, review_for
 from backhaul.workflows.world import WorkerWorld
+from tools.guard import Judged
 
 
 def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
@@ -31,7 +32,7 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
         request={"rma": rma_id, "line": line_id},
     )
     if judged is not None:
-        return review_on_escalation(world, judged)
+        return _replacement_waits(world, rma_id, line_id, judged)
     request = ReplacementRequest(
         reference=f"{rma.erp_number}-R",
         account_id=rma.account_id,
@@ -50,6 +51,27 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
         _replacement_ordered(world, uow, rma_id, request, line_id, row)
 
     return carry_out(world, Effect(key, Action.REPLACEMENT, call, confirm))
+
+
+def _replacement_waits(world: WorkerWorld, rma_id: str, line_id: str, judged: Judged) -> Json:
+    """The return goes on without its replacement: a person decides, or it is refused. Both are told."""
+    with world.store.begin() as uow:
+        rma = rmas.rma(uow, rma_id)
+        line = cases.return_line(uow, line_id)
+        news: Json = {
+            "line_id": line_id,
+            "sku": line.sku,
+            "quantity": line.quantity,
+            "number": rma.erp_number,
+            "message": judged.verdict.message,
+        }
+        if judged.outcome is Outcome.ESCALATE:
+            review = review_for(world, uow, judged)
+            due = {"review_id": review.id, "decided_by": review.due_at.date().isoformat()}
+            tell(uow, rma, "replacement_waits", {**news, **due})
+        elif judged.outcome is Outcome.DENY:
+            tell(uow, rma, "replacement_refused", news)
+    return not_permitted(judged)
 
 
 def _replacement_ordered(
