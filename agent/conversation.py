@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import structlog
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from agent import news, replies
+from agent import inbox, news, replies
 from agent.episodes import Episode, Episodes
 from agent.lease import Lease, LeaseLost, turn_lease
 from agent.outbox import Answered, Outbox
@@ -21,7 +21,6 @@ from agent.state import ReplyOut, TurnState, reply
 from agent.turns import Turn
 from agent.verdicts import discreet, group_decided, review_decided
 from agent.waiting import POLL_SECONDS, what_follows
-from backhaul.store import conversation
 from backhaul.store.conversation import Photo
 from backhaul.store.tables import MessageRow, ThreadEventRow
 from tools.desk import Desk
@@ -69,26 +68,16 @@ class Conversation:
         dedupe_key: str | None = None,
         actor: str | None = None,
     ) -> int:
-        """Keep a message and return its number in the thread; a repeated `dedupe_key` returns the first
-        one's.
-
-        `actor` names an operator who speaks for the customer, such as `cli:ann for A-1001`.
-        """
-        with self._desk.store.begin() as uow:
-            row = conversation.add_message(
-                uow,
-                self._desk.ids,
-                thread_id,
-                author=author,
-                body=text,
-                meta={"actor": actor} if actor else {},
-                dedupe_key=dedupe_key,
-                photos=photos,
-            )
-            if row is not None:
-                return row.seq
-            said = conversation.messages(uow, thread_id)
-            return next(kept.seq for kept in said if kept.dedupe_key == dedupe_key)
+        """See agent.inbox.keep."""
+        return inbox.keep(
+            self._desk,
+            thread_id,
+            text,
+            photos=photos,
+            author=author,
+            dedupe_key=dedupe_key,
+            actor=actor,
+        )
 
     def run_pending(self, thread_id: str) -> list[Turn]:
         """Answer every unanswered message in order and tell unread news; nothing while somebody else does."""

@@ -6,8 +6,7 @@ from backhaul.domain.clock import Ids
 from backhaul.settings import Settings
 from backhaul.store.blobs import BlobStore, FileBlobStore
 from backhaul.store.business_clock import BusinessClock
-from backhaul.store.database import open_engine, sqlite_url
-from backhaul.store.migrate import BOOKMARK_SCHEMA
+from backhaul.store.database import BOOKMARK_SCHEMA, open_engine, sqlite_url
 from backhaul.store.unit_of_work import Store
 
 

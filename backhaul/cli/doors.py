@@ -1,7 +1,5 @@
 """Puts the web application together; the command line stands above the doors and may."""
 
-import threading
-
 from fastapi import FastAPI
 
 from backhaul.bootstrap import outside, stores
@@ -14,9 +12,8 @@ from web.world import Doors
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """The doors of this home. The reader warms up in the background while the first page is served."""
+    """The doors of this home."""
     side = build_web_side(settings)
-    threading.Thread(target=side.conversation.warm_up, name="warm-up", daemon=True).start()
     key = ensure_operator_key(settings)
     doors = Doors(
         settings=settings,

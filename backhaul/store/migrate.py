@@ -9,7 +9,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
-BOOKMARK_SCHEMA = "langgraph"
+from backhaul.store.database import BOOKMARK_SCHEMA
+
 _ADVISORY_LOCK = 4_281_115
 _WORKER_ONLY = (
     "permit",
