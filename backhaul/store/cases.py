@@ -223,6 +223,12 @@ def proposals(
     return uow.session.scalars(query.order_by(ProposalRow.created_at, ProposalRow.id)).all()
 
 
+def proposal_states_of_thread(uow: UnitOfWork, thread_id: str) -> Sequence[str]:
+    """States of everything proposed in a conversation."""
+    query = sa.select(ProposalRow.state).join(CaseRow, CaseRow.id == ProposalRow.case_id)
+    return uow.session.scalars(query.where(CaseRow.thread_id == thread_id)).all()
+
+
 def claim(uow: UnitOfWork, claim_id: str) -> ClaimRow | None:
     """The claim, or `None`."""
     return uow.session.get(ClaimRow, claim_id)

@@ -12,6 +12,10 @@ from backhaul.domain.errors import NotFound
 from backhaul.store.tables import AttachmentRow, MessageRow, ThreadEventRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
 
+_THREAD = sa.select(ThreadRow).where(ThreadRow.id == sa.bindparam("thread_id"))
+_LOCK_THREAD = _THREAD.with_for_update().execution_options(populate_existing=True)
+"""What was read of the thread before it was locked may be out of date."""
+
 NEWS_CHANNEL = "thread_event"
 """PostgreSQL NOTIFY channel; the payload is the thread id."""
 
@@ -63,11 +67,14 @@ def open_thread(uow: UnitOfWork, ids: Ids, speaker: Speaker, *, channel: str) ->
 
 
 def thread(uow: UnitOfWork, thread_id: str, *, lock: bool = False) -> ThreadRow:
-    """The thread, row-locked when asked; NotFound otherwise."""
-    query = sa.select(ThreadRow).where(ThreadRow.id == thread_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
+    """The thread, row-locked when asked; NotFound otherwise. A locked row is not asked for twice."""
+    if thread_id in uow.locked_threads:
+        return uow.locked_threads[thread_id]
+    row = uow.session.scalars(_LOCK_THREAD if lock else _THREAD, {"thread_id": thread_id}).first()
     if row is None:
         raise NotFound("conversation", thread_id)
+    if lock:
+        uow.locked_threads[thread_id] = row
     return row
 
 
@@ -109,7 +116,8 @@ def add_message(
         created_at=uow.clock.now(),
     )
     uow.session.add(row)
-    uow.session.flush()
+    if photos:
+        uow.session.flush()
     for photo in photos:
         _attach(uow, ids, row, photo)
     append_event(uow, thread_id, "message", {"message_id": row.id, "seq": row.seq, "author": author})
@@ -146,6 +154,20 @@ def messages(uow: UnitOfWork, thread_id: str, *, after_seq: int = 0) -> Sequence
     return uow.session.scalars(query.order_by(MessageRow.seq)).all()
 
 
+def next_from(uow: UnitOfWork, thread_id: str, author: str, *, after_seq: int) -> MessageRow | None:
+    """The first message of that author after a number."""
+    query = sa.select(MessageRow).where(
+        MessageRow.thread_id == thread_id, MessageRow.seq > after_seq, MessageRow.author == author
+    )
+    return uow.session.scalars(query.order_by(MessageRow.seq).limit(1)).first()
+
+
+def photo_count(uow: UnitOfWork, message_id: str) -> int:
+    """How many files came with a message."""
+    query = sa.select(sa.func.count()).where(AttachmentRow.message_id == message_id)
+    return uow.session.scalar(query) or 0
+
+
 def attachments(uow: UnitOfWork, thread_id: str) -> Sequence[AttachmentRow]:
     """All files of a thread, oldest first."""
     query = sa.select(AttachmentRow).where(AttachmentRow.thread_id == thread_id)
@@ -165,7 +187,6 @@ def append_event(uow: UnitOfWork, thread_id: str, kind: str, payload: Mapping[st
     thread(uow, thread_id, lock=True)
     row = ThreadEventRow(thread_id=thread_id, kind=kind, payload=dict(payload), created_at=uow.clock.now())
     uow.session.add(row)
-    uow.session.flush()
     if uow.session.get_bind().dialect.name == "postgresql":
         uow.session.execute(sa.select(sa.func.pg_notify(NEWS_CHANNEL, thread_id)))
 

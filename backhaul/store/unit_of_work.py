@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -14,6 +14,7 @@ from backhaul.domain.canonical import digest, plain
 from backhaul.domain.clock import Clock
 from backhaul.store.database import READS_ONLY
 from backhaul.store.house_tables import AuditRow
+from backhaul.store.tables import ThreadRow
 
 SYSTEM_CHAIN = "system"
 
@@ -26,6 +27,8 @@ class UnitOfWork:
     clock: Clock
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     """Run once the transaction is stored; not run when it is rolled back."""
+    locked_threads: dict[str, ThreadRow] = field(default_factory=dict)
+    """Threads whose rows this transaction holds, so that nobody else can have changed them since."""
 
     def record(
         self,
@@ -75,6 +78,19 @@ def audit_hash(row: AuditRow) -> str:
     return digest([row.chain, row.seq, row.at, row.actor, row.tag, row.subject, row.facts, row.previous_hash])
 
 
+@runtime_checkable
+class KeptClock(Protocol):
+    """A clock that is kept in the database, and can be read without a connection of its own."""
+
+    def inside(self, connect: Callable[[], sa.Connection]) -> Clock:
+        """The same clock for one transaction."""
+        ...
+
+
+def _inside(clock: Clock, session: Session) -> Clock:
+    return clock.inside(session.connection) if isinstance(clock, KeptClock) else clock
+
+
 @dataclass(slots=True)
 class Store:
     """The database of this process."""
@@ -93,7 +109,7 @@ class Store:
     def begin(self) -> Iterator[UnitOfWork]:
         """A transaction that commits at the end of the block and rolls back when it raises."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            uow = UnitOfWork(session, self.clock)
+            uow = UnitOfWork(session, _inside(self.clock, session))
             yield uow
         for follow_up in uow.after_commit:
             follow_up()
@@ -105,7 +121,7 @@ class Store:
             self.engine.connect().execution_options(**{READS_ONLY: True}) as connection,
             Session(connection, expire_on_commit=False, autoflush=False) as session,
         ):
-            yield UnitOfWork(session, self.clock)
+            yield UnitOfWork(session, _inside(self.clock, session))
 
     def close(self) -> None:
         """Give the connections back."""
