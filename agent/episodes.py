@@ -74,7 +74,7 @@ class Episodes:
             "may_propose": standing.may_propose,
             "review_asks": standing.review_asks,
         }
-        return self._run(episode, given)
+        return self._run(episode, given, first=not kept)
 
     def resume(self, episode: Episode, event: ThreadEventRow) -> Ran | None:
         """Hand an event to the bookmark that waits for it; `None` when none does, or the answer it gave
@@ -98,7 +98,7 @@ class Episodes:
             return self._reader.with_tools(for_model(self._desk, speaker))
         return self._reader
 
-    def _run(self, episode: Episode, given: TurnState | Command[Any]) -> Ran:
+    def _run(self, episode: Episode, given: TurnState | Command[Any], *, first: bool = False) -> Ran:
         context = TurnContext(
             desk=self._desk,
             reader=self._reader_for(episode.speaker),
@@ -108,7 +108,8 @@ class Episodes:
             heard=Heard(),
         )
         values = self._graph.invoke(given, episode.config, context=context, durability="exit")
-        prune(self._saver, episode.name)
+        if not first:
+            prune(self._saver, episode.name)
         held = values.pop(_INTERRUPTED, ())
         waits_for = next((_WAITS[one.value["waits_for"]] for one in held), "")
         return Ran(cast("TurnState", values), waits_for)
