@@ -1,7 +1,8 @@
 """One transaction: the change and its audit event are stored together or not at all."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -99,6 +100,12 @@ class Store:
     clock: Clock
     also_close: tuple[Callable[[], None], ...] = ()
     """What goes with it, such as the clock's own connections"""
+    _turn_to_write: AbstractContextManager[object] = field(init=False, repr=False)
+    """SQLite has one writer at a time, and whom it turns away asks again after ever longer pauses: the threads
+    of a process line up here instead."""
+
+    def __post_init__(self) -> None:
+        self._turn_to_write = nullcontext() if self.is_postgres else threading.Lock()
 
     @property
     def is_postgres(self) -> bool:
@@ -108,7 +115,7 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
         """A transaction that commits at the end of the block and rolls back when it raises."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._turn_to_write, Session(self.engine, expire_on_commit=False) as session, session.begin():
             uow = UnitOfWork(session, _inside(self.clock, session))
             yield uow
         for follow_up in uow.after_commit:
