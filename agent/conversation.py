@@ -7,23 +7,24 @@ each event.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from agent import news, replies
-from agent.episodes import Episode, Episodes
-from agent.lease import Lease, LeaseLost, turn_lease
+from agent import inbox, news, replies
+from agent.episodes import Episode, Episodes, Ran
+from agent.lease import Lease, LeaseLost
 from agent.outbox import Answered, Outbox
 from agent.reader import Reader
 from agent.state import ReplyOut, TurnState, reply
 from agent.turns import Turn
 from agent.verdicts import discreet, group_decided, review_decided
 from agent.waiting import POLL_SECONDS, what_follows
-from backhaul.store import conversation
+from agent.work import Task, Work
 from backhaul.store.conversation import Photo
-from backhaul.store.tables import MessageRow, ThreadEventRow
+from backhaul.store.tables import ThreadEventRow
 from tools.desk import Desk
 from tools.writes import ask_person
 
@@ -69,62 +70,52 @@ class Conversation:
         dedupe_key: str | None = None,
         actor: str | None = None,
     ) -> int:
-        """Keep a message and return its number in the thread; a repeated `dedupe_key` returns the first
-        one's.
-
-        `actor` names an operator who speaks for the customer, such as `cli:ann for A-1001`.
-        """
-        with self._desk.store.begin() as uow:
-            row = conversation.add_message(
-                uow,
-                self._desk.ids,
-                thread_id,
-                author=author,
-                body=text,
-                meta={"actor": actor} if actor else {},
-                dedupe_key=dedupe_key,
-                photos=photos,
-            )
-            if row is not None:
-                return row.seq
-            said = conversation.messages(uow, thread_id)
-            return next(kept.seq for kept in said if kept.dedupe_key == dedupe_key)
+        """See agent.inbox.keep."""
+        return inbox.keep(
+            self._desk,
+            thread_id,
+            text,
+            photos=photos,
+            author=author,
+            dedupe_key=dedupe_key,
+            actor=actor,
+        )
 
     def run_pending(self, thread_id: str) -> list[Turn]:
         """Answer every unanswered message in order and tell unread news; nothing while somebody else does."""
         turns: list[Turn] = []
-        while self._outbox.has_work(thread_id):
-            with turn_lease(self._desk.store, thread_id) as lease:
-                if lease is None:
-                    return turns
-                try:
-                    turns += self._work(lease)
-                except LeaseLost:
-                    return turns
+        lease = Lease(self._desk.store, thread_id)
+        work = self._outbox.take(lease)
+        if work is not None:
+            with lease.held(), suppress(LeaseLost):
+                self._do(lease, work, turns)
         return turns
 
-    def _work(self, lease: Lease) -> list[Turn]:
-        turns: list[Turn] = []
-        while True:
-            self._tell_unread(lease)
-            message = self._outbox.next_message(lease.thread_id)
-            if message is None:
-                return turns
-            lease.renew()
-            turns.append(self._answer(lease, message))
+    def _do(self, lease: Lease, work: Work | None, turns: list[Turn]) -> None:
+        while work is not None:
+            if self._tell_unread(lease, work.unread):
+                work = self._outbox.go_on(lease)
+            elif work.task is not None:
+                lease.renew()
+                turn, work = self._answer(lease, work.task)
+                turns.append(turn)
+            else:
+                return
 
-    def _answer(self, lease: Lease, message: MessageRow) -> Turn:
-        self._outbox.working(lease, on=True)
+    def _answer(self, lease: Lease, task: Task) -> tuple[Turn, Work | None]:
         try:
-            answered = self._converse(lease, message)
+            answered = self._converse(lease, task)
         except LeaseLost:
             raise
         except Exception as failure:  # noqa: BLE001 - whatever fails, the customer gets a sentence and a person
             log.error(  # noqa: TRY400 - a traceback would carry the customer's words
-                "turn failed", thread=lease.thread_id, message=message.id, error=type(failure).__name__
+                "turn failed",
+                thread=lease.thread_id,
+                message=task.message["id"],
+                error=type(failure).__name__,
             )
             answered = self._calm(lease)
-        return self._outbox.say(lease, message, answered)
+        return self._outbox.say(lease, task.message["seq"], answered)
 
     def _calm(self, lease: Lease) -> Answered:
         speaker = self._outbox.episode(lease.thread_id).speaker
@@ -136,14 +127,13 @@ class Conversation:
         )
         return Answered(reply(replies.CALM, "review"), case_id=asked.case_id)
 
-    def _converse(self, lease: Lease, message: MessageRow) -> Answered:
-        said = self._outbox.message_in(message)
-        episode = self._outbox.episode(lease.thread_id, actor=said["actor"])
-        values = self._episodes.hear(episode, said, self._outbox.standing(lease.thread_id))
-        if self._episodes.waits_for(episode) == "await_verdict":
-            return self._wait_for_verdict(lease, episode, values)
-        answered = self._settled(episode, values)
-        told = values.get("news", {}).get("event_id", 0)
+    def _converse(self, lease: Lease, task: Task) -> Answered:
+        episode = task.episode
+        ran = self._episodes.hear(episode, task.message, task.standing)
+        if ran.waits_for == "await_verdict":
+            return self._wait_for_verdict(lease, episode, ran.values)
+        answered = self._settled(episode, ran)
+        told = ran.values.get("news", {}).get("event_id", 0)
         return replace(answered, read_up_to=told)
 
     def _wait_for_verdict(self, lease: Lease, episode: Episode, values: TurnState) -> Answered:
@@ -176,18 +166,22 @@ class Conversation:
                 return None
             time.sleep(POLL_SECONDS)
 
-    def _settled(self, episode: Episode, values: TurnState) -> Answered:
-        parked = self._episodes.waits_for(episode) == "await_review"
+    def _settled(self, episode: Episode, ran: Ran) -> Answered:
+        values, parked = ran.values, ran.waits_for == "await_review"
         told = bool(values.get("waiting")) and not values.get("draft")
         if parked and values.get("draft"):
             self._episodes.carry(values, self._outbox.next_episode(episode))
         said = values.get("spoken") or reply(replies.NOT_UNDERSTOOD, "help")
         return Answered(said, case_id=values.get("case_id"), ended=parked or told)
 
-    def _tell_unread(self, lease: Lease) -> None:
-        for event in self._outbox.unread(lease.thread_id):
+    def _tell_unread(self, lease: Lease, unread: Sequence[ThreadEventRow]) -> bool:
+        """Tell news; False when none of it can be told yet."""
+        told = 0
+        for event in unread:
             if not self._tell(lease, event):
-                return
+                break
+            told += 1
+        return told > 0
 
     def _tell(self, lease: Lease, event: ThreadEventRow) -> bool:
         """Tell one event; False when it belongs to a message whose answer is still owed."""
@@ -207,10 +201,11 @@ class Conversation:
         owed = self._episodes.state(episode).get("message", {}).get("seq", 0)
         if episode.name == current.name and owed > self._outbox.handled(lease.thread_id):
             return False
-        values = self._episodes.resume(episode, event)
-        if values is not None and values.get("draft"):
+        ran = self._episodes.resume(episode, event)
+        values: TurnState = ran.values if ran else {}
+        if values.get("draft"):
             self._episodes.carry(values, current)
-        said = (values.get("spoken") if values else None) or self._from_rows(event)
+        said = values.get("spoken") or self._from_rows(event)
         key = (
             f"review-{event.payload['review_id']}-{event.id}"
             if event.kind == "review_decided"

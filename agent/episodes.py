@@ -41,6 +41,14 @@ class Episode:
         return {"configurable": {"thread_id": self.name}}
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How far the graph came. `waits_for` is `await_verdict`, `await_review`, or empty at its end."""
+
+    values: TurnState
+    waits_for: str
+
+
 class Episodes:
     """The graph with its bookmarks."""
 
@@ -50,33 +58,31 @@ class Episodes:
 
     def state(self, episode: Episode) -> TurnState:
         """The bookmark; empty when there is none."""
-        return cast("TurnState", self._graph.get_state(episode.config).values)
+        # As it was stored: LangGraph's own view also plans the next step, which takes longer than reading.
+        kept = self._saver.get_tuple(episode.config)
+        return cast("TurnState", kept.checkpoint["channel_values"] if kept else {})
 
-    def waits_for(self, episode: Episode) -> str:
-        """`await_verdict`, `await_review`, or empty when the graph has come to its end."""
-        return next(iter(self._graph.get_state(episode.config).next), "")
-
-    def hear(self, episode: Episode, message: MessageIn, standing: Standing) -> TurnState:
+    def hear(self, episode: Episode, message: MessageIn, standing: Standing) -> Ran:
         """Run one message through the graph, or give back what came of it before the process died."""
         kept = self.state(episode)
         if kept.get("message", {}).get("seq") == message["seq"] and (
             kept.get("spoken") or kept.get("waiting")
         ):
-            return kept
+            return Ran(kept, next(iter(self._graph.get_state(episode.config).next), ""))
         given: TurnState = {
             "message": message,
             "may_propose": standing.may_propose,
             "review_asks": standing.review_asks,
         }
-        return self._run(episode, given)
+        return self._run(episode, given, first=not kept)
 
-    def resume(self, episode: Episode, event: ThreadEventRow) -> TurnState | None:
+    def resume(self, episode: Episode, event: ThreadEventRow) -> Ran | None:
         """Hand an event to the bookmark that waits for it; `None` when none does, or the answer it gave
         before.
         """
         kept = self._graph.get_state(episode.config)
         if kept.values.get("news", {}).get("event_id") == event.id:
-            return cast("TurnState", kept.values)
+            return Ran(cast("TurnState", kept.values), next(iter(kept.next), ""))
         if _WAITS[event.kind] not in kept.next:
             return None
         return self._run(episode, Command(resume={**event.payload, "event_id": event.id}))
@@ -92,7 +98,7 @@ class Episodes:
             return self._reader.with_tools(for_model(self._desk, speaker))
         return self._reader
 
-    def _run(self, episode: Episode, given: TurnState | Command[Any]) -> TurnState:
+    def _run(self, episode: Episode, given: TurnState | Command[Any], *, first: bool = False) -> Ran:
         context = TurnContext(
             desk=self._desk,
             reader=self._reader_for(episode.speaker),
@@ -102,8 +108,14 @@ class Episodes:
             heard=Heard(),
         )
         values = self._graph.invoke(given, episode.config, context=context, durability="exit")
-        prune(self._saver, episode.name)
-        return cast("TurnState", values)
+        if not first:
+            prune(self._saver, episode.name)
+        held = values.pop(_INTERRUPTED, ())
+        waits_for = next((_WAITS[one.value["waits_for"]] for one in held), "")
+        return Ran(cast("TurnState", values), waits_for)
 
+
+_INTERRUPTED = "__interrupt__"
+"""Where LangGraph puts what the nodes that wait have said."""
 
 _WAITS = {"group_decided": "await_verdict", "review_decided": "await_review"}

@@ -24,18 +24,23 @@ class LeaseLost(BackhaulError):
 
 
 class Lease:
-    """A held turn lock."""
+    """A turn lock, held or to be taken."""
 
-    def __init__(self, store: Store, thread_id: str, holder: str) -> None:
-        self.store, self.thread_id, self.holder = store, thread_id, holder
+    def __init__(self, store: Store, thread_id: str) -> None:
+        self.store, self.thread_id, self.holder = store, thread_id, uuid.uuid4().hex
         self._renewed = time.monotonic()
+        self._held = False
+
+    def take(self, uow: UnitOfWork) -> bool:
+        """Take the lock, or hold on for another period; False while somebody else has it."""
+        return conversation.take_turn_lock(uow, self.thread_id, self.holder, seconds=LEASE_SECONDS)
 
     def renew(self) -> None:
         """Hold on for another period, when a good part of this one is over. LeaseLost when it is too late."""
         if time.monotonic() - self._renewed < _YOUNG_SECONDS:
             return
         with self.store.begin() as uow:
-            if not conversation.take_turn_lock(uow, self.thread_id, self.holder, seconds=LEASE_SECONDS):
+            if not self.take(uow):
                 raise LeaseLost(f"the turn on {self.thread_id} was taken over")
         self._renewed = time.monotonic()
 
@@ -44,18 +49,21 @@ class Lease:
         if conversation.thread(uow, self.thread_id, lock=True).lock_holder != self.holder:
             raise LeaseLost(f"the turn on {self.thread_id} was taken over")
 
+    def give_back(self, uow: UnitOfWork) -> None:
+        """Let the lock go with the open transaction."""
+        conversation.release_turn_lock(uow, self.thread_id, self.holder)
+        uow.after_commit.append(self._let_go)
 
-@contextmanager
-def turn_lease(store: Store, thread_id: str) -> Iterator[Lease | None]:
-    """The lock for the block, or `None` while somebody else works."""
-    holder = uuid.uuid4().hex
-    with store.begin() as uow:
-        taken = conversation.take_turn_lock(uow, thread_id, holder, seconds=LEASE_SECONDS)
-    if not taken:
-        yield None
-        return
-    try:
-        yield Lease(store, thread_id, holder)
-    finally:
-        with store.begin() as uow:
-            conversation.release_turn_lock(uow, thread_id, holder)
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """For the block that works under the lock: given back at the end, unless that was done on the way."""
+        self._held = True
+        try:
+            yield
+        finally:
+            if self._held:
+                with self.store.begin() as uow:
+                    self.give_back(uow)
+
+    def _let_go(self) -> None:
+        self._held = False

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from agent import news
-from agent.episodes import Episode, Standing
+from agent.episodes import Episode
 from agent.lease import Lease
-from agent.state import DraftLine, MessageIn, ReplyOut
+from agent.state import DraftLine, ReplyOut
 from agent.turns import Turn, turn_of
+from agent.work import Work, episode_of, look
 from backhaul.domain.codes import Resolution
 from backhaul.domain.errors import NotFound
-from backhaul.store import cases, conversation, reviews, rmas
-from backhaul.store.conversation import Speaker
-from backhaul.store.tables import MessageRow, ThreadEventRow, ThreadRow
+from backhaul.store import cases, conversation, rmas
+from backhaul.store.tables import ThreadEventRow
 from backhaul.store.unit_of_work import UnitOfWork
 from tools.desk import Desk
 
@@ -35,22 +35,23 @@ class Outbox:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def has_work(self, thread_id: str) -> bool:
-        """Whether a message is unanswered or news is unread."""
-        return self.next_message(thread_id) is not None or bool(self.unread(thread_id))
+    def take(self, lease: Lease) -> Work | None:
+        """Take the turn lock and see what is to be done; `None` when nothing is, or somebody else works."""
+        with self._desk.store.begin() as uow:
+            work = look(uow, lease.thread_id)
+            return work if work is not None and lease.take(uow) else None
+
+    def go_on(self, lease: Lease) -> Work | None:
+        """What is left to do; the lock is given back in the same look when nothing is."""
+        with self._desk.store.begin() as uow:
+            lease.check(uow)
+            return _what_is_left(uow, lease)
 
     def unread(self, thread_id: str) -> Sequence[ThreadEventRow]:
         """News from the worker that was not told yet, oldest first."""
         with self._desk.store.read() as uow:
             row = conversation.thread(uow, thread_id)
             return conversation.events_after(uow, thread_id, row.consumed_event, news.KINDS)
-
-    def next_message(self, thread_id: str) -> MessageRow | None:
-        """The oldest unanswered message of the customer."""
-        with self._desk.store.read() as uow:
-            row = conversation.thread(uow, thread_id)
-            said = conversation.messages(uow, thread_id, after_seq=row.handled_seq)
-        return next((message for message in said if message.author == "customer"), None)
 
     def handled(self, thread_id: str) -> int:
         """Number of the last answered message."""
@@ -60,33 +61,7 @@ class Outbox:
     def episode(self, thread_id: str, *, actor: str = "", name: str = "") -> Episode:
         """The request under way, or the one called `name`, with its speaker."""
         with self._desk.store.read() as uow:
-            row = conversation.thread(uow, thread_id)
-        return Episode(name or f"{row.id}:{row.episode}", row.id, _speaker(row, actor))
-
-    def standing(self, thread_id: str) -> Standing:
-        """Whether something of the thread is undecided, and whether a reviewer waits for an answer."""
-        with self._desk.store.read() as uow:
-            waiting = reviews.open_reviews_of_thread(uow, thread_id)
-            held = [
-                row
-                for case in cases.cases_of_thread(uow, thread_id)
-                for row in cases.proposals(uow, case_id=case.id)
-            ]
-        undecided = any(row.proposal_id for row in waiting) or any(row.state == "pending" for row in held)
-        asks = any(reviews.awaits_answer(row) for row in waiting)
-        return Standing(may_propose=not undecided, review_asks=asks)
-
-    def message_in(self, message: MessageRow) -> MessageIn:
-        """The message as the graph takes it."""
-        with self._desk.store.read() as uow:
-            files = conversation.attachments(uow, message.thread_id)
-        return {
-            "id": message.id,
-            "seq": message.seq,
-            "text": message.body,
-            "photos": sum(row.message_id == message.id for row in files),
-            "actor": str(message.meta.get("actor", "")),
-        }
+            return episode_of(conversation.thread(uow, thread_id), actor=actor, name=name)
 
     def next_episode(self, episode: Episode) -> Episode:
         """The request that starts when this one has ended."""
@@ -115,23 +90,15 @@ class Outbox:
         wanted = {row.line_id for row in held if row.resolution == Resolution.REPLACEMENT.value}
         return "" if wanted <= replaced else "replacement"
 
-    def working(self, lease: Lease, *, on: bool) -> None:
-        """Tell the listeners that an answer is being written."""
+    def say(self, lease: Lease, seq: int, answered: Answered) -> tuple[Turn, Work | None]:
+        """Answer a message, once, note everything the answer covers, and see what is left, all in one."""
         with self._desk.store.begin() as uow:
             lease.check(uow)
-            conversation.append_event(uow, lease.thread_id, "working", {"on": on})
-
-    def say(self, lease: Lease, message: MessageRow, answered: Answered) -> Turn:
-        """Answer a message, once, and note everything the answer covers in the same transaction."""
-        with self._desk.store.begin() as uow:
-            lease.check(uow)
-            self._add(uow, lease.thread_id, f"reply-{message.seq}", answered)
+            self._add(uow, lease.thread_id, f"reply-{seq}", answered)
             row = conversation.thread(uow, lease.thread_id, lock=True)
-            row.handled_seq = max(row.handled_seq, message.seq)
-            conversation.append_event(uow, lease.thread_id, "working", {"on": False})
-            return turn_of(
-                uow, lease.thread_id, message.seq, answered.said, answered.case_id, answered.consent_id
-            )
+            row.handled_seq = max(row.handled_seq, seq)
+            turn = turn_of(uow, lease.thread_id, seq, answered.said, answered.case_id, answered.consent_id)
+            return turn, _what_is_left(uow, lease)
 
     def tell(self, lease: Lease, key: str, answered: Answered) -> None:
         """Tell news, once."""
@@ -187,5 +154,9 @@ class Outbox:
         row.episode += 1 if answered.ended else 0
 
 
-def _speaker(row: ThreadRow, actor: str) -> Speaker:
-    return Speaker(row.account_id, row.contact_name, actor or row.opened_by, row.order_scope)
+def _what_is_left(uow: UnitOfWork, lease: Lease) -> Work | None:
+    """What comes in from now on is answered by whoever brings it: looking and letting go are one."""
+    work = look(uow, lease.thread_id)
+    if work is None:
+        lease.give_back(uow)
+    return work

@@ -23,9 +23,10 @@ _WARM_ROUNDS = 5
 def measure(ground: Ground) -> Iterator[Row]:
     """An opening message answered with a question, and six nodes that write the very same bookmark.
 
-    Both use the same SqliteSaver with the same pragmas on a file of its own, durability "exit" and pruning;
-    each round is a fresh thread. Ours also keeps the message, takes the turn lock, looks the orders up,
-    matches, stores the answer and tells listeners. The claim is played back, so reading costs nothing.
+    Both use the same SqliteSaver with the same pragmas on a file of its own and durability "exit"; each round
+    is a fresh thread, which has no older bookmark to prune. Ours also keeps the message, takes the turn lock,
+    looks the orders up, matches, stores the answer and tells listeners. The claim is played back, so reading
+    costs nothing.
     """
     settings = ground.home()
     with open_talk(settings, Tape(ground.reader)) as talk:
@@ -86,7 +87,6 @@ def _bare_turn(saver: bookmarks.Saver, written: TurnState) -> Callable[[], None]
         name = uuid.uuid4().hex
         config: RunnableConfig = {"configurable": {"thread_id": name}}
         compiled.invoke({"may_propose": True}, config, durability="exit")
-        bookmarks.prune(saver, name)
 
     return turn
 

@@ -16,7 +16,8 @@ from agent.reader import Reader
 from agent.understanding.claim import Claim, PurchasedLine
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import stores
-from backhaul.bootstrap.doors import build_desk, open_bookmarks
+from backhaul.bootstrap.agent_side import open_bookmarks
+from backhaul.bootstrap.doors import build_desk
 from backhaul.bootstrap.setup import ensure_ready
 from backhaul.domain.errors import BackhaulError
 from backhaul.settings import Settings

@@ -13,7 +13,8 @@ from agent.conversation import Conversation, Waits
 from agent.turns import Turn
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import stores
-from backhaul.bootstrap.doors import build_desk, open_bookmarks
+from backhaul.bootstrap.agent_side import open_bookmarks
+from backhaul.bootstrap.doors import build_desk
 from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf
 from backhaul.bootstrap.setup import ensure_ready, seed
 from backhaul.bootstrap.worker import Replaced, build_world

@@ -1,6 +1,7 @@
 """The web application, put together."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,8 @@ from web.world import Doors
 _THREADS = 100
 """Pages are made on threads; a turn that waits for a verdict holds one for some seconds."""
 _FORM_BYTES = 1_000_000
+HEAD_START_SECONDS = 1.0
+"""Loading the agent keeps the interpreter busy for seconds: whoever waits for the first page goes first."""
 
 
 def create_app(doors: Doors) -> FastAPI:
@@ -51,7 +54,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
     newsroom: Newsroom = app.state.newsroom
     newsroom.start(asyncio.get_running_loop())
+    doors: Doors = app.state.doors
+    warm_up = threading.Timer(HEAD_START_SECONDS, doors.conversation.warm_up)
+    warm_up.daemon = True
+    warm_up.start()
     try:
         yield
     finally:
+        warm_up.cancel()
         await anyio.to_thread.run_sync(newsroom.stop)

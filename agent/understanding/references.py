@@ -7,6 +7,7 @@ here and reveals nothing.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.understanding.claim import PurchasedLine
 
@@ -42,6 +43,7 @@ class Found:
     end: int
 
 
+@lru_cache(maxsize=4096)
 def normalised(code: str) -> str:
     """An article, serial or document number without case, spaces and punctuation."""
     return re.sub(r"[^a-z0-9]", "", code.lower())

@@ -3,15 +3,11 @@
 import os
 from dataclasses import dataclass
 
-from agent import bookmarks
-from agent.conversation import Conversation, Waits
-from agent.reader import Reader
-from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, stores
 from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf
+from backhaul.bootstrap.soon import ConversationSoon, StarterSoon
 from backhaul.settings import Settings
 from backhaul.store.unit_of_work import Store
-from backhaul.workflows.durable import DurableClient
 from tools.desk import Desk, WorkStarter
 
 
@@ -32,13 +28,12 @@ class WebSide:
     settings: Settings
     store: Store
     desk: Desk
-    conversation: Conversation
-    saver: bookmarks.Saver
-    starter: DurableClient
+    conversation: ConversationSoon
+    starter: StarterSoon
 
     def close(self) -> None:
         """Give all connections back."""
-        bookmarks.close(self.saver)
+        self.conversation.close()
         self.starter.close()
         self.store.close()
 
@@ -56,41 +51,9 @@ def build_desk(settings: Settings, store: Store, starter: WorkStarter) -> Desk:
     )
 
 
-def build_reader(settings: Settings) -> Reader:
-    """The offline reader, with the language model before it when one is configured."""
-    offline = OfflineReader(stores.cache_folder(settings))
-    if not settings.model_is_on:
-        return offline
-    from agent.model_reader import ModelReader, ModelSettings  # noqa: PLC0415 - a second of imports few need
-
-    return ModelReader(
-        offline,
-        ModelSettings(
-            api_key=settings.openai_api_key,
-            base_url=settings.openai_base_url or None,
-            model=settings.model_name,
-            timeout_seconds=settings.model_timeout_seconds,
-            max_tokens=settings.model_max_tokens,
-        ),
-    )
-
-
-def open_bookmarks(settings: Settings) -> bookmarks.Saver:
-    """Where the agent keeps its place in a conversation."""
-    if settings.database_url:
-        return bookmarks.postgres_bookmarks(
-            stores.bookmarks_url(settings.web_database_url or settings.database_url)
-        )
-    return bookmarks.sqlite_bookmarks(settings.checkpoints_path)
-
-
 def build_web_side(settings: Settings) -> WebSide:
-    """Open everything the web process needs."""
+    """Open everything the web process needs at once; the agent is loaded when it is needed."""
     store = stores.open_store(settings, web=True)
-    starter = DurableClient(store)
+    starter = StarterSoon(store)
     desk = build_desk(settings, store, starter)
-    saver = open_bookmarks(settings)
-    conversation = Conversation(
-        desk, build_reader(settings), saver, waits=Waits(verdict_seconds=settings.verdict_wait_seconds)
-    )
-    return WebSide(settings, store, desk, conversation, saver, starter)
+    return WebSide(settings, store, desk, ConversationSoon(settings, desk, starter), starter)

@@ -3,41 +3,22 @@
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pwdlib import PasswordHash
 
 from agent import bookmarks
 from backhaul.bootstrap import stores
+from backhaul.bootstrap.demo_people import DEMO_PASSWORD, DEMO_STAFF, DemoPerson
 from backhaul.connectors.embedded.carrier import EmbeddedCarrier
 from backhaul.connectors.embedded.erp_schema import create_erp
 from backhaul.connectors.embedded.seed import seed_erp
 from backhaul.connectors.embedded.warehouse import EmbeddedWarehouse
 from backhaul.domain.clock import Ids, SystemClock, today
-from backhaul.domain.codes import Role
 from backhaul.settings import Settings
 from backhaul.store import migrate, staff
 from backhaul.store.unit_of_work import Store
 from backhaul.workflows import durable
-
-DEMO_PASSWORD = "returns-demo"  # noqa: S105 - printed by `make run`, exists only in demo mode
-
-
-@dataclass(frozen=True, slots=True)
-class DemoPerson:
-    """A member of staff that exists only in demo mode."""
-
-    email: str
-    name: str
-    role: Role
-
-
-DEMO_STAFF = (
-    DemoPerson("rita.reviewer@halden.example", "Rita Alvarez", Role.REVIEWER),
-    DemoPerson("arne.approver@halden.example", "Arne Lindqvist", Role.APPROVER),
-    DemoPerson("dora.dock@halden.example", "Dora Kimani", Role.INSPECTOR),
-)
 
 
 def ensure_ready(settings: Settings) -> bool:

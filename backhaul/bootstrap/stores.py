@@ -8,8 +8,7 @@ from backhaul.domain.errors import BadInput
 from backhaul.settings import Settings
 from backhaul.store.blobs import BlobStore, FileBlobStore
 from backhaul.store.business_clock import BusinessClock
-from backhaul.store.database import check_answers, open_engine, sqlite_url
-from backhaul.store.migrate import BOOKMARK_SCHEMA
+from backhaul.store.database import BOOKMARK_SCHEMA, check_answers, open_engine, sqlite_url
 from backhaul.store.unit_of_work import Store
 
 _HOME_MODE = 0o750

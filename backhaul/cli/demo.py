@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from backhaul.bootstrap.setup import DEMO_STAFF
-from backhaul.connectors.embedded.carrier import EmbeddedCarrier
+from backhaul.bootstrap.demo_people import DEMO_STAFF
 from backhaul.connectors.embedded.stories import Story as SeedStory
 from backhaul.connectors.embedded.stories import stories
 from backhaul.connectors.ports import ErpReads
@@ -87,6 +86,8 @@ def next_days(settings: Settings, store: Store) -> Callable[[int], None]:
 
 
 def _move_parcels(settings: Settings, store: Store) -> None:
+    from backhaul.connectors.embedded.carrier import EmbeddedCarrier
+
     carrier = EmbeddedCarrier(settings.carrier_path, store.clock)
     with store.read() as uow:
         moving = [(row.tracking_number, parcel) for row, parcel in rmas.labels_under_way(uow)]

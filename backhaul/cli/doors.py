@@ -1,7 +1,5 @@
 """Puts the web application together; the command line stands above the doors and may."""
 
-import threading
-
 import structlog
 from fastapi import FastAPI
 
@@ -17,11 +15,10 @@ log = structlog.get_logger("backhaul.web")
 
 
 def build_app(settings: Settings) -> FastAPI:
-    """The doors of this home. The reader warms up in the background while the first page is served."""
+    """The doors of this home."""
     if not (settings.demo or settings.smtp_host):
         log.warning("no mail server, so nobody gets a sign-in code", cure="set BACKHAUL_SMTP_HOST")
     side = build_web_side(settings)
-    threading.Thread(target=side.conversation.warm_up, name="warm-up", daemon=True).start()
     key = ensure_operator_key(settings)
     doors = Doors(
         settings=settings,

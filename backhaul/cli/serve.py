@@ -190,7 +190,7 @@ def _welcome(settings: Settings, *, prepared: float, first_page: float, seeded: 
     )
     console.print(f"  to first page  {first_page:6.1f} s")
     if settings.demo:
-        from backhaul.bootstrap.setup import DEMO_PASSWORD, DEMO_STAFF
+        from backhaul.bootstrap.demo_people import DEMO_PASSWORD, DEMO_STAFF
 
         console.print("\nDemo people for the desk (they exist only in demo mode):")
         for one in DEMO_STAFF:

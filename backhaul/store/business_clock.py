@@ -1,5 +1,6 @@
 """The business clock both processes read: the machine's time plus what demo or tests moved it by."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,12 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from backhaul.domain.audit import Tag
-from backhaul.domain.clock import SystemClock
+from backhaul.domain.clock import Clock, SystemClock
 from backhaul.store.database import READS_ONLY
 from backhaul.store.house_tables import ClockRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 _ROW = 1
+_OFFSET = sa.select(ClockRow.offset_seconds).where(ClockRow.id == _ROW)
 
 
 @dataclass(slots=True)
@@ -27,14 +29,31 @@ class BusinessClock:
         machine = SystemClock().now()
         return machine + timedelta(seconds=self._offset()) if self.movable else machine
 
+    def inside(self, connect: Callable[[], sa.Connection]) -> Clock:
+        """See backhaul.store.unit_of_work.KeptClock."""
+        return _ClockInside(connect) if self.movable else self
+
     def _offset(self) -> int:
         return stored_offset_seconds(self.engine)
+
+
+@dataclass(slots=True)
+class _ClockInside:
+    """The clock of one transaction: how far it was moved is read once, through the same connection."""
+
+    connect: Callable[[], sa.Connection]
+    _moved_by: timedelta | None = None
+
+    def now(self) -> datetime:
+        if self._moved_by is None:
+            self._moved_by = timedelta(seconds=self.connect().scalar(_OFFSET) or 0)
+        return SystemClock().now() + self._moved_by
 
 
 def stored_offset_seconds(engine: Engine) -> int:
     """How far the clock was moved; zero when never."""
     with engine.connect().execution_options(**{READS_ONLY: True}) as connection:
-        return connection.scalar(sa.select(ClockRow.offset_seconds).where(ClockRow.id == _ROW)) or 0
+        return connection.scalar(_OFFSET) or 0
 
 
 def move_clock(uow: UnitOfWork, *, seconds: int, actor: str) -> None:

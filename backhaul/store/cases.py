@@ -15,6 +15,12 @@ from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.tables import CaseRow, ClaimRow, ConsentRow, ProposalRow, ReturnLineRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 
+_STATES_OF_THREAD = (
+    sa.select(ProposalRow.state)
+    .join(CaseRow, CaseRow.id == ProposalRow.case_id)
+    .where(CaseRow.thread_id == sa.bindparam("thread_id"))
+)
+
 
 def open_case(uow: UnitOfWork, ids: Ids, *, thread_id: str, account_id: str, actor: str) -> CaseRow:
     """Start a case for the request held in a thread."""
@@ -221,6 +227,11 @@ def proposals(
     if consent_id is not None:
         query = query.where(ProposalRow.consent_id == consent_id)
     return uow.session.scalars(query.order_by(ProposalRow.created_at, ProposalRow.id)).all()
+
+
+def proposal_states_of_thread(uow: UnitOfWork, thread_id: str) -> Sequence[str]:
+    """States of everything proposed in a conversation."""
+    return uow.session.scalars(_STATES_OF_THREAD, {"thread_id": thread_id}).all()
 
 
 def claim(uow: UnitOfWork, claim_id: str) -> ClaimRow | None:

@@ -12,8 +12,34 @@ from backhaul.domain.errors import NotFound
 from backhaul.store.tables import AttachmentRow, MessageRow, ThreadEventRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
 
+# Put together once: building a statement takes SQLAlchemy about as long as SQLite takes to answer it.
+_THREAD = sa.select(ThreadRow).where(ThreadRow.id == sa.bindparam("thread_id"))
+_LOCK_THREAD = _THREAD.with_for_update().execution_options(populate_existing=True)
+"""What was read of the thread before it was locked may be out of date."""
+_SAID_BEFORE = sa.select(MessageRow.id).where(
+    MessageRow.thread_id == sa.bindparam("thread_id"), MessageRow.dedupe_key == sa.bindparam("dedupe_key")
+)
+_NEXT_FROM = (
+    sa.select(MessageRow)
+    .where(
+        MessageRow.thread_id == sa.bindparam("thread_id"),
+        MessageRow.seq > sa.bindparam("after_seq"),
+        MessageRow.author == sa.bindparam("author"),
+    )
+    .order_by(MessageRow.seq)
+    .limit(1)
+)
+_PHOTO_COUNT = sa.select(sa.func.count()).where(AttachmentRow.message_id == sa.bindparam("message_id"))
+_EVENTS_AFTER = (
+    sa.select(ThreadEventRow)
+    .where(ThreadEventRow.thread_id == sa.bindparam("thread_id"), ThreadEventRow.id > sa.bindparam("after"))
+    .order_by(ThreadEventRow.id)
+)
+_EVENTS_OF_KINDS = _EVENTS_AFTER.where(ThreadEventRow.kind.in_(sa.bindparam("kinds", expanding=True)))
+
 NEWS_CHANNEL = "thread_event"
 """PostgreSQL NOTIFY channel; the payload is the thread id."""
+_NOTIFY = sa.select(sa.func.pg_notify(NEWS_CHANNEL, sa.bindparam("thread_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +89,14 @@ def open_thread(uow: UnitOfWork, ids: Ids, speaker: Speaker, *, channel: str) ->
 
 
 def thread(uow: UnitOfWork, thread_id: str, *, lock: bool = False) -> ThreadRow:
-    """The thread, row-locked when asked; NotFound otherwise."""
-    query = sa.select(ThreadRow).where(ThreadRow.id == thread_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
+    """The thread, row-locked when asked; NotFound otherwise. A locked row is not asked for twice."""
+    if thread_id in uow.locked_threads:
+        return uow.locked_threads[thread_id]
+    row = uow.session.scalars(_LOCK_THREAD if lock else _THREAD, {"thread_id": thread_id}).first()
     if row is None:
         raise NotFound("conversation", thread_id)
+    if lock:
+        uow.locked_threads[thread_id] = row
     return row
 
 
@@ -109,7 +138,8 @@ def add_message(
         created_at=uow.clock.now(),
     )
     uow.session.add(row)
-    uow.session.flush()
+    if photos:
+        uow.session.flush()
     for photo in photos:
         _attach(uow, ids, row, photo)
     append_event(uow, thread_id, "message", {"message_id": row.id, "seq": row.seq, "author": author})
@@ -117,10 +147,8 @@ def add_message(
 
 
 def _said_before(uow: UnitOfWork, thread_id: str, dedupe_key: str) -> bool:
-    query = sa.select(MessageRow.id).where(
-        MessageRow.thread_id == thread_id, MessageRow.dedupe_key == dedupe_key
-    )
-    return uow.session.scalar(query) is not None
+    found = uow.session.scalar(_SAID_BEFORE, {"thread_id": thread_id, "dedupe_key": dedupe_key})
+    return found is not None
 
 
 def _attach(uow: UnitOfWork, ids: Ids, message: MessageRow, photo: Photo) -> None:
@@ -146,6 +174,17 @@ def messages(uow: UnitOfWork, thread_id: str, *, after_seq: int = 0) -> Sequence
     return uow.session.scalars(query.order_by(MessageRow.seq)).all()
 
 
+def next_from(uow: UnitOfWork, thread_id: str, author: str, *, after_seq: int) -> MessageRow | None:
+    """The first message of that author after a number."""
+    wanted = {"thread_id": thread_id, "author": author, "after_seq": after_seq}
+    return uow.session.scalars(_NEXT_FROM, wanted).first()
+
+
+def photo_count(uow: UnitOfWork, message_id: str) -> int:
+    """How many files came with a message."""
+    return uow.session.scalar(_PHOTO_COUNT, {"message_id": message_id}) or 0
+
+
 def attachments(uow: UnitOfWork, thread_id: str) -> Sequence[AttachmentRow]:
     """All files of a thread, oldest first."""
     query = sa.select(AttachmentRow).where(AttachmentRow.thread_id == thread_id)
@@ -165,19 +204,19 @@ def append_event(uow: UnitOfWork, thread_id: str, kind: str, payload: Mapping[st
     thread(uow, thread_id, lock=True)
     row = ThreadEventRow(thread_id=thread_id, kind=kind, payload=dict(payload), created_at=uow.clock.now())
     uow.session.add(row)
-    uow.session.flush()
     if uow.session.get_bind().dialect.name == "postgresql":
-        uow.session.execute(sa.select(sa.func.pg_notify(NEWS_CHANNEL, thread_id)))
+        # Past the session, which would write out what is pending first; the news goes out with the commit.
+        uow.session.connection().execute(_NOTIFY, {"thread_id": thread_id})
 
 
 def events_after(
     uow: UnitOfWork, thread_id: str, after: int, kinds: Sequence[str] | None = None
 ) -> Sequence[ThreadEventRow]:
     """News of a thread after that event id, oldest first."""
-    query = sa.select(ThreadEventRow).where(ThreadEventRow.thread_id == thread_id, ThreadEventRow.id > after)
-    if kinds is not None:
-        query = query.where(ThreadEventRow.kind.in_(kinds))
-    return uow.session.scalars(query.order_by(ThreadEventRow.id)).all()
+    wanted = {"thread_id": thread_id, "after": after}
+    if kinds is None:
+        return uow.session.scalars(_EVENTS_AFTER, wanted).all()
+    return uow.session.scalars(_EVENTS_OF_KINDS, {**wanted, "kinds": kinds}).all()
 
 
 def newest_event_id(uow: UnitOfWork) -> int:

@@ -16,6 +16,9 @@ from backhaul.domain.errors import ConnectorUnavailable
 READS_ONLY = "backhaul_reads_only"
 """Execution option: this transaction will not write, so on SQLite it need not wait for the writer."""
 
+BOOKMARK_SCHEMA = "langgraph"
+"""PostgreSQL schema of the agent's bookmarks, apart from the business tables."""
+
 _BUSY_TIMEOUT_MS = 30_000
 _SUBSEC_UNIXEPOCH_SINCE = (3, 42)
 

@@ -10,8 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
 from backhaul.domain.errors import BadInput
+from backhaul.store.database import BOOKMARK_SCHEMA
 
-BOOKMARK_SCHEMA = "langgraph"
 _ADVISORY_LOCK = 4_281_115
 _WORKER_ONLY = (
     "permit",

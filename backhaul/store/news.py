@@ -4,11 +4,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import psycopg
 import sqlalchemy as sa
-from psycopg import sql
 from sqlalchemy.pool import PoolProxiedConnection
 
 from backhaul.store.conversation import NEWS_CHANNEL, newest_event_id, threads_with_news
@@ -16,6 +14,9 @@ from backhaul.store.effect_tables import RmaRow
 from backhaul.store.house_tables import HeartbeatRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
+
+if TYPE_CHECKING:
+    import psycopg
 
 _LOOK_SECONDS = 0.03
 """How often SQLite's change counter is read; one read takes some ten microseconds."""
@@ -78,6 +79,8 @@ class _PostgresListener:
     _connection: "psycopg.Connection[Any]" = field(init=False)
 
     def __post_init__(self) -> None:
+        from psycopg import sql  # noqa: PLC0415 - on SQLite nobody needs the driver
+
         pooled = self.store.engine.raw_connection()
         self._connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
         # LISTEN lives as long as its connection: taken out of the pool, so that no other user inherits it.

@@ -17,6 +17,11 @@ from backhaul.store.tables import ApprovalRow, ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 OPEN_STATES = (ReviewState.OPEN.value, ReviewState.WAITING_FOR_CUSTOMER.value)
+_OPEN_OF_THREAD = (
+    sa.select(ReviewRow)
+    .where(ReviewRow.thread_id == sa.bindparam("thread_id"), ReviewRow.state.in_(OPEN_STATES))
+    .order_by(ReviewRow.opened_at, ReviewRow.id)
+)
 
 
 def review(uow: UnitOfWork, review_id: str, *, lock: bool = False) -> ReviewRow:
@@ -47,8 +52,7 @@ def reviews_of_case(uow: UnitOfWork, case_id: str) -> Sequence[ReviewRow]:
 
 def open_reviews_of_thread(uow: UnitOfWork, thread_id: str) -> Sequence[ReviewRow]:
     """Reviews of a conversation that are not yet decided, oldest first."""
-    query = sa.select(ReviewRow).where(ReviewRow.thread_id == thread_id, ReviewRow.state.in_(OPEN_STATES))
-    return uow.session.scalars(query.order_by(ReviewRow.opened_at, ReviewRow.id)).all()
+    return uow.session.scalars(_OPEN_OF_THREAD, {"thread_id": thread_id}).all()
 
 
 def review_of_proposal(

@@ -1,9 +1,10 @@
 """One transaction: the change and its audit event are stored together or not at all."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -14,6 +15,7 @@ from backhaul.domain.canonical import plain
 from backhaul.domain.clock import Clock
 from backhaul.store.database import READS_ONLY
 from backhaul.store.house_tables import AuditRow
+from backhaul.store.tables import ThreadRow
 
 SYSTEM_CHAIN = "system"
 
@@ -26,6 +28,8 @@ class UnitOfWork:
     clock: Clock
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     """Run once the transaction is stored; not run when it is rolled back."""
+    locked_threads: dict[str, ThreadRow] = field(default_factory=dict)
+    """Threads whose rows this transaction holds, so that nobody else can have changed them since."""
 
     def record(
         self,
@@ -74,6 +78,19 @@ def event_of(row: AuditRow) -> AuditEvent:
     return AuditEvent(**{part.name: getattr(row, part.name) for part in fields(AuditEvent)})
 
 
+@runtime_checkable
+class KeptClock(Protocol):
+    """A clock that is kept in the database, and can be read without a connection of its own."""
+
+    def inside(self, connect: Callable[[], sa.Connection]) -> Clock:
+        """The same clock for one transaction."""
+        ...
+
+
+def _inside(clock: Clock, session: Session) -> Clock:
+    return clock.inside(session.connection) if isinstance(clock, KeptClock) else clock
+
+
 @dataclass(slots=True)
 class Store:
     """The database of this process."""
@@ -82,6 +99,13 @@ class Store:
     clock: Clock
     also_close: tuple[Callable[[], None], ...] = ()
     """What goes with it, such as the clock's own connections"""
+    _turn_to_write: AbstractContextManager[object] = field(init=False, repr=False)
+    """SQLite has one writer at a time, and whom it turns away asks again after ever longer pauses: the
+    threads of a process line up here instead.
+    """
+
+    def __post_init__(self) -> None:
+        self._turn_to_write = nullcontext() if self.is_postgres else threading.Lock()
 
     @property
     def is_postgres(self) -> bool:
@@ -91,8 +115,8 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
         """A transaction that commits at the end of the block and rolls back when it raises."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            uow = UnitOfWork(session, self.clock)
+        with self._turn_to_write, Session(self.engine, expire_on_commit=False) as session, session.begin():
+            uow = UnitOfWork(session, _inside(self.clock, session))
             yield uow
         for follow_up in uow.after_commit:
             follow_up()
@@ -104,7 +128,7 @@ class Store:
             self.engine.connect().execution_options(**{READS_ONLY: True}) as connection,
             Session(connection, expire_on_commit=False, autoflush=False) as session,
         ):
-            yield UnitOfWork(session, self.clock)
+            yield UnitOfWork(session, _inside(self.clock, session))
 
     def close(self) -> None:
         """Give the connections back."""

@@ -9,7 +9,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from agent import bookmarks
-from agent.lease import turn_lease
+from agent.lease import Lease
 from tests.house import House
 
 
@@ -47,8 +47,11 @@ def test_one_bookmark_is_left_however_long_the_conversation(saver: BaseCheckpoin
 def test_only_one_holder_answers_on_a_thread(sqlite_house: House) -> None:
     thread = sqlite_house.thread()
 
-    with turn_lease(sqlite_house.store, thread) as first, turn_lease(sqlite_house.store, thread) as second:
-        assert first is not None
-        assert second is None
-    with turn_lease(sqlite_house.store, thread) as again:
-        assert again is not None
+    first, second = (Lease(sqlite_house.store, thread) for _ in range(2))
+
+    with sqlite_house.store.begin() as uow:
+        assert first.take(uow)
+    with first.held(), sqlite_house.store.begin() as uow:
+        assert not second.take(uow)
+    with sqlite_house.store.begin() as uow:
+        assert second.take(uow)

@@ -34,6 +34,7 @@ from backhaul.connectors.embedded.erp_schema import (
     sales_order,
     supplier,
 )
+from backhaul.connectors.embedded.orders_seen import OrdersSeen
 from backhaul.connectors.embedded.sqlite import reading_engine, talking_to
 from backhaul.connectors.ports import BookedRma
 from backhaul.domain.orders import Invoice, Order, OrderLine, Shipment, UnitIdentity
@@ -45,10 +46,12 @@ class EmbeddedErpReads:
 
     def __init__(self, path: Path) -> None:
         self._engine = reading_engine(path)
+        self._seen = OrdersSeen(path)
 
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+        self._seen.close()
 
     def account(self, account_id: str) -> Account | None:
         row = self._first(sa.select(account).where(account.c.account_id == account_id))
@@ -73,6 +76,9 @@ class EmbeddedErpReads:
         return orders[0] if orders else None
 
     def orders_of(self, account_id: str, *, since: date | None = None, limit: int = 200) -> Sequence[Order]:
+        return self._seen.get((account_id, since, limit), lambda: self._orders_of(account_id, since, limit))
+
+    def _orders_of(self, account_id: str, since: date | None, limit: int) -> tuple[Order, ...]:
         own = sales_order.c
         numbers = sa.select(own.number).where(own.account_id == account_id)
         if since is not None:

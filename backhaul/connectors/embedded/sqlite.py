@@ -39,6 +39,11 @@ def reading_engine(path: Path) -> Engine:
     return _engine(lambda: _open(path, "ro"), begin="BEGIN")
 
 
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A bare connection that cannot write; `sqlite3.OperationalError` when the file is missing."""
+    return _open(path, "ro")
+
+
 @contextmanager
 def talking_to(peer: str, engine: Engine) -> Iterator[Connection]:
     """One transaction with an embedded system.
