@@ -56,6 +56,10 @@ def worker() -> None:
 
     silence_telemetry()
     run_worker(Settings())
+    # The reader may still be loading in the background: its native libraries abort a process that ends in the
+    # ordinary way meanwhile. Everything of ours is closed.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def web() -> None:

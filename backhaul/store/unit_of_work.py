@@ -101,8 +101,9 @@ class Store:
     also_close: tuple[Callable[[], None], ...] = ()
     """What goes with it, such as the clock's own connections"""
     _turn_to_write: AbstractContextManager[object] = field(init=False, repr=False)
-    """SQLite has one writer at a time, and whom it turns away asks again after ever longer pauses: the threads
-    of a process line up here instead."""
+    """SQLite has one writer at a time, and whom it turns away asks again after ever longer pauses: the
+    threads of a process line up here instead.
+    """
 
     def __post_init__(self) -> None:
         self._turn_to_write = nullcontext() if self.is_postgres else threading.Lock()
