@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     """How long a turn waits for the worker before it says "being decided"."""
     permit_seconds: int = 60
     """Longest life of a permit."""
-    poll_seconds: float = 0.02
+    poll_seconds: float = 0.03
     """How often the durable engine looks for new work: the queueing part of a verdict's latency."""
 
     @field_validator("database_url", "web_database_url")

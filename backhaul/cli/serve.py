@@ -59,6 +59,10 @@ def worker() -> None:
     settings = Settings()
     check_ready(settings)
     run_worker(settings)
+    # The reader may still be loading in the background: its native libraries abort a process that ends in the
+    # ordinary way meanwhile. Everything of ours is closed.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def web() -> None:

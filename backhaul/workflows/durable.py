@@ -1,6 +1,7 @@
 """The durable engine: DBOS on our own database, SQLite or PostgreSQL."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
@@ -21,6 +22,8 @@ SCHEMA = "dbos"
 _STEP_TRIES = 10
 _FIRST_PAUSE_SECONDS = 0.5
 _PAUSE_GROWTH = 2.0
+_LISTEN_SECONDS = 0.25
+"""How often workflows that wait look for messages on SQLite; what they wait for takes days."""
 
 log = structlog.get_logger("backhaul.durable")
 
@@ -95,7 +98,7 @@ def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float) -> None
         poll_seconds: How often the queue is looked at.
     """
     store = world.store
-    DBOS(config=_config(store, executor_id, poll_seconds))
+    DBOS(config=_config(store, executor_id))
     for name, workflow in WORKFLOWS.items():
         _register(name, workflow, world)
     DBOS.listen_queues([QUEUE])
@@ -103,7 +106,7 @@ def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float) -> None
     DBOS.register_queue(QUEUE, polling_interval_sec=poll_seconds, on_conflict="always_update")
 
 
-def _config(store: Store, executor_id: str, poll_seconds: float) -> DBOSConfig:
+def _config(store: Store, executor_id: str) -> DBOSConfig:
     url = store.engine.url.render_as_string(hide_password=False)
     config: DBOSConfig = {
         "name": "backhaul",
@@ -115,7 +118,7 @@ def _config(store: Store, executor_id: str, poll_seconds: float) -> DBOSConfig:
         "run_migrations": False,
         "enable_otlp": False,
         "log_level": "WARNING",
-        "notification_listener_polling_interval_sec": max(poll_seconds, 0.05),
+        "notification_listener_polling_interval_sec": _LISTEN_SECONDS,
     }
     if store.is_postgres:
         config["dbos_system_schema"] = SCHEMA
@@ -138,7 +141,13 @@ def migrate(store: Store) -> None:
 
 def shut_down() -> None:
     """Stop executing; unfinished workflows go on at the next start."""
+    logging.getLogger("dbos").addFilter(_is_news)
     DBOS.destroy(destroy_registry=True)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Every return that waits for its parcel is interrupted when the worker stops, which is as it should be."""
+    return not record.getMessage().startswith("Asyncio task cancelled for workflow")
 
 
 def unfinished_of(executor_ids: Sequence[str]) -> list[tuple[str, str]]:
