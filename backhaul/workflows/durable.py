@@ -146,7 +146,7 @@ def shut_down() -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Every return that waits for its parcel is interrupted when the worker stops, which is as it should be."""
+    """A return that waits for its parcel is interrupted when the worker stops, and goes on later."""
     return not record.getMessage().startswith("Asyncio task cancelled for workflow")
 
 
