@@ -31,6 +31,9 @@ class BrokenAgent:
     def run_pending(self, _thread_id: str) -> list[object]:
         return []
 
+    def warm_up(self) -> None:
+        """Nothing to load."""
+
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
@@ -39,8 +42,9 @@ def served(app: FastAPI) -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         serving = threading.Thread(target=server.run, args=([listening],))
         serving.start()
-        while not server.started:
+        while not server.started and serving.is_alive():
             time.sleep(0.02)
+        assert server.started
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         serving.join()
