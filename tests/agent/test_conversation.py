@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from agent.conversation import Conversation, Waits
 from agent.understanding.claim import Claim, PurchasedLine
@@ -331,9 +332,9 @@ def test_a_person_can_be_asked_for_at_any_time_and_once_is_enough(sqlite_house: 
         assert [row.proposal_id for row in reviews.open_reviews_of_thread(uow, thread)] == [None]
 
 
-def test_ten_messages_at_once_are_all_kept_and_answered_in_order(sqlite_house: House) -> None:
-    thread = sqlite_house.thread()
-    talk = sqlite_house.conversation()
+def test_ten_messages_at_once_are_all_kept_and_answered_in_order(house: House) -> None:
+    thread = house.thread()
+    talk = house.conversation()
 
     def speak(number: int) -> None:
         talk.post(thread, f"hello {number}")
@@ -342,7 +343,7 @@ def test_ten_messages_at_once_are_all_kept_and_answered_in_order(sqlite_house: H
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(speak, range(10)))
 
-    rows = said(sqlite_house, thread)
+    rows = said(house, thread)
     asked = [row for row in rows if row.author == "customer"]
     assert sorted(row.body for row in asked) == sorted(f"hello {number}" for number in range(10))
     answers = [row.dedupe_key for row in rows if row.author == "agent"]
@@ -382,6 +383,57 @@ def test_a_failure_of_ours_is_a_calm_sentence_and_a_person(sqlite_house: House) 
     assert "secret" not in turn.reply
     with sqlite_house.store.read() as uow:
         assert len(reviews.open_reviews_of_thread(uow, thread)) == 1
+
+
+def test_a_process_that_died_before_it_answered_is_continued_and_the_answer_is_said_once(
+    house: House,
+) -> None:
+    thread = house.thread()
+    talk = house.conversation()
+    talk.post(thread, BEARINGS)
+
+    def dies(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("INSERT INTO message"):
+            raise SystemExit
+
+    event.listen(house.store.engine, "before_cursor_execute", dies)
+    with pytest.raises(SystemExit):
+        talk.run_pending(thread)
+    event.remove(house.store.engine, "before_cursor_execute", dies)
+    # Whoever goes on cannot read: what was understood before has to do.
+    after = Conversation(
+        house.desk,
+        BrokenReader(house.settings.home / "cache"),
+        house.savers[0],  # type: ignore[arg-type]
+        waits=Waits(verdict_seconds=1),
+    )
+    (turn,) = after.run_pending(thread)
+    again = after.run_pending(thread)
+
+    assert (turn.outcome, again) == ("consent", [])
+    assert [row.author for row in said(house, thread)] == ["customer", "agent"]
+
+
+def test_two_processes_never_answer_the_same_message_twice(house: House) -> None:
+    house.conversation()
+    doors = [
+        Conversation(
+            replace(house.desk, store=replace(house.store)),
+            OfflineReader(house.settings.home / "cache"),
+            house.savers[0],  # type: ignore[arg-type]
+            waits=Waits(verdict_seconds=1),
+        )
+        for _ in range(2)
+    ]
+    thread = house.thread()
+    for number in range(4):
+        doors[0].post(thread, f"hello {number}")
+
+    with ThreadPoolExecutor(2) as pool:
+        turns = [turn for found in pool.map(lambda door: door.run_pending(thread), doors) for turn in found]
+
+    assert sorted(turn.seq for turn in turns) == [1, 2, 3, 4]
+    assert [row.author for row in said(house, thread)].count("agent") == 4
 
 
 def test_a_late_verdict_is_promised_and_told_when_it_comes_even_without_the_bookmark(

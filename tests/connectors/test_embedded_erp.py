@@ -163,6 +163,28 @@ def count_statements(erp: EmbeddedErpReads, account_id: str) -> Sequence[str]:
     return heard
 
 
+def test_orders_read_before_are_given_again_until_somebody_writes(
+    erp: EmbeddedErpReads, erp_writes: EmbeddedErpWrites
+) -> None:
+    def returned() -> int:
+        (line,) = (
+            one
+            for order in erp.orders_of("A-1001")
+            for one in order.lines
+            if (one.order_number, one.line) == ("SO-15122", 3)
+        )
+        return line.quantity_returned
+
+    first = erp.orders_of("A-1001")
+    assert erp.orders_of("A-1001") is first
+
+    booked = erp_writes.create_rma(last_piece(1), key="k1")
+    after_booking = returned()
+    erp_writes.cancel_rma(booked.number, key="k2")
+
+    assert (after_booking, returned()) == (1, 0)
+
+
 def test_finding_an_order_scans_no_table_of_orders(seeded: Path) -> None:
     erp = EmbeddedErpReads(seeded)
     engine = reading_engine(seeded)
