@@ -9,6 +9,7 @@ from backhaul.domain.returns import ReviewState
 from backhaul.store import reviews, rmas
 from backhaul.store.effect_tables import CommandRow, PermitRow
 from backhaul.store.house_tables import AuditRow
+from backhaul.store.tables import CaseRow
 from backhaul.store.unit_of_work import UnitOfWork, event_of
 
 
@@ -36,6 +37,19 @@ def verify_chain(rows: Sequence[AuditRow]) -> AuditRow | None:
             return row
         previous, expected = row.hash, expected + 1
     return None
+
+
+def chains(uow: UnitOfWork) -> Sequence[str]:
+    """Every chain there is or should be: the cases, and `system`."""
+    told = sa.select(AuditRow.chain).union(sa.select(CaseRow.id))
+    return sorted(uow.session.scalars(told))
+
+
+def faults(uow: UnitOfWork, chain: str) -> list[str]:
+    """Each thing wrong with a chain, in a line."""
+    broken = verify_chain(events(uow, chain=chain))
+    found = [f"{chain}: event {broken.seq} was altered, or follows a missing one"] if broken else []
+    return found + [f"{chain}: no event tells {missing}" for missing in unwitnessed(uow, chain)]
 
 
 def unwitnessed(uow: UnitOfWork, case_id: str) -> list[str]:

@@ -1,7 +1,10 @@
 """Tampering with the audit log of a return that ran from proposal to cancellation."""
 
+import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
+from backhaul.cli.main import app
 from backhaul.domain.codes import Reason
 from backhaul.store import cases, rmas
 from backhaul.store.audit import events, unwitnessed, verify_chain
@@ -59,3 +62,19 @@ def test_a_chain_whose_end_was_cut_off_is_found_by_the_effects_it_no_longer_tell
             uow.session.execute(sa.delete(AuditRow).where(tail))
             assert verify_chain(events(uow, chain=case_id)) is None, "the hashes alone cannot tell"
             assert unwitnessed(uow, case_id), f"cut after {last} of {whole[-1]}"
+
+
+def test_the_command_line_names_what_is_wrong_with_the_log(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = a_cancelled_return(sqlite_house)
+    monkeypatch.setenv("BACKHAUL_HOME", str(sqlite_house.settings.home))
+    whole = CliRunner().invoke(app, ["audit", "verify"])
+
+    with sqlite_house.store.begin() as uow:
+        uow.session.execute(sa.delete(AuditRow).where(AuditRow.chain == case_id, AuditRow.seq > 6))
+    cut = CliRunner().invoke(app, ["audit", "verify"])
+
+    assert (whole.exit_code, whole.output.rpartition(", ")[2]) == (0, "0 faults\n")
+    assert cut.exit_code == 1
+    assert f"{case_id}: no event tells worker:rma:cancelled" in cut.output
