@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=\S)|\n+|(?<=[;}\]])\s*")
 _CLAUSE_END = re.compile(
     r"[;:()]|,\s+|\s-+\s|(?<!\ball)(?<!\ball of them)\s+(?=(?:but|however|also|plus|then|while)\b)"
-    r"|\s+(?=and\s+(?:also|then|the|a|an|one|my|our|some|all|both|another|two|three|four"
+    r"|\s+(?=and\s+(?:also|then|the|a|an|one|my|our|some|all|half|both|another|two|three|four"
     r"|five|six|\d|please|"
     r"refund|approve|give|pay|send|credit|skip|mark|set|do|don't|you)\b)"
 )
