@@ -18,7 +18,9 @@ from agent.state import (
     reply,
     unpack,
 )
+from backhaul.domain.codes import Reason, Resolution
 from backhaul.store import cases
+from tools.reads import check_eligibility
 from tools.writes import Agreed, LineRequest, create_rma
 
 
@@ -30,16 +32,33 @@ def ask(state: TurnState) -> TurnState:
     return {"spoken": replies.ask(question, unpack(state), lead=state.get("note", ""))}
 
 
-def read_back(state: TurnState) -> TurnState:
-    """Read the whole request back and wait for an explicit yes to exactly this."""
-    draft = unpack(state)
+def read_back(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    """Read the whole request back, fees included, and wait for an explicit yes to exactly this."""
+    draft = [_with_fee(runtime.context, line) for line in unpack(state)]
     digest = digest_of(draft)
     return {
+        "draft": pack(draft),
         "spoken": replies.read_back(draft, digest=digest, lead=state.get("note", "")),
         "question": pack_question(Question("consent")),
         "shown": replies.shown_to_customer(draft),
         "shown_digest": digest,
     }
+
+
+def _with_fee(turn: TurnContext, line: DraftLine) -> DraftLine:
+    """What the terms keep from a credit: nobody agrees to a fee that was not shown."""
+    if line.resolution != Resolution.CREDIT.value:
+        return replace(line, fee_basis_points=0)
+    terms = check_eligibility(
+        turn.desk,
+        turn.speaker,
+        line.order_number,
+        line.line,
+        line.quantity,
+        Reason(line.reason),
+        Resolution(line.resolution),
+    )
+    return replace(line, fee_basis_points=terms.restocking_basis_points or 0)
 
 
 def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:

@@ -62,8 +62,7 @@ _PLAIN = {
     "it, with the "
     "label on the outside and any older labels covered.",
     "cost": "The return label comes from us. If a fee applies to a return under your terms, you see it "
-    "with the "
-    "decision, before you send anything.",
+    "when I read the request back, before you agree to it.",
     "replacement": "When a replacement is approved, it gets an order of its own, and I tell you its "
     "number and the day it "
     "ships right here.",

@@ -5,7 +5,7 @@ from typing import Any
 
 from agent.questions import PERSON
 from agent.state import Choice, DraftLine, Question, ReplyOut, reply
-from agent.wording import REASON_WORDS, RESOLUTION_WORDS, pieces, short
+from agent.wording import REASON_WORDS, RESOLUTION_WORDS, per_cent, pieces, short
 from backhaul.domain.codes import Reason, Resolution
 
 _FEW_SERIALS = 8
@@ -65,6 +65,7 @@ def card(line: DraftLine) -> dict[str, Any]:
         "resolution": line.resolution,
         "resolution_words": RESOLUTION_WORDS[Resolution(line.resolution)] if line.resolution else "",
         "received": line.received_sku or line.received_words,
+        "fee": f"{per_cent(line.fee_basis_points)} of the price paid" if line.fee_basis_points else "",
         "confidence_permille": line.reason_permille,
     }
 
@@ -94,13 +95,19 @@ def read_back_line(line: DraftLine) -> str:
     instead = f" (what came instead: {came})" if came and line.reason == Reason.WRONG_ITEM.value else ""
     serials = f", serial {', '.join(line.serials)}" if line.serials else ""
     goods = f"{pieces(line.quantity, line.description)} ({line.sku}{serials}) from {line.order_number}"
-    return f"{goods}: {REASON_WORDS[Reason(line.reason)]}{instead}. You want {_wish(line)}."
+    return f"{goods}: {REASON_WORDS[Reason(line.reason)]}{instead}. You want {_wish(line)}{_fee(line)}."
 
 
 def _wish(line: DraftLine) -> str:
     if line.resolution == Resolution.REPLACEMENT.value:
         return f"{line.quantity} x {line.sku} sent to you as a replacement"
     return RESOLUTION_WORDS[Resolution(line.resolution)]
+
+
+def _fee(line: DraftLine) -> str:
+    if not line.fee_basis_points:
+        return ""
+    return f", less a restocking fee of {per_cent(line.fee_basis_points)} of the price paid"
 
 
 def evidence(kind: str, line: DraftLine, message: str) -> str:

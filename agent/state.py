@@ -65,6 +65,8 @@ class DraftLine:
     """Evidence that policy asked for after a consent: photo, serial or received_item"""
     already_rma: str = ""
     """Number of a live RMA that already covers everything returnable"""
+    fee_basis_points: int = 0
+    """Restocking fee that the terms of the order keep from a credit, as the customer saw it"""
 
     @property
     def key(self) -> str:

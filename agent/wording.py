@@ -96,3 +96,8 @@ def short(description: str) -> str:
 def listed(words: Sequence[str], joint: str = "and") -> str:
     """One sentence part out of several: a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joint} {words[-1]}" if words else ""
+
+
+def per_cent(basis_points: int) -> str:
+    """Hundredths of a per cent as people write them: 1500 is `15 %`, 250 is `2.5 %`."""
+    return f"{basis_points / 100:g} %"

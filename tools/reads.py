@@ -52,13 +52,18 @@ class OrderFound:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """What the policy would say. `window_days` counts from delivery; `None` when no window applies."""
+    """What the policy would say. `window_days` counts from delivery; `None` when no window applies.
+
+    `restocking_basis_points` is the fee kept from a credit, in hundredths of a per cent of its value; `None`
+    when the ERP cannot tell what it depends on.
+    """
 
     outcome: str
     messages: tuple[str, ...]
     clauses: tuple[str, ...]
     would_change: str
     window_days: int | None
+    restocking_basis_points: int | None
 
 
 @reads
@@ -148,13 +153,14 @@ def check_eligibility(
     with desk.store.read() as uow:
         facts = gather(uow, asked, known, evidence, case_id=None)
     decision = desk.policies().decide(facts, order_date=found.ordered_on, decision_date=today(desk.clock))
-    answer = decision.for_customer()
+    answer, fee = decision.for_customer(), decision.outputs.get("restocking_bps")
     return Eligibility(
         outcome=answer.outcome.value,
         messages=tuple(one.message for one in answer.reasons),
         clauses=tuple(one.clause for one in answer.reasons if one.clause),
         would_change=answer.would_change or "",
         window_days=next((days for one in decision.results if (days := _window_days(one)) is not None), None),
+        restocking_basis_points=fee if isinstance(fee, int) else None,
     )
 
 
