@@ -189,7 +189,9 @@ def _person(_state: TurnState, turn: TurnContext) -> TurnState:
         f"everything you wrote, "
         "so you need not repeat it. I stay here if you need something in the meantime."
     )
-    return {"spoken": reply(text, "review", next_step=f"A colleague answers by {day(asked.due_at.date())}")}
+    due = f"A colleague answers by {day(asked.due_at.date())}"
+    # In the reply, not in the state: the next request must not join this case.
+    return {"spoken": reply(text, "review", next_step=due, asked_case=asked.case_id)}
 
 
 def _asks_reviewer(state: TurnState, turn: TurnContext) -> TurnState:

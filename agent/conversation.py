@@ -172,7 +172,8 @@ class Conversation:
         if parked and values.get("draft"):
             self._episodes.carry(values, self._outbox.next_episode(episode))
         said = values.get("spoken") or reply(replies.NOT_UNDERSTOOD, "help")
-        return Answered(said, case_id=values.get("case_id"), ended=parked or told)
+        case_id = values.get("case_id") or said["meta"].get("asked_case")
+        return Answered(said, case_id=case_id, ended=parked or told)
 
     def _tell_unread(self, lease: Lease, unread: Sequence[ThreadEventRow]) -> bool:
         """Tell news; False when none of it can be told yet."""

@@ -53,12 +53,14 @@ def is_delayed(doors: Doors) -> bool:
     return pulse(doors).delayed
 
 
+@router.head("/healthz")
 @router.get("/healthz")
 def healthz() -> Response:
     """The process answers."""
     return PlainTextResponse("ok\n")
 
 
+@router.head("/readyz")
 @router.get("/readyz")
 def readyz(doors: DoorsHere) -> Response:
     """Requests can be decided. Without a worker they are kept, and 503 says why."""

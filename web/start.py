@@ -34,6 +34,7 @@ def demo_only(doors: DoorsHere) -> Doors:
 DemoDoors = Annotated[Doors, Depends(demo_only)]
 
 
+@router.head("/")
 @router.get("/")
 def start(
     request: Request,

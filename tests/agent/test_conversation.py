@@ -329,7 +329,8 @@ def test_a_person_can_be_asked_for_at_any_time_and_once_is_enough(sqlite_house: 
 
     assert answer.outcome == "review"
     with sqlite_house.store.read() as uow:
-        assert [row.proposal_id for row in reviews.open_reviews_of_thread(uow, thread)] == [None]
+        (row,) = reviews.open_reviews_of_thread(uow, thread)
+    assert (row.proposal_id, row.case_id) == (None, answer.case)
 
 
 def test_ten_messages_at_once_are_all_kept_and_answered_in_order(house: House) -> None:

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from backhaul.store import heartbeat
 
 
@@ -32,3 +34,8 @@ def test_metrics_count_by_route_and_never_by_id(visitor: Any, house: Any) -> Non
     assert 'route="/desk/{review_id}"' in told
     assert review not in told
     assert 'backhaul_reviews{state="open"} 1.0' in told
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz"])
+def test_a_monitor_may_ask_for_the_head_only(visitor: Any, path: str) -> None:
+    assert visitor.client.head(path).status_code == 200
