@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backhaul.store.tables import Base, BigId
+from backhaul.store.tables import Base, BigId, LongText
 
 
 class PermitRow(Base):
@@ -23,7 +23,7 @@ class PermitRow(Base):
     order_version: Mapped[int]
     bundle_hash: Mapped[str]
     key_id: Mapped[str]
-    token: Mapped[str] = mapped_column(sa.Text)
+    token: Mapped[str] = mapped_column(LongText)
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     spent_at: Mapped[datetime | None]

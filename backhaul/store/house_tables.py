@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backhaul.store.tables import Base, BigId
+from backhaul.store.tables import Base, BigId, LongText
 
 
 class StaffRow(Base):
@@ -58,7 +58,7 @@ class LetterRow(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     recipient: Mapped[str] = mapped_column(index=True)
     subject: Mapped[str]
-    body: Mapped[str] = mapped_column(sa.Text)
+    body: Mapped[str] = mapped_column(LongText)
     attachments: Mapped[list[Any]]
     """[{file_name, media_type, blob}]"""
     created_at: Mapped[datetime]

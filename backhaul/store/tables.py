@@ -5,6 +5,7 @@ with its currency beside it.
 DBOS and LangGraph keep their own tables elsewhere and are none of ours.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +43,28 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""PostgreSQL keeps no NUL in text, and half of a surrogate pair is no character in any encoding."""
+
+
+class Text(sa.types.TypeDecorator[str]):
+    """What people wrote, on both databases: what cannot be stored becomes a replacement character."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002 - signature of the base class
+        """Also done to what is searched for, so that what was kept is found again."""
+        return value if value is None else _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
+class LongText(Text):
+    """The same without a usual length."""
+
+    impl = sa.Text
+    cache_ok = True
+
+
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """SQLite counts up only a plain INTEGER key."""
 
@@ -54,7 +77,7 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         dict[str, Any]: sa.JSON(),
         list[Any]: sa.JSON(),
-        str: sa.String(),
+        str: Text(),
     }
 
 
@@ -90,7 +113,7 @@ class MessageRow(Base):
     seq: Mapped[int]
     author: Mapped[str]
     """customer, agent, reviewer or system"""
-    body: Mapped[str] = mapped_column(sa.Text)
+    body: Mapped[str] = mapped_column(LongText)
     meta: Mapped[dict[str, Any]]
     dedupe_key: Mapped[str | None]
     created_at: Mapped[datetime]
@@ -163,7 +186,7 @@ class ClaimRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
     line_id: Mapped[str] = mapped_column(sa.ForeignKey("return_line.id"))
-    words: Mapped[str] = mapped_column(sa.Text)
+    words: Mapped[str] = mapped_column(LongText)
     payload: Mapped[dict[str, Any]]
     reader: Mapped[str]
     confidence_permille: Mapped[int]
@@ -177,7 +200,7 @@ class ConsentRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
     digest: Mapped[str]
-    shown: Mapped[str] = mapped_column(sa.Text)
+    shown: Mapped[str] = mapped_column(LongText)
     message_id: Mapped[str]
     given_by: Mapped[str]
     given_at: Mapped[datetime]
@@ -220,8 +243,8 @@ class VerdictRow(Base):
     case_id: Mapped[str] = mapped_column(index=True)
     action: Mapped[str]
     outcome: Mapped[str]
-    message: Mapped[str] = mapped_column(sa.Text)
-    would_change: Mapped[str | None] = mapped_column(sa.Text)
+    message: Mapped[str] = mapped_column(LongText)
+    would_change: Mapped[str | None] = mapped_column(LongText)
     facts: Mapped[dict[str, Any]]
     decision: Mapped[dict[str, Any]]
     """Rules with inputs and sources, table cells, clauses, counterfactual, as the engine gave them"""
@@ -245,15 +268,15 @@ class ReviewRow(Base):
     """The effect that waits: the RMA itself, or a later one such as a replacement"""
     verdict_id: Mapped[str | None]
     state: Mapped[str] = mapped_column(index=True)
-    why: Mapped[str] = mapped_column(sa.Text)
+    why: Mapped[str] = mapped_column(LongText)
     priority: Mapped[int]
     value_minor: Mapped[int]
     currency: Mapped[str]
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]
-    question: Mapped[str | None] = mapped_column(sa.Text)
-    answer: Mapped[str | None] = mapped_column(sa.Text)
-    note: Mapped[str | None] = mapped_column(sa.Text)
+    question: Mapped[str | None] = mapped_column(LongText)
+    answer: Mapped[str | None] = mapped_column(LongText)
+    note: Mapped[str | None] = mapped_column(LongText)
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     marked: Mapped[str | None]

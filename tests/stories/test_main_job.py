@@ -168,6 +168,7 @@ def desk_doors(house: House) -> Doors:
         pytest.param("Ich m\u00f6chte zwei Sch\u00fctze zur\u00fcckschicken, sie passen nicht.", id="German"),
         pytest.param("\u8fd4\u54c1\u3057\u305f\u3044\u3067\u3059\u3002", id="Japanese"),
         pytest.param("I want to return something. " * 715, id="20,000 characters"),
+        pytest.param("half a \ud83d pair", id="half a character"),
         pytest.param("\x00\x07\u202e{{7*7}}'; DROP TABLE rma; --<script>", id="control characters"),
     ],
 )

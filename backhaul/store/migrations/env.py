@@ -5,7 +5,7 @@ from typing import Literal
 from alembic import context
 
 from backhaul.store import effect_tables, house_tables
-from backhaul.store.tables import Base, UtcDateTime
+from backhaul.store.tables import Base, LongText, Text, UtcDateTime
 
 _ALL = (effect_tables, house_tables)
 """Imported so that their tables are in the registry."""
@@ -18,8 +18,11 @@ def include_name(name: str | None, kind: str, _parents: object) -> bool:
 
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """A history must not change when our classes do: times are written as plain SQLAlchemy types."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+    """A history must not change when our classes do: times and text are written as plain SQLAlchemy types."""
+    if kind != "type":
+        return False
+    plain = {UtcDateTime: "sa.DateTime(timezone=True)", LongText: "sa.Text()", Text: "sa.String()"}
+    return plain.get(type(item), False)
 
 
 context.configure(
