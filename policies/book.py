@@ -8,7 +8,7 @@ from typing import Self
 from backhaul.domain.codes import Outcome
 from policies.bundle import Bundle, Days, OverlayEdition, Place
 from policies.counterfactual import smallest_change
-from policies.decision import PolicyDecision, RuleResult, severest
+from policies.decision import PolicyDecision, RuleResult, answer_of
 from policies.facts import Facts
 from policies.loader import load_bundle
 from policies.ruleset import Ruleset, guards_finding
@@ -53,14 +53,17 @@ class PolicyBook:
         outputs = ruleset.outputs(facts.action, situation)
         findings += _engine_findings(results, [name for name, value in outputs.items() if value is None])
         results = (*findings, *results)
+        outcome, shadowed = answer_of(results)
         decision = PolicyDecision(
             action=facts.action,
-            outcome=severest(results),
+            outcome=outcome,
             results=results,
             outputs=outputs,
             bundle_hash=self.bundle_hash,
             editions=ruleset.labels,
             facts=facts,
+            shadowed=shadowed,
+            facility=facility,
         )
         if not explain or findings or decision.outcome is Outcome.PERMIT:
             return decision

@@ -56,6 +56,7 @@ class RuleResult:
     asks_for: AskFor | None
     confidential: bool
     speaks_alone: bool
+    shadow: bool
     inputs: tuple[Input, ...]
     cells: tuple[Cell, ...]
 
@@ -103,7 +104,11 @@ _BEHIND_THE_DESK = Reason(
 
 @dataclass(frozen=True, slots=True)
 class PolicyDecision:
-    """The answer to one proposal on one set of facts under one bundle."""
+    """The answer to one proposal on one set of facts under one bundle.
+
+    `shadowed` is what all other rules answer where a shadow rule hands the decision to a person; None where
+    the guard decides itself. `facility` is the building whose overlays were asked as well.
+    """
 
     action: Action
     outcome: Outcome
@@ -113,6 +118,8 @@ class PolicyDecision:
     editions: tuple[str, ...]
     facts: Facts
     counterfactual: Counterfactual | None = None
+    shadowed: Outcome | None = None
+    facility: str | None = None
 
     @property
     def deciding(self) -> tuple[RuleResult, ...]:
@@ -128,8 +135,10 @@ class PolicyDecision:
         return tuple(dict.fromkeys(kind for kind in missing if kind)) if self.outcome is Outcome.ASK else ()
 
     def for_customer(self) -> CustomerAnswer:
-        """What a customer may be told. A rule that speaks alone silences all others."""
-        alone = [result for result in self.deciding if result.speaks_alone]
+        """What a customer may be told. A rule that speaks alone silences all others, and so does a shadow
+        rule: what the guard would have said is for colleagues.
+        """
+        alone = [result for result in self.deciding if self._silences(result)]
         shown = alone or self.deciding
         hidden = any(result.confidential for result in self.results if result.effect is not Outcome.PERMIT)
         reasons = [
@@ -139,6 +148,21 @@ class PolicyDecision:
         masked = bool(alone) or hidden or self.counterfactual is None
         would_change = None if masked or self.counterfactual is None else self.counterfactual.say
         return CustomerAnswer(self.outcome, tuple(dict.fromkeys(reasons)), self.asks_for, would_change)
+
+    def _silences(self, result: RuleResult) -> bool:
+        if self.shadowed is not None:
+            return result.shadow and result.status is Status.FAILED
+        return result.speaks_alone
+
+
+def answer_of(results: tuple[RuleResult, ...]) -> tuple[Outcome, Outcome | None]:
+    """The outcome, and what the other rules say where a failed shadow rule hands it to a person."""
+    others = tuple(
+        [result for result in results if not (result.shadow and result.status is Status.FAILED)]
+    )
+    if len(others) == len(results):
+        return severest(results), None
+    return Outcome.ESCALATE, severest(others)
 
 
 def severest(results: tuple[RuleResult, ...]) -> Outcome:

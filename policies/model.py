@@ -108,7 +108,11 @@ class Example(_Written):
 
 
 class Rule(_Written):
-    """One line of policy. Without `when` it applies to every proposal of its actions."""
+    """One line of policy. Without `when` it applies to every proposal of its actions.
+
+    A `shadow` rule says for which proposals the guard only watches: when it fails a person decides, and what
+    all other rules say is written down beside.
+    """
 
     id: RuleId
     clause: Text
@@ -122,6 +126,7 @@ class Rule(_Written):
     asks_for: AskFor | None = None
     confidential: bool = False
     speaks_alone: bool = False
+    shadow: bool = False
     say: Text
     examples: Annotated[tuple[Example, ...], Field(min_length=2)]
 
@@ -129,6 +134,8 @@ class Rule(_Written):
     def _is_complete(self) -> Self:
         if (self.on_fail is Outcome.ASK) != (self.asks_for is not None):
             raise ValueError("`asks_for` goes with `on_fail: ask`, and with nothing else")
+        if self.shadow and self.on_fail is not Outcome.ESCALATE:
+            raise ValueError("a `shadow` rule hands to a person: `on_fail: escalate`")
         if len({example.expect is Outcome.PERMIT for example in self.examples}) == 1:
             raise ValueError("examples must show a proposal that passes and one that does not")
         return self

@@ -84,6 +84,7 @@ class Ruleset:
             asks_for=rule.asks_for,
             confidential=rule.confidential,
             speaks_alone=rule.speaks_alone,
+            shadow=rule.shadow,
             inputs=tuple(
                 [Input(name, situation.values.get(name), FACTS[name].source) for name in bound.reading.facts]
             ),
@@ -154,6 +155,7 @@ def guards_finding(rule: str, title: str, message: str, effect: Outcome) -> Rule
         asks_for=None,
         confidential=False,
         speaks_alone=False,
+        shadow=False,
         inputs=(),
         cells=(),
     )

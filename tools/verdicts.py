@@ -104,6 +104,8 @@ def decision_record(decision: PolicyDecision) -> dict[str, Any]:
     record: dict[str, Any] = plain(
         {
             "outcome": decision.outcome,
+            "shadowed": decision.shadowed,
+            "facility": decision.facility,
             "results": decision.results,
             "outputs": decision.outputs,
             "editions": decision.editions,
