@@ -157,9 +157,7 @@ class PolicyDecision:
 
 def answer_of(results: tuple[RuleResult, ...]) -> tuple[Outcome, Outcome | None]:
     """The outcome, and what the other rules say where a failed shadow rule hands it to a person."""
-    others = tuple(
-        [result for result in results if not (result.shadow and result.status is Status.FAILED)]
-    )
+    others = tuple([result for result in results if not (result.shadow and result.status is Status.FAILED)])
     if len(others) == len(results):
         return severest(results), None
     return Outcome.ESCALATE, severest(others)

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from backhaul.domain.codes import Reason, Resolution
-from backhaul.domain.money import Money
-from backhaul.domain.orders import Invoice, Order, OrderLine, Shipment, UnitIdentity
+from backhaul.domain.money import ExchangeRate, Money
+from backhaul.domain.orders import Invoice, Order, OrderLine, PurchaseOrder, Shipment, UnitIdentity
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
 from backhaul.domain.settlement import Replacement
 from backhaul.domain.trade import Account, Address, Contact, Facility, InventoryBalance, Item, Supplier
@@ -43,6 +43,14 @@ class ErpReads(Protocol):
     def item(self, sku: str) -> Item | None: ...
     def unit(self, number: str) -> UnitIdentity | None:
         """A serial or lot and where it came from."""
+        ...
+
+    def purchase_order(self, number: str) -> PurchaseOrder | None:
+        """Where a serial or lot came from, when, and what it cost: what a vendor claim rests on."""
+        ...
+
+    def exchange_rate(self, currency: str, on: date) -> ExchangeRate | None:
+        """The latest rate to the ledger currency on that day or before it; its own day tells how old it is."""
         ...
 
     def supplier(self, supplier_id: str) -> Supplier | None: ...

@@ -1,14 +1,16 @@
 """Money as a whole number of the smallest coin, with its currency. Never a float."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from backhaul.domain.errors import CurrencyMismatch
 
 LEDGER_CURRENCY = "USD"
-"""The one currency limits and ledger are kept in; an amount in another one escalates."""
+"""The one currency limits are kept in; an amount in another one is converted with a dated rate."""
 
 _MINOR_PER_MAJOR = 100
+_MILLIONTHS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -59,3 +61,22 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatch(self.currency, other.currency)
         return other
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRate:
+    """What a unit of a currency was worth on a day, in millionths of a unit of the ledger currency."""
+
+    currency: str
+    on: date
+    millionths: int
+
+    def in_ledger_currency(self, amount: Money) -> Money:
+        """The amount in the ledger currency, rounded up to its smallest coin.
+
+        Up, because it is held against limits: no rounding ever carries a value below one. CurrencyMismatch
+        for an amount in another currency than the rate's.
+        """
+        if amount.currency != self.currency:
+            raise CurrencyMismatch(self.currency, amount.currency)
+        return Money(-(-amount.minor * self.millionths // _MILLIONTHS), LEDGER_CURRENCY)

@@ -93,6 +93,8 @@ class ErpUnderTest:
     serial_order: str
     """Line 1 has two pieces with a serial each."""
     other_account_id: str
+    foreign_currency: str
+    """Has rates up to `today` for the last two years."""
 
 
 @pytest.fixture
@@ -108,6 +110,7 @@ def embedded_erp(erp: EmbeddedErpReads, erp_writes: EmbeddedErpWrites) -> ErpUnd
         po_number="HM-7704",
         serial_order="SO-15093",
         other_account_id="A-1003",
+        foreign_currency="CAD",
     )
 
 

@@ -58,6 +58,8 @@ class TestErpReads:
         assert reads.item("NO-SUCH") is None
         assert reads.unit("NO-SUCH") is None
         assert reads.supplier("S-0") is None
+        assert reads.purchase_order("PO-0") is None
+        assert reads.exchange_rate("XXX", erp_under_test.today) is None
         assert reads.contact_by_email("nobody@nowhere.example") is None
         assert reads.rma_by_key("no such key") is None
         for empty in (reads.contacts("A-0"), reads.orders_of("A-0"), reads.shipments("SO-0")):
@@ -131,6 +133,37 @@ class TestErpReads:
             for line in (line for document in documents for line in document.lines):
                 pieces[line.order_line] += line.quantity
             assert pieces == shipped
+
+    def test_a_serial_leads_to_the_purchase_it_came_with(self, erp_under_test: Any) -> None:
+        reads = erp_under_test.reads
+        line = reads.order_line(erp_under_test.serial_order, 1)
+
+        bought = reads.purchase_order(reads.unit(line.serials[0]).purchase_order)
+
+        assert bought.sku == line.sku
+        assert bought.received_on < line.delivered_on
+        assert bought.unit_cost.minor > 0
+        assert reads.supplier(bought.supplier_id) is not None
+
+    def test_a_rate_is_the_latest_of_that_day_or_before_and_says_of_which(self, erp_under_test: Any) -> None:
+        reads, today = erp_under_test.reads, erp_under_test.today
+        rates = {
+            ago: reads.exchange_rate(erp_under_test.foreign_currency, today - timedelta(days=ago))
+            for ago in range(400)
+        }
+
+        for ago, rate in rates.items():
+            assert rate.currency == erp_under_test.foreign_currency
+            assert rate.on <= today - timedelta(days=ago)
+            assert rate.millionths > 0
+            # Asked on its own day, it is the same rate.
+            assert reads.exchange_rate(rate.currency, rate.on) == rate
+        assert len({rate.on for rate in rates.values()}) > 200
+
+    def test_before_the_first_rate_there_is_none(self, erp_under_test: Any) -> None:
+        long_ago = erp_under_test.today - timedelta(days=3_650)
+
+        assert erp_under_test.reads.exchange_rate(erp_under_test.foreign_currency, long_ago) is None
 
 
 class TestErpWrites:

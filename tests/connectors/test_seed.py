@@ -161,6 +161,12 @@ def test_the_usual_untidiness_of_a_business_is_there(books: sqlite3.Connection) 
         "accounts on hold": "select count(*) from account where credit_hold",
         "unknown contracts": "select count(*) from account where not contract_known",
         "Canadian accounts": "select count(*) from account where currency = 'CAD'",
+        "orders in Canadian dollars": "select count(*) from sales_order where currency = 'CAD'",
+        "orders on a rate of the same day": """select count(*) from sales_order join exchange_rate
+            using (currency) where "on" = ordered_on""",
+        "orders on a rate older than a week": """select count(*) from sales_order o where currency != 'USD'
+            and julianday(ordered_on) - 7 > (select max(julianday("on")) from exchange_rate r
+            where r.currency = o.currency and r."on" <= o.ordered_on)""",
     }
     missing = [name for name, query in some.items() if only(books, query) == 0]
 
@@ -190,6 +196,13 @@ def known_account(reading: EmbeddedErpReads, account_id: str) -> Account:
     account = reading.account(account_id)
     assert account is not None
     return account
+
+
+def test_every_order_in_another_currency_has_a_rate_of_its_day_or_before(books: sqlite3.Connection) -> None:
+    without = """select count(*) from sales_order o where currency != 'USD' and not exists
+        (select * from exchange_rate r where r.currency = o.currency and r."on" <= o.ordered_on)"""
+
+    assert only(books, without) == 0
 
 
 def test_tracking_numbers_have_true_check_digits(books: sqlite3.Connection) -> None:

@@ -1,9 +1,11 @@
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backhaul.domain.errors import CurrencyMismatch
-from backhaul.domain.money import Money
+from backhaul.domain.money import ExchangeRate, Money
 
 AMOUNTS = st.integers(-(10**12), 10**12).map(Money)
 
@@ -42,3 +44,26 @@ def test_a_share_is_rounded_half_up_to_the_cent(minor: int, basis_points: int, s
 def test_sums_and_multiples_are_exact(one: Money, other: Money, quantity: int) -> None:
     assert one + other - other == one
     assert (one + other) * quantity == one * quantity + other * quantity
+
+
+@pytest.mark.parametrize(
+    ("minor", "millionths", "in_dollars"),
+    [(10_000, 731_000, 7_310), (1, 731_000, 1), (3, 333_333, 1), (3, 333_334, 2), (0, 731_000, 0)],
+)
+def test_another_currency_is_converted_and_rounded_up_to_the_cent(
+    minor: int, millionths: int, in_dollars: int
+) -> None:
+    rate = ExchangeRate("CAD", date(2026, 3, 18), millionths)
+    assert rate.in_ledger_currency(Money(minor, "CAD")) == Money(in_dollars)
+
+
+@given(minor=st.integers(0, 10**12), millionths=st.integers(1, 10**8))
+def test_a_converted_value_is_never_below_its_worth_nor_a_cent_above(minor: int, millionths: int) -> None:
+    rate = ExchangeRate("CAD", date(2026, 3, 18), millionths)
+    converted = rate.in_ledger_currency(Money(minor, "CAD")).minor
+    assert 0 <= converted * 1_000_000 - minor * millionths < 1_000_000
+
+
+def test_a_rate_is_for_one_currency() -> None:
+    with pytest.raises(CurrencyMismatch):
+        ExchangeRate("CAD", date(2026, 3, 18), 731_000).in_ledger_currency(Money(1, "MXN"))

@@ -79,7 +79,9 @@ def test_the_customer_hears_that_a_person_looks_and_nothing_of_the_machine(
 
 
 def test_a_shadow_rule_that_would_refuse_does_not_load(texts: Texts) -> None:
-    refusing = texts[CONTROLS].replace("  shadow: true\n  on_fail: escalate", "  shadow: true\n  on_fail: deny")
+    refusing = texts[CONTROLS].replace(
+        "  shadow: true\n  on_fail: escalate", "  shadow: true\n  on_fail: deny"
+    )
     assert refusing != texts[CONTROLS]
     with pytest.raises(PolicyError, match="a `shadow` rule hands to a person"):
         PolicyBook.load({**texts, CONTROLS: refusing})

@@ -23,12 +23,14 @@ from backhaul.connectors.embedded.erp_schema import (
     PEER,
     account,
     contact,
+    exchange_rate,
     facility,
     inventory_balance,
     invoice,
     invoice_line,
     item,
     payment,
+    purchase_order,
     rma,
     rma_line,
     sales_order,
@@ -37,7 +39,8 @@ from backhaul.connectors.embedded.erp_schema import (
 from backhaul.connectors.embedded.orders_seen import OrdersSeen
 from backhaul.connectors.embedded.sqlite import reading_engine, talking_to
 from backhaul.connectors.ports import BookedRma
-from backhaul.domain.orders import Invoice, Order, OrderLine, Shipment, UnitIdentity
+from backhaul.domain.money import ExchangeRate
+from backhaul.domain.orders import Invoice, Order, OrderLine, PurchaseOrder, Shipment, UnitIdentity
 from backhaul.domain.trade import Account, Contact, Facility, InventoryBalance, Item, Supplier
 
 
@@ -129,6 +132,16 @@ class EmbeddedErpReads:
     def unit(self, number: str) -> UnitIdentity | None:
         with self._talking() as connection:
             return unit_numbered(connection, number)
+
+    def purchase_order(self, number: str) -> PurchaseOrder | None:
+        row = self._first(sa.select(purchase_order).where(purchase_order.c.number == number))
+        return erp_rows.purchase_order_of(row) if row else None
+
+    def exchange_rate(self, currency: str, on: date) -> ExchangeRate | None:
+        rate = exchange_rate.c
+        known = sa.select(exchange_rate).where(rate.currency == currency, rate.on <= on)
+        row = self._first(known.order_by(rate.on.desc()).limit(1))
+        return ExchangeRate(row.currency, row.on, row.millionths) if row else None
 
     def supplier(self, supplier_id: str) -> Supplier | None:
         row = self._first(sa.select(supplier).where(supplier.c.supplier_id == supplier_id))

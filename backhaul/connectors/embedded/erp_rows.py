@@ -15,6 +15,7 @@ from backhaul.domain.orders import (
     InvoiceLine,
     Order,
     OrderLine,
+    PurchaseOrder,
     Shipment,
     ShipmentLine,
     UnitIdentity,
@@ -93,6 +94,18 @@ def supplier_of(row: Row) -> Supplier:
         rma_required=row.rma_required,
     )
     return Supplier(row.supplier_id, row.name, terms)
+
+
+def purchase_order_of(row: Row) -> PurchaseOrder:
+    """What we ordered from a supplier."""
+    return PurchaseOrder(
+        number=row.number,
+        supplier_id=row.supplier_id,
+        sku=row.sku,
+        quantity=row.quantity,
+        received_on=row.received_on,
+        unit_cost=Money(row.unit_cost_minor),
+    )
 
 
 def facility_of(row: Row) -> Facility:

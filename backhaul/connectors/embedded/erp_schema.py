@@ -102,6 +102,14 @@ purchase_order = sa.Table(
     sa.Index("purchase_order_by_sku", "sku"),
 )
 
+exchange_rate = sa.Table(
+    "exchange_rate",
+    METADATA,
+    _text("currency", key=True),
+    sa.Column("on", sa.Date, primary_key=True, nullable=False),
+    _whole("millionths"),
+)
+
 sales_order = sa.Table(
     "sales_order",
     METADATA,

@@ -17,6 +17,7 @@ from backhaul.connectors.embedded.seed_data import (
     catalogue,
     facilities,
 )
+from backhaul.connectors.embedded.seed_rates import daily_rates
 from backhaul.connectors.embedded.seed_trade import Trade
 from backhaul.connectors.embedded.sqlite import talking_to, writing_engine
 from backhaul.domain.codes import QualityStatus
@@ -57,6 +58,7 @@ def seed_erp(path: Path, today: date, seed: int = 7) -> Founded:
     _enter_master_data(books)
     Trade(books, today, random).write()
     _enter_stock(books, today, random)
+    books.rows[erp.exchange_rate] = list(daily_rates(today, seed))
     _write(path, books)
     return Founded(
         accounts=len(books.rows[erp.account]),
