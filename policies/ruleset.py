@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from backhaul.domain.codes import Action, Outcome
 from policies.bundle import Edition, OverlayEdition
 from policies.cel import Moment
-from policies.decision import Cell, Input, RuleResult, Status
-from policies.facts import FACTS
+from policies.decision import SEVEREST_FIRST, Cell, Input, RuleResult, Status
+from policies.facts import FACTS, Facts
+from policies.fast import Answer, Compiled, compile_rules
 from policies.rules import TABLE_PREFIX, BoundOutput, BoundRule, Reading, language_over
 from policies.syntax import Word
 from policies.tables import CellKey, Grid
@@ -50,12 +51,37 @@ class Ruleset:
         basic = [rule for edition in editions for rule in edition.rules]
         added = [rule for overlay in overlays for rule in overlay.rules]
         outputs = [output for edition in editions for output in edition.outputs]
+        self._compiled: dict[Action, Compiled] = {}
         self._agendas = {action: self._agenda(action, basic, added, outputs) for action in Action}
 
     def rules(self, action: Action) -> tuple[BoundRule, ...]:
         """The rules that are asked about an action; none if no base policy has an unconditional one."""
         agenda = self._agendas[action]
         return agenda.rules if agenda.has_unconditional_rule else ()
+
+    def failing(self, facts: Facts) -> Answer:
+        """The outcome and the rules that do not permit, without a trace; see policies.fast."""
+        action = facts.action
+        if not self._agendas[action].has_unconditional_rule:
+            return Outcome.PERMIT, ()
+        if facts.unknown:
+            return self._failing_with_unknown(facts)
+        if action not in self._compiled:
+            self._compiled[action] = compile_rules(self.rules(action), self._grids)
+        return self._compiled[action](facts.__dict__)
+
+    def _failing_with_unknown(self, facts: Facts) -> Answer:
+        situation = self.situation(facts.action, facts.known(), facts.unknown)
+        effects = [
+            (bound, effect_of(bound, status_of(bound, situation))) for bound in self.rules(facts.action)
+        ]
+        outcome = min((effect for _, effect in effects), key=SEVEREST_FIRST.index, default=Outcome.PERMIT)
+        return outcome, tuple(bound.rule.id for bound, effect in effects if effect is not Outcome.PERMIT)
+
+    def unknown_outputs(self, facts: Facts) -> list[str]:
+        """Outputs of the command that rest on something the ERP cannot tell."""
+        looked_up = self._agendas[facts.action].outputs
+        return [bound.name for bound in looked_up if not facts.unknown.isdisjoint(bound.reading.stored)]
 
     def situation(self, action: Action, values: Mapping[str, Word], unknown: frozenset[str]) -> Situation:
         """Look up every cell the rules of this action need and hand all values to the engine once."""
