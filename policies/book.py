@@ -53,8 +53,7 @@ class PolicyBook:
         brings in the overlays of a building once one is chosen. With `explain` a decision that does not
         permit carries the smallest true change that would.
         """
-        days = Days(order_date, decision_date)
-        ruleset, findings = self.in_force(facts, days, facility)
+        ruleset, findings = self._in_force_of(order_date, decision_date, facts, facility)
         situation = ruleset.situation(facts.action, facts.known(), facts.unknown)
         results = tuple([ruleset.trace(rule, situation) for rule in ruleset.rules(facts.action)])
         outputs = ruleset.outputs(facts.action, situation)
