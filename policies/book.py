@@ -67,6 +67,9 @@ class PolicyBook:
             bundle_hash=self.bundle_hash,
             editions=ruleset.labels,
             facts=facts,
+            order_date=order_date,
+            decision_date=decision_date,
+            facility=facility,
         )
         if not explain or findings or decision.outcome is Outcome.PERMIT:
             return decision

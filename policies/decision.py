@@ -1,6 +1,7 @@
 """What the policy answers: the outcome, every rule with what it saw, and the words for a customer."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from backhaul.domain.codes import Action, Outcome
@@ -116,6 +117,9 @@ class PolicyDecision:
     bundle_hash: str
     editions: tuple[str, ...]
     facts: Facts
+    order_date: date
+    decision_date: date
+    facility: str | None
     counterfactual: Counterfactual | None = None
 
     @property
