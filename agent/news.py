@@ -20,6 +20,8 @@ TELLS = (
     "replacement_waits",
     "replacement_refused",
     "rma_cancelled",
+    "rma_cancel_waits",
+    "rma_cancel_refused",
     "rma_expired",
     "review_asked",
     "parcel",
@@ -159,6 +161,21 @@ def _cancelled(payload: Mapping[str, Any], _event: int) -> Told:
     return Told(f"cancelled-{payload['rma_id']}", reply(text, "done"))
 
 
+def _cancel_waits(payload: Mapping[str, Any], event: int) -> Told:
+    text = (
+        f"{payload['number']} is still open: something for it is already under way, so a colleague decides "
+        f"whether it can be cancelled, by {day(date.fromisoformat(payload['decided_by']))}. "
+        "I will tell you here."
+    )
+    return Told(f"cancel-waits-{event}", reply(text, "review"))
+
+
+def _cancel_refused(payload: Mapping[str, Any], event: int) -> Told:
+    told = without_amounts(payload.get("message") or "")
+    text = f"{payload['number']} is not cancelled. {told}".rstrip()
+    return Told(f"cancel-refused-{event}", reply(text, "denied"))
+
+
 def _expired(payload: Mapping[str, Any], _event: int) -> Told:
     text = (
         f"{payload['number']} has expired, because the parcel was not handed in in time. "
@@ -193,6 +210,8 @@ _TELLERS = {
     "replacement_waits": _replacement_waits,
     "replacement_refused": _replacement_refused,
     "rma_cancelled": _cancelled,
+    "rma_cancel_waits": _cancel_waits,
+    "rma_cancel_refused": _cancel_refused,
     "rma_expired": _expired,
     "review_asked": _review_asked,
     "parcel": _parcel,

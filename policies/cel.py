@@ -37,7 +37,17 @@ class Compiled:
 
     def answer(self, moment: "Moment") -> Word:
         """What the condition says of this moment. PolicyError if the program gives no value of its type."""
+        if self.kind is Kind.FLAG:
+            return self.holds(moment)
         return _answer(self._program.eval(moment.activation), _TYPES[self.kind], self.text)
+
+    def holds(self, moment: "Moment") -> bool:
+        """The same for a flag: an error is no flag, whatever its value looks like."""
+        result = self._program.eval(moment.activation)
+        flag = result.value()
+        if flag is True or flag is False:
+            return flag
+        return bool(_answer(result, _TYPES[self.kind], self.text))
 
 
 @dataclass(frozen=True, slots=True)

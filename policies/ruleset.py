@@ -2,23 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from backhaul.domain.codes import Action, Outcome
 from policies.bundle import Edition, OverlayEdition
 from policies.cel import Moment
-from policies.decision import Cell, Input, RuleResult, Status
-from policies.facts import FACTS
-from policies.rules import TABLE_PREFIX, BoundOutput, BoundRule, Reading, language_over
+from policies.decision import SEVEREST_FIRST, Cell, Input, RuleResult, Status
+from policies.facts import FACTS, Facts
+from policies.fast import Answer, Compiled, compile_rules
+from policies.rules import TABLE_PREFIX, BoundOutput, BoundRule, language_over
 from policies.syntax import Word
 from policies.tables import CellKey, Grid
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The facts of a proposal with the table cells they pick."""
+    """The facts of a proposal with the table cells they pick, each as a trace shows it."""
 
     values: Mapping[str, Word]
-    keys: Mapping[str, CellKey]
+    inputs: Mapping[str, Input]
+    cells: Mapping[str, Cell]
     unknown: frozenset[str]
     moment: Moment
 
@@ -29,7 +32,9 @@ class _Agenda:
 
     rules: tuple[BoundRule, ...]
     outputs: tuple[BoundOutput, ...]
+    facts: tuple[str, ...]
     tables: tuple[Grid, ...]
+    cells: Mapping[str, Mapping[CellKey, Cell]]
     has_unconditional_rule: bool
 
 
@@ -50,6 +55,7 @@ class Ruleset:
         basic = [rule for edition in editions for rule in edition.rules]
         added = [rule for overlay in overlays for rule in overlay.rules]
         outputs = [output for edition in editions for output in edition.outputs]
+        self._compiled: dict[Action, Compiled] = {}
         self._agendas = {action: self._agenda(action, basic, added, outputs) for action in Action}
 
     def rules(self, action: Action) -> tuple[BoundRule, ...]:
@@ -57,17 +63,46 @@ class Ruleset:
         agenda = self._agendas[action]
         return agenda.rules if agenda.has_unconditional_rule else ()
 
+    def failing(self, facts: Facts) -> Answer:
+        """The outcome and the rules that do not permit, without a trace; see policies.fast."""
+        action = facts.action
+        if not self._agendas[action].has_unconditional_rule:
+            return Outcome.PERMIT, ()
+        if facts.unknown:
+            return self._failing_with_unknown(facts)
+        if action not in self._compiled:
+            self._compiled[action] = compile_rules(self.rules(action), self._grids)
+        return self._compiled[action](facts.__dict__)
+
+    def _failing_with_unknown(self, facts: Facts) -> Answer:
+        situation = self.situation(facts.action, facts.known(), facts.unknown)
+        asked = [(bound, status_of(bound, situation)) for bound in self.rules(facts.action)]
+        effects = [(bound, effect_of(bound, status)) for bound, status in asked]
+        failing = tuple(bound.rule.id for bound, effect in effects if effect is not Outcome.PERMIT)
+        if any(bound.rule.shadow and status is Status.FAILED for bound, status in asked):
+            return Outcome.ESCALATE, failing
+        outcome = min((effect for _, effect in effects), key=SEVEREST_FIRST.index, default=Outcome.PERMIT)
+        return outcome, failing
+
+    def unknown_outputs(self, facts: Facts) -> list[str]:
+        """Outputs of the command that rest on something the ERP cannot tell."""
+        looked_up = self._agendas[facts.action].outputs
+        return [bound.name for bound in looked_up if not facts.unknown.isdisjoint(bound.reading.stored)]
+
     def situation(self, action: Action, values: Mapping[str, Word], unknown: frozenset[str]) -> Situation:
         """Look up every cell the rules of this action need and hand all values to the engine once."""
-        together, keys = dict(values), dict[str, CellKey]()
-        for grid in self._agendas[action].tables:
+        cells, agenda = dict[str, Cell](), self._agendas[action]
+        inputs = {name: _seen(name, values.get(name)) for name in agenda.facts}
+        together = {name: seen.value for name, seen in inputs.items() if seen.value is not None}
+        for grid in agenda.tables:
             try:
                 key = tuple([str(values[name]) for name in grid.table.keys])
             except KeyError:  # one of its keys is unknown; so is every rule that reads this table
+                cells[grid.name] = Cell(grid.name, (), None, grid.table.clause, "")
                 continue
-            keys[grid.name] = key
+            cells[grid.name] = agenda.cells[grid.name][key]
             together[f"{TABLE_PREFIX}{grid.name}"] = grid.cells[key]
-        return Situation(together, keys, unknown, self._language.moment(together))
+        return Situation(together, inputs, cells, unknown, self._language.moment(together))
 
     def trace(self, bound: BoundRule, situation: Situation) -> RuleResult:
         """Ask one rule and record what it saw."""
@@ -85,10 +120,8 @@ class Ruleset:
             confidential=rule.confidential,
             speaks_alone=rule.speaks_alone,
             shadow=rule.shadow,
-            inputs=tuple(
-                [Input(name, situation.values.get(name), FACTS[name].source) for name in bound.reading.facts]
-            ),
-            cells=self._cells(bound.reading, situation),
+            inputs=tuple([situation.inputs[name] for name in bound.reading.facts]),
+            cells=tuple([situation.cells[name] for name in bound.reading.tables]),
         )
 
     def outputs(self, action: Action, situation: Situation) -> dict[str, Word | None]:
@@ -100,14 +133,6 @@ class Ruleset:
             for bound in self._agendas[action].outputs
         }
 
-    def _cells(self, reading: Reading, situation: Situation) -> tuple[Cell, ...]:
-        cells = []
-        for name in reading.tables:
-            grid, key = self._grids[name], situation.keys.get(name)
-            value, written_in = (grid.cells[key], grid.written_in[key]) if key is not None else (None, "")
-            cells.append(Cell(name, key or (), value, grid.table.clause, written_in))
-        return tuple(cells)
-
     def _agenda(
         self, action: Action, basic: list[BoundRule], added: list[BoundRule], outputs: list[BoundOutput]
     ) -> _Agenda:
@@ -115,23 +140,39 @@ class Ruleset:
         looked_up = tuple(output for output in outputs if action in output.output.actions)
         readings = [rule.reading for rule in asked] + [output.reading for output in looked_up]
         tables = dict.fromkeys(name for reading in readings for name in reading.tables)
+        facts = dict.fromkeys(name for reading in readings for name in reading.facts)
         return _Agenda(
             asked,
             looked_up,
+            tuple(facts),
             tuple(self._grids[name] for name in tables),
+            {name: _cells_of(self._grids[name]) for name in tables},
             any(rule.when is None and action in rule.rule.actions for rule in basic),
         )
+
+
+@lru_cache(maxsize=10_000)
+def _seen(name: str, value: Word | None) -> Input:
+    """One record for each value of a fact; names keep a flag apart from the number that equals it."""
+    return Input(name, value, FACTS[name].source)
+
+
+def _cells_of(grid: Grid) -> dict[CellKey, Cell]:
+    return {
+        key: Cell(grid.name, key, value, grid.table.clause, grid.written_in[key])
+        for key, value in grid.cells.items()
+    }
 
 
 def status_of(bound: BoundRule, situation: Situation) -> Status:
     """Passed, failed, not applicable, or unknown because the ERP cannot tell what the rule reads."""
     if situation.unknown and not situation.unknown.isdisjoint(bound.when_reads):
         return Status.UNKNOWN
-    if bound.when is not None and not bound.when.answer(situation.moment):
+    if bound.when is not None and not bound.when.holds(situation.moment):
         return Status.NOT_APPLICABLE
     if situation.unknown and not situation.unknown.isdisjoint(bound.reading.stored):
         return Status.UNKNOWN
-    return Status.PASSED if bound.require.answer(situation.moment) else Status.FAILED
+    return Status.PASSED if bound.require.holds(situation.moment) else Status.FAILED
 
 
 def effect_of(bound: BoundRule, status: Status) -> Outcome:

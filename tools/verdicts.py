@@ -33,6 +33,9 @@ def store_verdict(
         command=plain(command),
         command_digest=digest(command),
         bundle_hash=decision.bundle_hash,
+        order_date=decision.order_date,
+        decision_date=decision.decision_date,
+        facility=decision.facility,
         decided_at=uow.clock.now(),
     )
     uow.session.add(row)

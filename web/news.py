@@ -31,6 +31,8 @@ WORKER_KINDS = (
     "replacement_waits",
     "replacement_refused",
     "rma_cancelled",
+    "rma_cancel_waits",
+    "rma_cancel_refused",
     "rma_expired",
     "review_decided",
     "review_asked",

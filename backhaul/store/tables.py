@@ -6,7 +6,7 @@ DBOS and LangGraph keep their own tables elsewhere and are none of ours.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -251,6 +251,10 @@ class VerdictRow(Base):
     command: Mapped[dict[str, Any]]
     command_digest: Mapped[str]
     bundle_hash: Mapped[str]
+    order_date: Mapped[date | None]
+    """The days that picked the editions, and the place; None before they were kept"""
+    decision_date: Mapped[date | None]
+    facility: Mapped[str | None]
     decided_at: Mapped[datetime]
 
 

@@ -7,7 +7,7 @@ cancel the RMA in the ERP, take it off the dock's list. Only the reason on recor
 from enum import StrEnum
 
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action
+from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import ConnectorRejected, NotFound
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.receiving import ParcelStatus
@@ -15,11 +15,12 @@ from backhaul.domain.returns import RmaState
 from backhaul.store import due, ledger, rmas
 from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.effects import Effect, authorise, carry_out, give_up_intended
+from backhaul.workflows.effects import Effect, authorise, carry_out, give_up_intended, not_permitted
 from backhaul.workflows.rma_steps import may_ask, refresh, tell
 from backhaul.workflows.runner import Json
-from backhaul.workflows.stops import forged, hand_to_person, review_on_escalation
+from backhaul.workflows.stops import forged, hand_to_person, review_for
 from backhaul.workflows.world import WorkerWorld
+from tools.guard import Judged
 
 
 class Cause(StrEnum):
@@ -93,7 +94,21 @@ def _authorise(world: WorkerWorld, rma: RmaRow, cause: Cause, requested_by: str)
         key=_key(rma.id),
         request={"rma": rma.id, "cause": cause.value, "requested_by": requested_by},
     )
-    return {"state": "authorised"} if judged is None else review_on_escalation(world, judged)
+    return {"state": "authorised"} if judged is None else _stays_open(world, rma, cause, judged)
+
+
+def _stays_open(world: WorkerWorld, rma: RmaRow, cause: Cause, judged: Judged) -> Json:
+    """A person decides, or it is refused; whoever asked for a cancellation is told which."""
+    with world.store.begin() as uow:
+        if judged.outcome is Outcome.ESCALATE:
+            review = review_for(world, uow, judged)
+            news: Json = {"number": rma.erp_number, "decided_by": review.due_at.date().isoformat()}
+            kind = "rma_cancel_waits"
+        else:
+            news, kind = {"number": rma.erp_number, "message": judged.verdict.message}, "rma_cancel_refused"
+        if cause is Cause.CANCELLED:
+            tell(uow, rma, kind, news)
+    return not_permitted(judged)
 
 
 def cancel(world: WorkerWorld, rma_id: str) -> Json:

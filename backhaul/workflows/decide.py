@@ -153,8 +153,8 @@ def _retry_effect(world: WorkerWorld, uow: UnitOfWork, review: ReviewRow) -> Jso
     if not rejected:
         review.state = ReviewState.APPROVED.value
         review.decided_at = uow.clock.now()
-    elif review.action == Action.REPLACEMENT.value:
-        _tell_refused(uow, review, line)
+    elif review.action in _REFUSED:
+        _tell_refused(uow, review, line, _REFUSED[review.action])
     world.starter.send(
         uow,
         workflow_id=f"return-{line.rma_id}",
@@ -170,7 +170,14 @@ def _retry_effect(world: WorkerWorld, uow: UnitOfWork, review: ReviewRow) -> Jso
     return {"review": review.id, "outcome": "passed on"}
 
 
-def _tell_refused(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow) -> None:
+_REFUSED = {
+    Action.REPLACEMENT.value: "replacement_refused",
+    Action.CANCEL_RMA.value: "rma_cancel_refused",
+}
+"""What the customer is told when a person turns down a later effect."""
+
+
+def _tell_refused(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow, kind: str) -> None:
     news = {
         "case_id": review.case_id,
         "rma_id": line.rma_id,
@@ -180,7 +187,7 @@ def _tell_refused(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow) -> None:
         "number": rmas.rma(uow, line.rma_id).erp_number,
         "message": review.note or "",
     }
-    conversation.append_event(uow, review.thread_id, "replacement_refused", news)
+    conversation.append_event(uow, review.thread_id, kind, news)
 
 
 def _settle(world: WorkerWorld, uow: UnitOfWork, judged: Sequence[Judged]) -> list[Json]:

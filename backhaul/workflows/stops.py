@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action, Outcome
+from backhaul.domain.codes import Action
 from backhaul.domain.errors import PermitRefused
 from backhaul.domain.money import Money
 from backhaul.store import cases, reviews, rmas
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.effects import not_permitted
 from backhaul.workflows.runner import Json
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
@@ -36,14 +35,6 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         value=one.command.value,
         priority=priority_of(one.command.value),
     )
-
-
-def review_on_escalation(world: WorkerWorld, judged: Judged) -> Json:
-    """How a workflow goes on when an effect was not permitted: what a person can permit goes to the desk."""
-    if judged.outcome is Outcome.ESCALATE:
-        with world.store.begin() as uow:
-            review_for(world, uow, judged)
-    return not_permitted(judged)
 
 
 def priority_of(value: Money) -> int:

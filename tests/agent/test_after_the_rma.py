@@ -240,3 +240,42 @@ def test_a_remark_while_a_person_decides_is_no_new_return(sqlite_house: House) -
 
     assert "new conversation" not in told.reply
     assert "sees" in told.reply
+
+
+WRONG_PART = (
+    "On SO-15122 two of the contactors CTR-018-024 are the 120 V type CTR-018-120, which we never ordered. "
+    "Please send us the right ones."
+)
+
+
+def asked_to_cancel_after_the_replacement(house: House) -> str:
+    thread, _ = issued(house, WRONG_PART)
+    house.say(thread, "please cancel that return")
+    house.say(thread, "yes")
+    house.conversation().run_pending(thread)
+    return thread
+
+
+def test_a_return_whose_replacement_is_under_way_is_cancelled_by_a_person_only(sqlite_house: House) -> None:
+    thread = asked_to_cancel_after_the_replacement(sqlite_house)
+
+    assert rma_states(sqlite_house, thread) == ["labelled"]
+    assert "a colleague decides whether it can be cancelled" in last_words(sqlite_house, thread)
+    with sqlite_house.store.read() as uow:
+        (row,) = reviews.open_reviews_of_thread(uow, thread)
+    assert row.action == "cancel_rma"
+
+
+def test_a_cancellation_that_a_person_refuses_is_told(sqlite_house: House) -> None:
+    thread = asked_to_cancel_after_the_replacement(sqlite_house)
+    with sqlite_house.store.begin() as uow:
+        (row,) = reviews.open_reviews_of_thread(uow, thread)
+        reviews.reject(uow, row, user_id="S-1", note="The contactors have left our dock.")
+        sqlite_house.engine.start(
+            uow, workflow="resume-review", workflow_id=f"resume-review-{row.id}", args=[row.id]
+        )
+
+    sqlite_house.conversation().run_pending(thread)
+
+    assert "is not cancelled. The contactors have left our dock." in last_words(sqlite_house, thread)
+    assert rma_states(sqlite_house, thread) == ["labelled"]
