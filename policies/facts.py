@@ -119,6 +119,11 @@ class Facts(BaseModel):
     # The order line and its item
     order_on_account: Annotated[bool, _flag(_ERP, "the order being on the requester's account")]
     currency_is_ledger: Annotated[bool, _flag(_ERP, "the order being in the ledger currency")]
+    rate_age_days: Annotated[
+        int,
+        Field(ge=0, le=36_500),
+        _number(_DERIVED, "days", "the age of the exchange rate on the order day"),
+    ]
     delivered: Annotated[bool, _flag(_ERP, "delivery of the goods")]
     days_since_delivery: Annotated[
         int, Field(ge=0, le=36_500), _number(_DERIVED, "days", "the days since delivery")
@@ -152,6 +157,20 @@ class Facts(BaseModel):
     order_paid_out_usd_minor: Annotated[
         _UsdMinor, _number(_ERP, "usd_minor", "what else is authorised, replaced or paid out on the order")
     ]
+    # What the supplier takes back, by the terms the ERP knows, and what the goods cost us
+    supplier_window_days: Annotated[
+        int, Field(ge=0, le=3_650), _number(_ERP, "days", "the supplier's window from our receipt")
+    ]
+    supplier_accepts_defective: Annotated[bool, _flag(_ERP, "the supplier taking back defective goods")]
+    supplier_accepts_overstock: Annotated[bool, _flag(_ERP, "the supplier taking back surplus goods")]
+    supplier_rma_required: Annotated[bool, _flag(_ERP, "the supplier asking for its own RMA number")]
+    days_since_receipt: Annotated[
+        int, Field(ge=0, le=36_500), _number(_DERIVED, "days", "the days since we received the goods")
+    ]
+    unit_cost_usd_minor: Annotated[_UsdMinor, _number(_ERP, "usd_minor", "the documented cost of a piece")]
+    quantity_claimed: Annotated[
+        _Pieces, _number(_ERP, "pieces", "the pieces of this line already claimed from the supplier")
+    ]
     # What people decided
     review_status: Annotated[ReviewStatus, _word(_HUMAN, "the state of the review")]
     approvals: Annotated[
@@ -162,7 +181,13 @@ class Facts(BaseModel):
     unknown: frozenset[str] = frozenset()
 
     FOUND_IN_ERP: ClassVar[frozenset[str]] = frozenset(
-        {"days_since_delivery", "serials_matching", "warranty_days_left"}
+        {
+            "days_since_delivery",
+            "days_since_receipt",
+            "rate_age_days",
+            "serials_matching",
+            "warranty_days_left",
+        }
     )
 
     @model_validator(mode="before")

@@ -43,6 +43,14 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
                 int(of["unit_price_usd_minor"]) * int(of["quantity"]) + int(of["order_paid_out_usd_minor"])
             ),
         ),
+        "claim_usd_minor": Figure(
+            "usd_minor",
+            "the documented cost of the pieces",
+            0,
+            MOST_MINOR * MOST_PIECES,
+            ("unit_cost_usd_minor", "quantity"),
+            lambda of: int(of["unit_cost_usd_minor"]) * int(of["quantity"]),
+        ),
         "quantity_returnable": Figure(
             "pieces",
             "the pieces that can still come back",
@@ -87,6 +95,11 @@ AGREEMENTS: tuple[Agreement, ...] = (
         "days_since_delivery counts from a delivery; without one it is 0",
         frozenset({"days_since_delivery", "delivered"}),
         lambda of: bool(of["delivered"]) or of["days_since_delivery"] == 0,
+    ),
+    (
+        "rate_age_days is 0 for an order in the ledger currency",
+        frozenset({"rate_age_days", "currency_is_ledger"}),
+        lambda of: not of["currency_is_ledger"] or of["rate_age_days"] == 0,
     ),
     (
         "approver_is_requester needs an approval",

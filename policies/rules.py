@@ -116,10 +116,12 @@ def bind_rule(ground: Ground, path: Path, rule: Rule) -> BoundRule:
 
 
 def bind_output(ground: Ground, name: str, output: Output) -> BoundOutput:
-    """Compile an output: a whole number, or the word of a table of choices."""
-    grid = ground.grids.get(output.value.removeprefix(TABLE_PREFIX))
-    kind = Kind.CHOICE if grid is not None and grid.table.choices else Kind.WHOLE
-    value = ground.compile(("outputs", name, "value"), output.value, kind)
+    """Compile an output: a word out of tables of choices, or a whole number."""
+    path: Path = ("outputs", name, "value")
+    try:
+        value = ground.language.compile(output.value, Kind.CHOICE)
+    except NotInSubset:
+        value = ground.compile(path, output.value, Kind.WHOLE)
     return BoundOutput(name, output, value, Reading.of([value], ground.grids))
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from backhaul.connectors.ports import BookedRma, ErpReads
 from backhaul.domain.codes import Action, Reason, Resolution
-from backhaul.domain.money import LEDGER_CURRENCY
+from backhaul.domain.money import LEDGER_CURRENCY, ONE_TO_ONE, ExchangeRate, Money
 from backhaul.domain.orders import Order, OrderLine
 from backhaul.domain.trade import Account, Item, Tracking
 from backhaul.store import ledger, rmas
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.facts import UNKNOWABLE, Facts
+from tools.recovery import SupplierFacts, look_up_supplier, supplier_facts
 
 _DAYS_PER_MONTH = 30
 _SETTLES = {Action.REPLACEMENT, Action.CREDIT_MEMO}
@@ -48,7 +49,8 @@ class Evidence:
     review_status: str = "none"
     approvers: frozenset[str] = frozenset()
     sibling_exposure_minor: int = 0
-    """Value of other lines of the same consent on the same order: splitting must not help"""
+    """Value of other lines of the same consent on the same order, in the order's currency: splitting must
+    not help"""
     sibling_quantity: int = 0
     """Pieces of the same order line in other proposals of the same consent"""
 
@@ -64,6 +66,13 @@ class ErpFacts:
     booked: tuple[BookedRma, ...]
     warranty_until: date | None
     serials_matching: int
+    rate: ExchangeRate | None
+    """From the order's currency to the ledger's, of the order day; one to one for the ledger currency"""
+    supplier: SupplierFacts
+
+    def in_usd_minor(self, minor: int) -> int | None:
+        """An amount in the order's currency as cents of the ledger's, rounded up; None without a rate."""
+        return self.rate.in_ledger_currency(Money(minor, self.rate.currency)).minor if self.rate else None
 
 
 def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
@@ -84,7 +93,15 @@ def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
         booked=tuple(erp.returns_on(asked.order_number)) if order else (),
         warranty_until=_warranty_until(erp, asked, line, item),
         serials_matching=len(set(asked.serials) & shipped),
+        rate=_rate_of(erp, order) if order else None,
+        supplier=look_up_supplier(erp, item, line, asked.serials),
     )
+
+
+def _rate_of(erp: ErpReads, order: Order) -> ExchangeRate | None:
+    if order.currency == LEDGER_CURRENCY:
+        return ExchangeRate(LEDGER_CURRENCY, order.ordered_on, ONE_TO_ONE)
+    return erp.exchange_rate(order.currency, order.ordered_on)
 
 
 def _warranty_until(erp: ErpReads, asked: Asked, line: OrderLine | None, item: Item | None) -> date | None:
@@ -111,6 +128,8 @@ def gather(
         **_evidence(evidence, asked),
         **_account(found),
         **_goods(found, uow.clock.now().date()),
+        **_price(found),
+        **supplier_facts(found.supplier, uow.clock.now().date()),
         **_ledger(uow, asked, found, evidence, case_id),
         "order_on_account": _is_own(asked, found),
     }
@@ -163,10 +182,8 @@ def _or_silent(term: int | None) -> int:
 
 
 def _goods(found: ErpFacts, today: date) -> Mapping[str, Any]:
-    line, item, order = found.line, found.item, found.order
-    in_ledger_currency = order.currency == LEDGER_CURRENCY if order else None
+    line, item = found.line, found.item
     return {
-        "currency_is_ledger": in_ledger_currency,
         "delivered": line.delivered_on is not None if line else None,
         "days_since_delivery": _days_since(line, today),
         "product_class": item.product_class.value if item else None,
@@ -177,8 +194,16 @@ def _goods(found: ErpFacts, today: date) -> Mapping[str, Any]:
         "warranty_months": item.warranty_months if item else None,
         "warranty_days_left": _warranty_days_left(found, today),
         "recall_notice": None,
-        "unit_price_usd_minor": line.unit_price.minor if line and in_ledger_currency else None,
         "quantity_shipped": line.quantity_shipped if line else None,
+    }
+
+
+def _price(found: ErpFacts) -> Mapping[str, Any]:
+    order, line, rate = found.order, found.line, found.rate
+    return {
+        "currency_is_ledger": order.currency == LEDGER_CURRENCY if order else None,
+        "rate_age_days": (order.ordered_on - rate.on).days if order and rate else None,
+        "unit_price_usd_minor": found.in_usd_minor(line.unit_price.minor) if line else None,
     }
 
 
@@ -212,6 +237,7 @@ def _ledger(
     ]
     own = _own_value_minor(asked, found) if on_line and asked.action in _SETTLES else 0
     paid_out = max(ledger.paid_out_minor(uow, asked.order_number) - own, 0)
+    at_stake = paid_out + evidence.sibling_exposure_minor
     authorised = line.quantity_returned + unbooked + evidence.sibling_quantity if line else None
     return {
         "quantity_already_authorised": authorised,
@@ -221,7 +247,8 @@ def _ledger(
         "rma_open": bool(on_line),
         "open_rmas_on_case": len(live),
         "labels_on_case": sum(len(rmas.labels(uow, row.id)) for row in on_case),
-        "order_paid_out_usd_minor": paid_out + evidence.sibling_exposure_minor,
+        "order_paid_out_usd_minor": found.in_usd_minor(at_stake),
+        "quantity_claimed": ledger.net_quantity(uow, asked.order_number, asked.line, ledger.CLAIMED),
     }
 
 

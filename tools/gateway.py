@@ -23,6 +23,7 @@ from tools.permits import PermitClaims, read_token
 _LEDGER_KIND = {
     Action.CREATE_RMA: ledger.AUTHORISED,
     Action.REPLACEMENT: ledger.REPLACED,
+    Action.VENDOR_CLAIM: ledger.CLAIMED,
 }
 
 _COMMAND = TypeAdapter(Command)

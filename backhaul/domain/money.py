@@ -10,7 +10,8 @@ LEDGER_CURRENCY = "USD"
 """The one currency limits are kept in; an amount in another one is converted with a dated rate."""
 
 _MINOR_PER_MAJOR = 100
-_MILLIONTHS = 1_000_000
+ONE_TO_ONE = 1_000_000
+"""The rate of a currency to itself, in millionths."""
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -79,4 +80,4 @@ class ExchangeRate:
         """
         if amount.currency != self.currency:
             raise CurrencyMismatch(self.currency, amount.currency)
-        return Money(-(-amount.minor * self.millionths // _MILLIONTHS), LEDGER_CURRENCY)
+        return Money(-(-amount.minor * self.millionths // ONE_TO_ONE), LEDGER_CURRENCY)

@@ -21,6 +21,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 AUTHORISED = "authorised"
 RELEASED = "released"
 REPLACED = "replaced"
+CLAIMED = "claimed"
 
 
 def order_version(uow: UnitOfWork, order_number: str, *, lock: bool = False) -> int:
@@ -82,7 +83,7 @@ def net_quantity(
 
 
 def paid_out_minor(uow: UnitOfWork, order_number: str) -> int:
-    """Value authorised on the order and not released again, in minor units of the ledger currency."""
+    """Value authorised on the order and not released again, in minor units of the order's currency."""
     return sum(
         entry.amount_minor if entry.kind == AUTHORISED else -entry.amount_minor
         for entry in _entries(uow, order_number, (AUTHORISED, RELEASED))

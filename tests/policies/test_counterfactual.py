@@ -50,7 +50,7 @@ def test_the_smallest_change_is_found(
         {"reason": "late_or_missing"},
         {"order_on_account": False},
         {"final_sale": True},
-        {"currency_is_ledger": False},
+        {"currency_is_ledger": False, "rate_age_days": 6},
         {"unknown": ["tier"]},
         {"review_status": "rejected"},
     ],

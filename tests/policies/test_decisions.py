@@ -1,11 +1,14 @@
 from collections.abc import Callable
+from datetime import date
 
 from backhaul.domain.codes import Outcome
 from policies.book import PolicyBook
+from policies.bundle import Days
 from policies.decision import CustomerAnswer, PolicyDecision, RuleResult, Status
 from policies.facts import Source
 
 Decide = Callable[..., PolicyDecision]
+TODAY = date(2026, 6, 1)
 
 
 def result_of(decision: PolicyDecision, rule: str) -> RuleResult:
@@ -24,8 +27,8 @@ def test_the_trace_shows_every_rule_of_the_action_and_no_other(decide: Decide, b
     decision = decide()
     written = {
         rule.id
-        for line in book.bundle.policies.values()
-        for rule in line[-1].policy.rules
+        for _, edition in book.bundle.editions_in_force(Days(TODAY, TODAY))
+        for rule in (edition.policy.rules if edition else ())
         if "create_rma" in rule.actions
     }
     assert {result.rule for result in decision.results} == written
@@ -61,7 +64,7 @@ def test_messages_write_money_as_dollars_and_codes_as_words(decide: Decide) -> N
 def test_a_decision_names_its_bundle_and_editions(decide: Decide, book: PolicyBook) -> None:
     decision = decide()
     assert decision.bundle_hash == book.bundle_hash
-    assert decision.editions == ("controls@2020a", "terms@2020a")
+    assert decision.editions == ("controls@2020a", "recovery@2020a", "terms@2020a")
 
 
 def test_a_stranger_learns_nothing_about_the_order(decide: Decide) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -6,10 +7,12 @@ from backhaul.domain.codes import Outcome, ProductClass, Region, Tier
 from policies.book import PolicyBook
 from policies.decision import PolicyDecision
 from policies.examples import example_facts, run_examples
-from policies.facts import FACTS, Kind
+from policies.facts import FACTS, Facts, Kind
 from policies.model import AskFor, Example, Rule
 
 Decide = Callable[..., PolicyDecision]
+MakeFacts = Callable[..., Facts]
+TODAY = date(2026, 6, 1)
 DRIVES = {"product_class": "drives_and_motors", "unit_price_usd_minor": 450_000, "quantity": 2}
 
 
@@ -139,9 +142,47 @@ def test_the_restocking_fee_is_waived_for_our_mistakes_and_set_by_a_contract(dec
     assert fees == [1_500, 0, 250, 0]
 
 
-def test_an_action_no_policy_covers_is_refused(decide: Decide) -> None:
-    decision = decide("vendor_claim")
+def test_an_action_no_policy_covers_is_refused(texts: dict[str, str], ordinary: MakeFacts) -> None:
+    silent = {
+        file: text.replace(", vendor_claim]", "]")
+        for file, text in texts.items()
+        if not file.startswith("recovery")
+    }
+    decision = PolicyBook.load(silent).decide(ordinary("vendor_claim"), order_date=TODAY, decision_date=TODAY)
     assert (decision.outcome, deciding(decision)) == (Outcome.DENY, ["ENGINE-DEFAULT"])
+
+
+def test_vendor_claims_are_watched_before_they_are_made_alone(decide: Decide) -> None:
+    watched = decide("vendor_claim")
+    assert (watched.outcome, watched.shadowed) == (Outcome.ESCALATE, Outcome.PERMIT)
+    assert decide("vendor_claim", approvals=1, review_status="approved").outcome is Outcome.PERMIT
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule"),
+    [
+        ({"reason": "damaged_in_transit", "photos": 1}, "VC-GROUND"),
+        ({"supplier_accepts_defective": False}, "VC-GROUND"),
+        ({"days_since_receipt": 91}, "VC-WINDOW"),
+        ({"reason": "warranty_failure", "warranty_days_left": -1}, "VC-WARRANTY"),
+        ({"quantity_claimed": 5, "quantity_received": 6}, "VC-ONCE"),
+        ({"unit_cost_usd_minor": 2_499}, "VC-MINIMUM"),
+        ({"requester_kind": "customer"}, "REQUESTER"),
+    ],
+)
+def test_no_approval_makes_a_supplier_pay_what_it_does_not_owe(
+    decide: Decide, facts: dict[str, object], rule: str
+) -> None:
+    refused = decide("vendor_claim", approvals=2, review_status="approved", **facts)
+    assert (refused.outcome, rule in deciding(refused)) == (Outcome.DENY, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["supplier_window_days", "supplier_rma_required", "unit_cost_usd_minor", "days_since_receipt"]
+)
+def test_what_a_supplier_takes_back_is_never_guessed(decide: Decide, name: str) -> None:
+    decision = decide("vendor_claim", approvals=2, review_status="approved", unknown=[name])
+    assert decision.outcome is Outcome.ESCALATE
 
 
 def test_a_label_needs_an_open_rma_and_a_case_does_not_buy_them_without_end(decide: Decide) -> None:
@@ -150,6 +191,11 @@ def test_a_label_needs_an_open_rma_and_a_case_does_not_buy_them_without_end(deci
     assert deciding(decide("create_label", labels_on_case=6)) == ["LABEL-LIMIT"]
 
 
-def test_another_currency_goes_to_a_person_even_when_approved(decide: Decide) -> None:
+def test_another_currency_passes_with_a_rate_of_its_days_and_else_goes_to_a_person(decide: Decide) -> None:
+    canadian = {"currency_is_ledger": False}
+    assert decide(**canadian, rate_age_days=5).outcome is Outcome.PERMIT
     for approvals in (0, 2):
-        assert deciding(decide(currency_is_ledger=False, approvals=approvals)) == ["CURRENCY"]
+        assert deciding(decide(**canadian, rate_age_days=6, approvals=approvals)) == ["CURRENCY"]
+        without = decide(**canadian, approvals=approvals, unknown=["rate_age_days", "unit_price_usd_minor"])
+        assert without.outcome is Outcome.ESCALATE
+        assert "CURRENCY" in deciding(without)

@@ -99,7 +99,13 @@ def test_a_facility_lies_over_its_region_and_names_its_grant(
     cell = next(cell for cell in window.cells if cell.table == "window_days")
     assert (cell.key, cell.value, cell.clause) == (("hand_tool", "standard"), 40, "RET-4.1")
     assert cell.written_in == "reno@2026a by grant EXC-2026-014"
-    assert decision.editions == ("controls@2020a", "terms@2020a", "west@2026a", "reno@2026a")
+    assert decision.editions == (
+        "controls@2020a",
+        "recovery@2020a",
+        "terms@2020a",
+        "west@2026a",
+        "reno@2026a",
+    )
 
 
 def test_an_overlay_adds_rules(layered: PolicyBook, ordinary: MakeFacts) -> None:

@@ -8,8 +8,8 @@ import pytest
 from backhaul.domain.codes import Outcome
 from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
-from policies.facts import Facts
 from policies.decision import PolicyDecision
+from policies.facts import Facts
 from tools.verdicts import decision_record
 
 MakeFacts = Callable[..., Facts]

@@ -1,7 +1,7 @@
 """The demo distributor's exchange rates: one for each working day, as its bank sends them.
 
-Fictitious, and the same whatever the rest of the seed does. In one fortnight of the second year the bank's file
-did not arrive: orders of those days stand on an older rate, as happens.
+Fictitious, and the same whatever the rest of the seed does. In one fortnight of the second year the bank's
+file did not arrive: orders of those days stand on an older rate, as happens.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ CURRENCY = "CAD"
 
 _FIRST_MILLIONTHS = 731_000
 _DRIFT, _PULL_BACK = 2_400, 40
-"""How far a day can move the rate, and what share of the distance to the first it comes back, one in so many."""
+"""How far a day can move the rate, and which part of its distance to the first one it comes back."""
 _BEFORE_THE_FIRST_ORDER = 10
 _SILENCE = range(250, 264)
 """Days before the founding on which no rate was entered."""
