@@ -24,10 +24,9 @@ from backhaul.store.tables import (
     VerdictRow,
 )
 from backhaul.store.unit_of_work import UnitOfWork
-from policies.facts import FACTS
-from policies.rules import show
 from web.desk_rights import why_may_not_approve
 from web.highlight import Piece, highlighted
+from web.policies_trace import NO_UNITS, Trace, Units, table_units, trace_of
 from web.who import Member
 from web.world import Doors
 
@@ -79,30 +78,11 @@ def _line_of(uow: UnitOfWork, row: ReviewRow) -> ReturnLineRow | None:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleShown:
-    """A rule of the trace in plain words."""
-
-    rule: str
-    clause: str
-    title: str
-    status: str
-    effect: str
-    message: str
-    inputs: tuple[tuple[str, str, str], ...]
-    """Fact in words, value, source"""
-    cells: tuple[tuple[str, str, str], ...]
-    """Table with its key, value, clause"""
-
-
-@dataclass(frozen=True, slots=True)
 class VerdictShown:
     """A verdict as a reviewer reads it."""
 
     row: VerdictRow
-    speaking: tuple[RuleShown, ...]
-    """The rules that did not pass"""
-    passed: tuple[RuleShown, ...]
-    would_change: str
+    trace: Trace
     confidence_percent: int | None
     command: Mapping[str, Any]
 
@@ -173,7 +153,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         case=case,
         line=line,
         proposal=proposal,
-        verdict=shown_verdict(verdict) if verdict else None,
+        verdict=shown_verdict(verdict, table_units(doors.desk.policies().bundle)) if verdict else None,
         erp=_erp(doors, case, line),
         said=_said(uow, row, proposal),
         history=_history(uow, case),
@@ -185,45 +165,14 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
     )
 
 
-def shown_verdict(row: VerdictRow) -> VerdictShown:
-    """The stored decision in words."""
-    results = [_rule(result) for result in row.decision.get("results", ())]
+def shown_verdict(row: VerdictRow, units: Units = NO_UNITS) -> VerdictShown:
+    """The stored decision in words; `units` are those of the tables it looked things up in."""
     confidence = row.facts.get("confidence_permille")
-    counterfactual = row.decision.get("counterfactual") or {}
     return VerdictShown(
         row=row,
-        speaking=tuple(rule for rule in results if rule.status in {"failed", "unknown"}),
-        passed=tuple(rule for rule in results if rule.status == "passed"),
-        would_change=counterfactual.get("say") or row.would_change or "",
+        trace=trace_of(row.decision, units, would_change=row.would_change or ""),
         confidence_percent=confidence // 10 if isinstance(confidence, int) else None,
         command=row.command,
-    )
-
-
-def _rule(result: Mapping[str, Any]) -> RuleShown:
-    return RuleShown(
-        rule=result["rule"],
-        clause=result["clause"],
-        title=result["title"],
-        status=result["status"],
-        effect=result["effect"],
-        message=result["message"],
-        inputs=tuple(
-            (
-                FACTS[fact["name"]].words if fact["name"] in FACTS else fact["name"],
-                show(fact["name"], fact["value"]),
-                fact["source"],
-            )
-            for fact in result["inputs"]
-        ),
-        cells=tuple(
-            (
-                f"{show('', cell['table'])} ({', '.join(show('', part) for part in cell['key'])})",
-                show(cell["table"], cell["value"]),
-                cell["clause"],
-            )
-            for cell in result["cells"]
-        ),
     )
 
 

@@ -23,7 +23,8 @@ from backhaul.store.unit_of_work import UnitOfWork
 from tools.desk import Desk
 from tools.reads import own_order
 from tools.writes import Agreed, LineRequest, Submitted, create_rma
-from web.desk_view import RuleShown, VerdictShown, shown_verdict
+from web.desk_view import VerdictShown, shown_verdict
+from web.policies_trace import RuleShown
 
 READER = "operator"
 _VERDICT_SECONDS = 90.0
@@ -213,9 +214,9 @@ def as_json(found: Answer, prints: Prints) -> str:
             "message": verdict.row.message if verdict else "",
             "rules": [
                 {"rule": rule.rule, "clause": rule.clause, "status": rule.status, "message": rule.message}
-                for rule in ((*verdict.speaking, *verdict.passed) if verdict else ())
+                for rule in ((*verdict.trace.speaking, *verdict.trace.passed) if verdict else ())
             ],
-            "would_change": verdict.would_change if verdict else "",
+            "would_change": verdict.trace.would_change if verdict else "",
             "review": found.review_id,
             "rma": found.rma,
             "labels": [label_json(found.label, prints)] if found.label else [],
@@ -251,11 +252,11 @@ def show_verdict(console: Console, verdict: VerdictShown) -> None:
     if verdict.row.message:
         console.print(verdict.row.message, markup=False)
     table = Table("rule", "clause", "status", "what it says", box=None, header_style="dim")
-    for rule in (*verdict.speaking, *verdict.passed):
+    for rule in (*verdict.trace.speaking, *verdict.trace.passed):
         table.add_row(*(escape(cell) for cell in (rule.rule, rule.clause, rule.status, _says(rule))))
     console.print(table)
-    if verdict.would_change:
-        console.print(f"What would change the answer: {verdict.would_change}", markup=False)
+    if verdict.trace.would_change:
+        console.print(f"What would change the answer: {verdict.trace.would_change}", markup=False)
 
 
 def _says(rule: RuleShown) -> str:

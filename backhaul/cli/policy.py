@@ -1,0 +1,108 @@
+"""`backhaul policy`: read, prove and replay the rules. Heavy imports wait, see main.py."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    help="The rules: read them, check them, see what they decided and what a change would have done.",
+    no_args_is_help=True,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="JSON for programs instead of tables.")]
+Documents = Annotated[
+    Path | None,
+    typer.Option(
+        "--documents", metavar="DIR", help="Folder of policy documents; those in force when left out."
+    ),
+]
+Since = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="Only decisions made on this day or later.")
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="Only the newest so many decisions.")]
+
+
+def register(parent: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    parent.add_typer(app, name="policy")
+
+
+def console() -> Console:
+    """Where tables go; made per command, so that it writes to the stdout of that moment."""
+    return Console(highlight=False)
+
+
+@app.command()
+def show(
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="YYYY-MM-DD", help="Read them as of this day; today.")
+    ] = None,
+    rule: Annotated[str | None, typer.Option(metavar="ID", help="One rule in full.")] = None,
+    table: Annotated[str | None, typer.Option(metavar="NAME", help="One table in full.")] = None,
+    documents: Documents = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Read the rules: editions in force and coming, tables and rules by owner.
+
+    Examples: backhaul policy show | backhaul policy show --rule RET-WINDOW |
+    backhaul policy show --table window_days --on 2026-12-01
+    """
+    from backhaul.cli import policy_show
+
+    policy_show.show(console(), documents, on=on, rule=rule, table=table, as_json=json)
+
+
+@app.command()
+def explain(
+    case: Annotated[
+        str, typer.Argument(metavar="CASE", help="Case (RC-...), review (RV-...) or verdict (VD-...).")
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Say why: every verdict of a case, rule by rule, with inputs, sources, tables and what would change it.
+
+    Example: backhaul policy explain RC-7QK2M4
+    """
+    from backhaul.cli import policy_explain
+
+    policy_explain.explain(console(), case, as_json=json)
+
+
+@app.command()
+def decide(
+    facts: Annotated[
+        str | None, typer.Argument(metavar="FACTS.json", help="The facts of one proposal; - reads stdin.")
+    ] = None,
+    order_date: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Day of the order, for terms; today.")
+    ] = None,
+    decision_date: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Day of deciding, for controls; today.")
+    ] = None,
+    facility: Annotated[
+        str | None, typer.Option(metavar="ID", help="Facility whose overlays hold as well.")
+    ] = None,
+    example: Annotated[
+        str | None,
+        typer.Option(metavar="ACTION", help="Print ordinary facts of this action to start from, and stop."),
+    ] = None,
+    documents: Documents = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Ask the rules about facts of your own. Nothing is stored and nothing happens.
+
+    Example: backhaul policy decide --example create_rma > facts.json, change what you want to try,
+    then backhaul policy decide facts.json --order-date 2026-05-04
+    """
+    from backhaul.cli import policy_explain
+
+    if example:
+        policy_explain.print_example(documents, example)
+        return
+    days = policy_explain.Days(order_date, decision_date, facility)
+    policy_explain.decide(console(), documents, facts, days, as_json=json)

@@ -1,0 +1,54 @@
+"""Which policy documents a command works with, and the days it is given."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from backhaul.bootstrap.policy_shelf import SHIPPED, read_documents
+from backhaul.domain.errors import BadInput
+from policies.book import PolicyBook
+
+CURRENT = "current"
+
+
+def texts(folder: Path | None) -> dict[str, str]:
+    """The documents of a folder; of the one in force when none is named.
+
+    Raises:
+        BadInput: There is no such folder, or nothing in it, or it cannot be read.
+    """
+    where = folder or SHIPPED
+    if not where.is_dir():
+        raise BadInput(f"{where} is no folder; name one that holds policy documents (*.yaml)")
+    try:
+        found = read_documents(where)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"the documents in {where} cannot be read: {error}") from error
+    if not found:
+        raise BadInput(f"{where} holds no policy documents (*.yaml)")
+    return found
+
+
+def book(folder: Path | None) -> PolicyBook:
+    """The documents of a folder, checked. PolicyError names file, line and clause of the first fault."""
+    return PolicyBook.load(texts(folder))
+
+
+def named(name: str) -> PolicyBook:
+    """The book of a folder, or of what is in force under the name `current`."""
+    return book(None if name == CURRENT else Path(name))
+
+
+def day(text: str | None, *, option: str) -> date:
+    """A day as typed; today when none was.
+
+    Raises:
+        BadInput: It is no day.
+    """
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(
+            f"{text!r} is no day for --{option}; write it like 2026-03-31", field=option
+        ) from error
