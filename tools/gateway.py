@@ -1,6 +1,8 @@
-"""The gateway: spends a permit, in one transaction with the ledger entry, the audit event and the outbox row.
+"""The gateway: spends permits, in one transaction with the ledger entry, the audit event and the outbox row.
 
-Only after that transaction is a connector called, with the permit's id as idempotency key.
+Only after that transaction is a connector called, with the permit's id as idempotency key. What a permit
+says is read from its signed token, never from the columns beside it: whoever can write to the database can
+alter those.
 """
 
 import json
@@ -14,9 +16,10 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import digest, plain
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import PermitRefused
+from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.returns import Command
 from backhaul.store import ledger
-from backhaul.store.effect_tables import CommandRow, PermitRow
+from backhaul.store.effect_tables import PermitRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from tools.permits import PermitClaims, read_token
 
@@ -25,8 +28,12 @@ _LEDGER_KIND = {
     Action.REPLACEMENT: ledger.REPLACED,
     Action.VENDOR_CLAIM: ledger.CLAIMED,
 }
+_UNDONE_BY = {ledger.AUTHORISED: ledger.RELEASED, ledger.REPLACED: None}
 
 _COMMAND = TypeAdapter(Command)
+
+MOVED_ON = frozenset({"policy changed", "stale order"})
+"""Refusals of a permit that was good when it was given: the same may be decided anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,65 +44,69 @@ class Presented:
     command: Command
 
 
-def spend(
-    uow: UnitOfWork,
-    presented: Sequence[Presented],
-    *,
-    bundle_hash: str,
-    key: str,
-    op: str,
-    request: dict[str, Any],
-) -> CommandRow:
-    """Spend permits that together allow one command to the outside, and put it into the outbox.
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One command to the outside, and the permits that together allow it: one for each line of an RMA.
 
-    Several permits are spent together when several lines go into one RMA; each line has its own.
+    `key` names the outbox row, `op` is the action asked of the connector, `request` what it is told.
+    """
+
+    key: str
+    op: Action
+    request: dict[str, Any]
+    presented: Sequence[Presented]
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A permit that passed every check that needs no lock."""
+
+    claims: PermitClaims
+    command: Command
+
+
+def spend(uow: UnitOfWork, intents: Sequence[Intent], *, bundle_hash: str) -> None:
+    """Spend the permits of some intents and put the intents into the outbox, all or nothing.
+
+    What was decided together is spent together: the first of two calls would make the permits of the second
+    stale. The order rows are locked, so that of two gateways one waits and then sees what the other did.
 
     Raises:
         PermitRefused: One check failed; the caller's transaction must be given up, and `refused` records it.
     """
-    rows = [_checked(uow, one, bundle_hash) for one in presented]
-    _unchanged_orders(uow, rows)
-    for one, row in zip(presented, rows, strict=True):
-        _spend_once(uow, row)
-        kind = _LEDGER_KIND.get(one.command.action)
-        if kind is not None:
-            ledger.post(uow, one.command, kind=kind, permit_id=row.id)
-    for number in {row.order_number for row in rows}:
+    accepted = [[_accept(uow, one, intent.op, bundle_hash) for one in intent.presented] for intent in intents]
+    permits = [permit for group in accepted for permit in group]
+    if not permits or not all(accepted):
+        raise PermitRefused("no permit", "a command was presented without any permit")
+    orders = sorted({permit.claims.order_number for permit in permits})
+    versions = {number: ledger.order_version(uow, number, lock=True) for number in orders}
+    for permit in permits:
+        _check_order_unchanged(permit.claims, versions[permit.claims.order_number])
+        _check_spent_once(uow, permit.claims)
+        _enter(uow, permit)
+    for permit in permits:
+        _check_pieces(uow, permit)
+    for number in orders:
+        _check_exposure(uow, number, permits)
         ledger.raise_version(uow, number)
-    return ledger.intend(
-        uow,
-        key,
-        case_id=rows[0].case_id,
-        op=op,
-        request={**request, "permits": [row.id for row in rows]},
-        request_hash=digest(plain(request)),
-        permit_id=rows[0].id,
-    )
+    for intent, group in zip(intents, accepted, strict=True):
+        _intend(uow, intent, group)
 
 
-def _checked(uow: UnitOfWork, one: Presented, bundle_hash: str) -> PermitRow:
+def _accept(uow: UnitOfWork, one: Presented, op: Action, bundle_hash: str) -> _Accepted:
     claims = authentic(uow, one.token)
-    if claims.expires_at() <= uow.clock.now():
-        raise PermitRefused(
-            "expired", f"permit {claims.permit_id} ended at {claims.expires_at():%H:%M:%S} UTC"
-        )
-    if claims.command_digest != digest(one.command) or claims.action != one.command.action.value:
-        raise PermitRefused("other command", f"permit {claims.permit_id} is for another command")
-    if claims.bundle_hash != bundle_hash:
-        raise PermitRefused("policy changed", f"permit {claims.permit_id} was given under another policy")
-    row = ledger.permit(uow, claims.permit_id, lock=True)
-    if row is None or row.token != one.token:
-        raise PermitRefused("unknown", f"permit {claims.permit_id} was never issued")
-    return row
+    _check_not_expired(uow, claims)
+    _check_command(claims, digest(one.command))
+    _check_action(claims, op)
+    _check_policy(claims, bundle_hash)
+    _check_issued(ledger.permit(uow, claims.permit_id, lock=True), claims, one.token)
+    return _Accepted(claims, one.command)
 
 
 def authentic(uow: UnitOfWork, token: str) -> PermitClaims:
     """The claims of a token signed by one of this worker's published keys; PermitRefused otherwise."""
     key_id = _claimed_key(token)
-    public = ledger.public_key(uow, key_id)
-    if public is None:
-        raise PermitRefused("key", f"no key {key_id!r} was published")
-    return read_token(token, public)
+    return _check_signature(token, _check_key(uow, key_id))
 
 
 def _claimed_key(token: str) -> str:
@@ -105,26 +116,107 @@ def _claimed_key(token: str) -> str:
         raise PermitRefused("malformed", "the token cannot be read") from wrong
 
 
-def _unchanged_orders(uow: UnitOfWork, rows: Sequence[PermitRow]) -> None:
-    """The order rows are locked in one sequence, so that two gateways cannot wait for one another."""
-    for row in sorted(rows, key=lambda row: row.order_number):
-        current = ledger.order_version(uow, row.order_number, lock=True)
-        if current != row.order_version:
-            raise PermitRefused(
-                "stale order",
-                f"order {row.order_number} moved on from version {row.order_version} to {current}",
-            )
+def _check_key(uow: UnitOfWork, key_id: str) -> str:
+    public = ledger.public_key(uow, key_id)
+    if public is None:
+        raise PermitRefused("key", f"no key {key_id!r} was published")
+    return public
 
 
-def _spend_once(uow: UnitOfWork, row: PermitRow) -> None:
-    if not ledger.spend(uow, row.id, uow.clock.now()):
-        raise PermitRefused("replayed", f"permit {row.id} was spent before")
+def _check_signature(token: str, public_hex: str) -> PermitClaims:
+    return read_token(token, public_hex)
+
+
+def _check_not_expired(uow: UnitOfWork, claims: PermitClaims) -> None:
+    if claims.expires_at() <= uow.clock.now():
+        ended = f"permit {claims.permit_id} ended at {claims.expires_at():%H:%M:%S} UTC"
+        raise PermitRefused("expired", ended)
+
+
+def _check_command(claims: PermitClaims, command_digest: str) -> None:
+    if claims.command_digest != command_digest:
+        raise PermitRefused("other command", f"permit {claims.permit_id} is for another command")
+
+
+def _check_action(claims: PermitClaims, op: Action) -> None:
+    if claims.action != op.value:
+        allowed = f"permit {claims.permit_id} allows {claims.action}, not {op.value}"
+        raise PermitRefused("other action", allowed)
+
+
+def _check_policy(claims: PermitClaims, bundle_hash: str) -> None:
+    if claims.bundle_hash != bundle_hash:
+        raise PermitRefused("policy changed", f"permit {claims.permit_id} was given under another policy")
+
+
+def _check_issued(row: PermitRow | None, claims: PermitClaims, token: str) -> None:
+    """A permit whose transaction was given up was signed all the same, and was never issued."""
+    if row is None or row.token != token:
+        raise PermitRefused("unknown", f"permit {claims.permit_id} was never issued")
+
+
+def _check_order_unchanged(claims: PermitClaims, current: int) -> None:
+    if current != claims.order_version:
+        moved = f"order {claims.order_number} moved on from version {claims.order_version} to {current}"
+        raise PermitRefused("stale order", moved)
+
+
+def _check_spent_once(uow: UnitOfWork, claims: PermitClaims) -> None:
+    if not ledger.spend(uow, claims.permit_id, uow.clock.now()):
+        raise PermitRefused("replayed", f"permit {claims.permit_id} was spent before")
+
+
+def _enter(uow: UnitOfWork, permit: _Accepted) -> None:
+    """The ledger entry and the audit event. The value is the policy's own, in the ledger currency."""
+    claims = permit.claims
+    kind = _LEDGER_KIND.get(permit.command.action)
+    if kind is not None:
+        if claims.amount_minor is None:
+            raise PermitRefused("exposure", f"permit {claims.permit_id} names no value to be entered")
+        value = Money(claims.amount_minor, LEDGER_CURRENCY)
+        ledger.post(uow, permit.command, kind=kind, permit_id=claims.permit_id, value=value)
     uow.record(
         Tag.PERMIT_SPENT,
         actor="worker:gateway",
-        subject=row.id,
-        case_id=row.case_id,
-        facts={"command": row.command_digest},
+        subject=claims.permit_id,
+        case_id=claims.case_id,
+        facts={"command": claims.command_digest},
+    )
+
+
+def _check_pieces(uow: UnitOfWork, permit: _Accepted) -> None:
+    """Never more pieces of a line in the ledger than the ERP had shipped when the policy looked."""
+    claims, kind = permit.claims, _LEDGER_KIND.get(permit.command.action)
+    if kind is None:
+        return
+    entered = ledger.net_quantity(uow, claims.order_number, claims.order_line, kind, _UNDONE_BY[kind])
+    if claims.shipped_pieces is None or entered > claims.shipped_pieces:
+        place = f"order {claims.order_number} line {claims.order_line}"
+        raise PermitRefused("pieces", f"{entered} pieces of {place}, {claims.shipped_pieces} were shipped")
+
+
+def _check_exposure(uow: UnitOfWork, order_number: str, permits: Sequence[_Accepted]) -> None:
+    """Never more value on an order than the policy judged: many small permits are no large one."""
+    here = [one for one in permits if one.claims.order_number == order_number]
+    if all(one.command.action not in _LEDGER_KIND for one in here):
+        return
+    judged = max(one.claims.exposure_minor or 0 for one in here)
+    entered = ledger.paid_out_minor(uow, order_number)
+    if entered > judged:
+        amounts = f"{Money(entered, LEDGER_CURRENCY)} would be at stake on order {order_number}"
+        raise PermitRefused("exposure", f"{amounts}; the policy judged {Money(judged, LEDGER_CURRENCY)}")
+
+
+def _intend(uow: UnitOfWork, intent: Intent, permits: Sequence[_Accepted]) -> None:
+    ids = [permit.claims.permit_id for permit in permits]
+    ledger.intend(
+        uow,
+        intent.key,
+        case_id=permits[0].claims.case_id,
+        op=intent.op.value,
+        request={**intent.request, "permits": ids},
+        request_hash=digest(plain(intent.request)),
+        permit_id=ids[0],
     )
 
 
@@ -138,12 +230,21 @@ def verify_spent(uow: UnitOfWork, permit_id: str, *, action: Action) -> Command:
     if row is None:
         raise PermitRefused("unknown", f"permit {permit_id} was never issued")
     claims = authentic(uow, row.token)
-    if row.spent_at is None:
-        raise PermitRefused("unspent", f"permit {permit_id} did not pass the gateway")
-    altered = claims.permit_id != permit_id or digest(row.command) != claims.command_digest
-    if altered or claims.action != action.value:
-        raise PermitRefused("other command", f"permit {permit_id} is for another command")
+    _check_own_token(claims, permit_id)
+    _check_spent(row)
+    _check_command(claims, digest(row.command))
+    _check_action(claims, action)
     return command_of(row.command)
+
+
+def _check_own_token(claims: PermitClaims, permit_id: str) -> None:
+    if claims.permit_id != permit_id:
+        raise PermitRefused("other permit", f"permit {permit_id} carries the token of {claims.permit_id}")
+
+
+def _check_spent(row: PermitRow) -> None:
+    if row.spent_at is None:
+        raise PermitRefused("unspent", f"permit {row.id} did not pass the gateway")
 
 
 def command_of(record: dict[str, Any]) -> Command:

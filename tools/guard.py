@@ -131,6 +131,7 @@ class Guard:
                 self.ids,
                 verdict=verdict,
                 command=command,
+                seen=decision.facts.known(),
                 order_version=version,
                 seconds=self.permit_seconds,
             )

@@ -32,6 +32,12 @@ class PermitClaims(BaseModel):
     verdict_id: str
     issued: int
     expires: int
+    amount_minor: int | None = None
+    """Value of the pieces in minor units of the ledger currency; `None` when the ERP cannot tell"""
+    exposure_minor: int | None = None
+    """What the policy judged to be at stake on the order, this command included; ledger currency"""
+    shipped_pieces: int | None = None
+    """Pieces shipped on the order line when the policy looked"""
 
     def expires_at(self) -> datetime:
         """Aware UTC."""

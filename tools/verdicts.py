@@ -1,5 +1,6 @@
 """What the guard writes down: its verdict with everything it rests on, and the permit for one command."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -57,10 +58,14 @@ def issue_permit(
     *,
     verdict: VerdictRow,
     command: Command,
+    seen: Mapping[str, int | str | bool],
     order_version: int,
     seconds: int,
 ) -> PermitRow:
-    """Sign a permit for exactly that command, on that state of the order; it ends after `seconds`."""
+    """Sign a permit for exactly that command, on that state of the order; it ends after `seconds`.
+
+    `seen` are the facts that the policy decided on: the gateway holds the ledger to their amounts.
+    """
     now = uow.clock.now()
     claims = PermitClaims(
         permit_id=ids.new("PM", 12),
@@ -75,6 +80,9 @@ def issue_permit(
         verdict_id=verdict.id,
         issued=int(now.timestamp()),
         expires=int((now + timedelta(seconds=seconds)).timestamp()),
+        amount_minor=_whole(seen.get("amount_usd_minor")),
+        exposure_minor=_whole(seen.get("order_exposure_usd_minor")),
+        shipped_pieces=_whole(seen.get("quantity_shipped")),
     )
     row = PermitRow(
         id=claims.permit_id,
@@ -100,6 +108,10 @@ def issue_permit(
         facts={"verdict": verdict.id, "command": row.command_digest},
     )
     return row
+
+
+def _whole(value: int | str | bool | None) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def decision_record(decision: PolicyDecision) -> dict[str, Any]:

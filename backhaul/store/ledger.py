@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backhaul.domain.money import Money
 from backhaul.domain.returns import Command
 from backhaul.store.effect_tables import (
     CommandRow,
@@ -50,19 +51,16 @@ def raise_version(uow: UnitOfWork, order_number: str) -> None:
     )
 
 
-def post(
-    uow: UnitOfWork, command: Command, *, kind: str, permit_id: str, quantity: int | None = None
-) -> None:
-    """Append a ledger entry for a command; `quantity` defaults to the command's."""
-    pieces = command.quantity if quantity is None else quantity
+def post(uow: UnitOfWork, command: Command, *, kind: str, permit_id: str, value: Money) -> None:
+    """Append a ledger entry for a command; `value` is what its pieces are worth in the ledger currency."""
     uow.session.add(
         LedgerEntryRow(
             order_number=command.order_number,
             order_line=command.line,
             kind=kind,
-            quantity=pieces,
-            amount_minor=command.value.minor,
-            currency=command.value.currency,
+            quantity=command.quantity,
+            amount_minor=value.minor,
+            currency=value.currency,
             case_id=command.case_id,
             permit_id=permit_id,
             created_at=uow.clock.now(),

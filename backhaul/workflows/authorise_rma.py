@@ -10,7 +10,7 @@ from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
-from tools.gateway import Presented
+from tools.gateway import Intent, Presented
 from tools.guard import Judged
 
 RETURN_DAYS = 30
@@ -18,27 +18,31 @@ RETURN_DAYS = 30
 
 
 def authorise_rmas(world: WorkerWorld, uow: UnitOfWork, permitted: Sequence[Judged]) -> dict[str, str]:
-    """One RMA for each facility; the permits of its lines are spent together."""
+    """One RMA for each facility; all permits that were given together are spent together."""
     by_facility: dict[str, list[Judged]] = defaultdict(list)
     for one in permitted:
         by_facility[one.command.facility_id].append(one)
     made: dict[str, str] = {}
+    intents: list[Intent] = []
     for facility_id, group in by_facility.items():
         rma_id = world.ids.new("RMA")
         _add_rma(world, uow, rma_id, facility_id, group)
-        presented = [Presented(one.permit.token, one.command) for one in group if one.permit]
-        gateway.spend(
-            uow,
-            presented,
-            bundle_hash=world.guard.book().bundle_hash,
-            key=f"{rma_id}:create_rma:1",
-            op=Action.CREATE_RMA.value,
-            request={"rma": rma_id, "facility": facility_id},
-        )
+        intents.append(_intent(rma_id, facility_id, group))
         permits = [one.permit.id for one in group if one.permit]
         world.starter.start(uow, workflow="return", workflow_id=f"return-{rma_id}", args=[rma_id, permits])
         made.update({one.verdict.proposal_id: rma_id for one in group})
+    if intents:
+        gateway.spend(uow, intents, bundle_hash=world.guard.book().bundle_hash)
     return made
+
+
+def _intent(rma_id: str, facility_id: str, group: Sequence[Judged]) -> Intent:
+    return Intent(
+        key=f"{rma_id}:create_rma:1",
+        op=Action.CREATE_RMA,
+        request={"rma": rma_id, "facility": facility_id},
+        presented=[Presented(one.permit.token, one.command) for one in group if one.permit],
+    )
 
 
 def _add_rma(

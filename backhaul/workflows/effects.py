@@ -13,7 +13,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.runner import Json
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
-from tools.gateway import Presented
+from tools.gateway import Intent, Presented
 from tools.guard import Judged
 
 
@@ -123,14 +123,8 @@ def authorise(
         judged = world.guard.judge(uow, prepared)
         if judged.permit is None:
             return judged
-        gateway.spend(
-            uow,
-            [Presented(judged.permit.token, judged.command)],
-            bundle_hash=world.guard.book().bundle_hash,
-            key=key,
-            op=action.value,
-            request=request,
-        )
+        intent = Intent(key, action, request, [Presented(judged.permit.token, judged.command)])
+        gateway.spend(uow, [intent], bundle_hash=world.guard.book().bundle_hash)
     return None
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from backhaul.domain.codes import Reason
+from backhaul.domain.codes import Action, Reason
 from backhaul.domain.errors import PermitRefused
 from backhaul.store import ledger
 from backhaul.store.business_clock import move_clock
@@ -15,7 +15,7 @@ from backhaul.workflows.durable import DurableClient
 from tests.house import House, propose
 from tools import gateway
 from tools.desk import Desk
-from tools.gateway import Presented
+from tools.gateway import Intent, Presented
 from tools.guard import Judged
 from tools.permits import PermitClaims, Signer
 
@@ -36,14 +36,9 @@ def permitted(house: House) -> Judged:
 
 def spend(house: House, token: str, judged: Judged, **changes: object) -> None:
     with house.store.begin() as uow:
-        gateway.spend(
-            uow,
-            [Presented(token, replace(judged.command, **changes))],  # type: ignore[arg-type]
-            bundle_hash=house.shelf.current().bundle_hash,
-            key="RMA-TEST:create_rma:1",
-            op="create_rma",
-            request={},
-        )
+        presented = Presented(token, replace(judged.command, **changes))  # type: ignore[arg-type]
+        intent = Intent("RMA-TEST:create_rma:1", Action.CREATE_RMA, {}, [presented])
+        gateway.spend(uow, [intent], bundle_hash=house.shelf.current().bundle_hash)
 
 
 def entered(house: House) -> int:
