@@ -58,6 +58,11 @@ class Ruleset:
         self._compiled: dict[Action, Compiled] = {}
         self._agendas = {action: self._agenda(action, basic, added, outputs) for action in Action}
 
+    @property
+    def grids(self) -> Mapping[str, Grid]:
+        """Every table as it stands after the overlays wrote their cells."""
+        return self._grids
+
     def rules(self, action: Action) -> tuple[BoundRule, ...]:
         """The rules that are asked about an action; none if no base policy has an unconditional one."""
         agenda = self._agendas[action]

@@ -56,6 +56,11 @@ class Grid:
         )
 
 
+def highest_cell(unit: TableUnit) -> int:
+    """The highest number a cell of this unit can hold; the lowest is 0."""
+    return _HIGHEST[unit]
+
+
 def read_grid(document: Document, name: str, table: Table, label: str) -> Grid:
     """Check a table of a policy and lay it out. PolicyError for a missing, surplus or ill-typed cell."""
     path: Path = ("tables", name)

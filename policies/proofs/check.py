@@ -1,0 +1,46 @@
+"""The examination of a whole book: everything that is wrong with documents that load."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from policies.book import PolicyBook
+from policies.examples import run_examples
+from policies.proofs.claims import claims_without, uncorroborated, uncorroborated_rule
+from policies.proofs.directions import wrong_directions
+from policies.proofs.examination import Examination
+from policies.proofs.findings import Finding, FindingKind
+from policies.proofs.of_permits import conflicts, gaps, loosened
+from policies.proofs.of_rules import idle_rules
+from policies.proofs.solver import HOW_TO_INSTALL, is_installed
+
+PROOFS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
+    gaps,
+    conflicts,
+    loosened,
+    wrong_directions,
+    uncorroborated,
+    idle_rules,
+)
+
+
+def check(book: PolicyBook) -> tuple[Finding, ...]:
+    """Everything that is wrong, for every set of editions and overlays that can be in force together.
+
+    Without the prover the examples are run all the same, and one finding says how to install it.
+    """
+    found = list(_examples(book))
+    if not is_installed():
+        found += (uncorroborated_rule(*at) for at in claims_without(book))
+        return (*found, Finding(FindingKind.NOT_PROVED, "", "", "", HOW_TO_INSTALL))
+    exam = Examination.of(book)
+    for proof in PROOFS:
+        found += proof(exam)
+    return tuple(found)
+
+
+def _examples(book: PolicyBook) -> Iterator[Finding]:
+    for run in run_examples(book):
+        if not run.holds:
+            given: Mapping[str, object] = run.example.given
+            does = run.found or "nothing: it is not asked"
+            words = f"{run.rule.id} should {run.example.expect} {dict(given)}, but its answer is {does}."
+            yield Finding(FindingKind.EXAMPLE, run.document, run.rule.id, run.rule.clause, words)

@@ -1,0 +1,119 @@
+"""The smallest example of a finding: the possible case nearest to the ordinary one of its action.
+
+Smallest means: as few facts as possible differ from the baseline, and among those cases the total by which
+numbers differ is least (pieces, days, cents and permille each count as they are).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from policies.facts import FACTS, Kind
+from policies.proofs.solver import Term, all_of, any_of, z3
+from policies.proofs.standing import Case
+from policies.proofs.terms import symbols
+from policies.syntax import Word
+
+MOST_PIECES_TRIED = 12
+_MOST_LINKS = 8
+_MILLISECONDS = 4_000
+
+
+def smallest(terms: Iterable[Term], ordinary: Case) -> Case | None:
+    """The facts in which the nearest case with these properties differs from the ordinary one, and its action.
+
+    None if there is no such case: the prover multiplies with up to twelve pieces, and with the numbers of
+    pieces that a freer search suggests.
+    """
+    wanted = [term for term in terms if term is not True]
+    if any(term is False for term in wanted):
+        return None
+    always = [*symbols().always, *wanted]
+    for value_of_pieces in _links(always):
+        found = _nearest([*always, value_of_pieces], ordinary)
+        if found is not None:
+            return {"action": ordinary["action"], **found}
+    return None
+
+
+def case_of(model: Any, action: str) -> Case:
+    """The case a model describes."""
+    stored = (name for name in symbols().variables if not FACTS[name].reads)
+    return {"action": action, **{name: _word(model, name) for name in stored}}
+
+
+@lru_cache(maxsize=4)
+def exact(most_pieces: int = MOST_PIECES_TRIED) -> Term:
+    """That the value of the pieces is their number times the price, for up to so many of them."""
+    return any_of(_pieces(number) for number in range(1, most_pieces + 1))
+
+
+def _pieces(number: int) -> Term:
+    of = symbols().variables
+    return all_of(
+        (of["quantity"] == number, of["amount_usd_minor"] == number * of["unit_price_usd_minor"])
+    )
+
+
+def _links(always: list[Term]) -> Iterator[Term]:
+    yield exact()
+    free = z3().Solver()
+    free.add(*always)
+    for _ in range(_MOST_LINKS):
+        if free.check() != z3().sat:
+            return
+        number = _word(free.model(), "quantity")
+        yield _pieces(int(number))
+        free.add(symbols().variables["quantity"] != number)
+
+
+def _nearest(terms: list[Term], ordinary: Case) -> Case | None:
+    of = symbols().variables
+    stored = {name: variable for name, variable in of.items() if not FACTS[name].reads}
+    usual = {name: _as_number(name, ordinary[name]) for name in stored}
+    differs = [variable != usual[name] for name, variable in stored.items()]
+    solver = z3().Solver()
+    solver.add(*terms)
+    if solver.check() != z3().sat:
+        return None
+    for most in range(len(differs) + 1):
+        near = z3().AtMost(*differs, most)
+        if solver.check(near) == z3().sat:
+            break
+    model = _least_total([*terms, near], stored, usual) or _model(solver, near)
+    case = {name: _word(model, name) for name in stored}
+    return {name: value for name, value in case.items() if value != ordinary[name]}
+
+
+def _least_total(
+    terms: list[Term], stored: Mapping[str, Term], usual: Mapping[str, int | bool]
+) -> Any | None:
+    optimize = z3().Optimize()
+    optimize.set("timeout", _MILLISECONDS)
+    optimize.add(*terms)
+    distances = [
+        z3().If(variable > usual[name], variable - usual[name], usual[name] - variable)
+        for name, variable in stored.items()
+        if FACTS[name].kind is Kind.WHOLE
+    ]
+    optimize.minimize(z3().Sum(distances))
+    return optimize.model() if optimize.check() == z3().sat else None
+
+
+def _model(solver: Any, near: Term) -> Any:
+    solver.check(near)
+    return solver.model()
+
+
+def _as_number(name: str, value: Word) -> int | bool:
+    if FACTS[name].kind is Kind.CHOICE:
+        return FACTS[name].choices.index(str(value))
+    return value if isinstance(value, bool) else int(value)
+
+
+def _word(model: Any, name: str) -> Word:
+    info, value = FACTS[name], model.eval(symbols().variables[name], model_completion=True)
+    if info.kind is Kind.FLAG:
+        return bool(z3().is_true(value))
+    number = int(value.as_long())
+    return str(info.choices[number]) if info.kind is Kind.CHOICE else number

@@ -1,0 +1,188 @@
+"""Every set of editions and overlays that can be in force together, and what each asks about an action."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+from backhaul.domain.codes import Action, Outcome, Region
+from backhaul.domain.errors import PolicyError
+from policies.book import PolicyBook
+from policies.bundle import Days, Edition, OverlayEdition
+from policies.fast import Answer, Compiled, compile_rules
+from policies.facts import Facts
+from policies.model import Basis, Effective
+from policies.proofs.solver import Term, all_of, opposite
+from policies.proofs.terms import Reader, symbols
+from policies.rules import BoundRule
+from policies.ruleset import Ruleset
+from policies.syntax import Word
+from policies.tables import Grid
+
+Case = dict[str, Word]
+"""Every stored fact of one proposal"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds at some place for an order and a decision of these days."""
+
+    ruleset: Ruleset
+    editions: tuple[Edition, ...]
+    overlays: tuple[OverlayEdition, ...]
+    regions: tuple[str, ...]
+    order_date: date
+    decision_date: date
+    facility: str | None
+
+    @property
+    def labels(self) -> str:
+        """The documents in force, as a finding names them."""
+        return ", ".join(self.ruleset.labels)
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """The rules asked about one action at one standing, as terms and as one compiled function."""
+
+    action: Action
+    rules: tuple[BoundRule, ...]
+    grids: Mapping[str, Grid]
+    regions: tuple[str, ...]
+    standing: Standing
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Translates conditions for a case of this action."""
+        return Reader(symbols().of_action(self.action), self.grids)
+
+    @cached_property
+    def fails(self) -> Mapping[str, Term]:
+        """For each rule whether it fails."""
+        return {bound.rule.id: self.reader.fails(bound) for bound in self.rules}
+
+    @cached_property
+    def here(self) -> Term:
+        """Whether the case belongs to a place where these documents hold."""
+        return True if len(self.regions) == len(Region) else symbols().is_word("region", self.regions)
+
+    @cached_property
+    def permitted(self) -> Term:
+        """Whether no rule fails. A refusal, a question and a person's look are all no permit."""
+        return all_of(opposite(term) for term in self.fails.values())
+
+    def answer(self, case: Case) -> Answer:
+        """The outcome of a case and the rules that do not permit it."""
+        return self._compiled(case)
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        return compile_rules(self.rules, self.grids)
+
+    @cached_property
+    def fingerprint(self) -> tuple[object, ...]:
+        """Equal for two agendas that answer every case alike, so that one proof does for both."""
+        read = dict.fromkeys(name for bound in self.rules for name in bound.reading.tables)
+        return (
+            self.action,
+            self.regions,
+            tuple((bound.document, bound.rule.id, _said(bound)) for bound in self.rules),
+            tuple((name, tuple(sorted(self.grids[name].cells.items()))) for name in read),
+        )
+
+
+def _said(bound: BoundRule) -> tuple[object, ...]:
+    return (bound.when.text if bound.when else "", bound.require.text, bound.rule.on_fail)
+
+
+@dataclass(slots=True)
+class Ordinary:
+    """Ordinary cases of a book: the baseline of each action, and the cases its examples describe."""
+
+    book: PolicyBook
+    _cases: dict[Action, Case] = field(default_factory=dict)
+
+    def case(self, action: Action) -> Case:
+        """The baseline of an action. PolicyError if the documents have none."""
+        if action not in self._cases:
+            self._cases[action] = plain(self.facts(action))
+        return self._cases[action]
+
+    def facts(self, action: Action, **otherwise: Word) -> Facts:
+        """The baseline of an action with these facts otherwise. PolicyError if that cannot be."""
+        baseline = self.book.bundle.baseline
+        if baseline is None:
+            raise PolicyError("the proofs need a document of kind Baseline to name cases by")
+        usual = {**baseline.facts, **baseline.actions.get(action, {})}
+        return Facts.from_record({**usual, **otherwise, "action": action.value})
+
+
+def plain(facts: Facts) -> Case:
+    """The stored facts of a proposal, words as plain text."""
+    return {name: value for name, value in facts.record().items() if isinstance(value, int | str)}
+
+
+def standings(book: PolicyBook) -> Iterator[Standing]:
+    """Each combination once, on the first pair of days on which it holds."""
+    bundle, facts = book.bundle, Ordinary(book).facts(Action.CREATE_RMA)
+    editions = {of.policy.label: of for line in bundle.policies.values() for of in line}
+    overlays = {of.overlay.label: of for of in bundle.overlays}
+    facilities = sorted({name for of in bundle.overlays for name in of.overlay.applies.facility})
+    found: dict[tuple[str, ...], Standing] = {}
+    for order_date, decision_date in _days(book):
+        for facility in (None, *facilities):
+            by_labels: dict[tuple[str, ...], tuple[Ruleset, list[str]]] = {}
+            for region in Region:
+                there = facts.changed(region=region)
+                ruleset, findings = book.in_force(there, Days(order_date, decision_date), facility)
+                if not findings:
+                    by_labels.setdefault(ruleset.labels, (ruleset, []))[1].append(region.value)
+            for labels, (ruleset, regions) in by_labels.items():
+                standing = Standing(
+                    ruleset,
+                    tuple(editions[label] for label in labels if label in editions),
+                    tuple(overlays[label] for label in labels if label in overlays),
+                    tuple(regions),
+                    order_date,
+                    decision_date,
+                    facility,
+                )
+                known = found.setdefault(labels, standing)
+                if len(known.regions) < len(regions):
+                    found[labels] = standing
+    yield from found.values()
+
+
+def agendas(standing: Standing) -> Iterator[Agenda]:
+    """What is asked about each action that any rule covers."""
+    for action in Action:
+        rules = standing.ruleset.rules(action)
+        if rules:
+            yield Agenda(action, rules, standing.ruleset.grids, standing.regions, standing)
+
+
+def _days(book: PolicyBook) -> Iterator[tuple[date, date]]:
+    """A pair of days for each pair of stretches in which nothing changes; nobody decides before the order."""
+    stretches = {basis: list(_stretches(book, basis)) for basis in Basis}
+    for order_from, _ in stretches[Basis.ORDER_DATE]:
+        for decision_from, decision_until in stretches[Basis.DECISION_DATE]:
+            decided = max(order_from, decision_from)
+            if decision_until is None or decided < decision_until:
+                yield order_from, decided
+
+
+def _stretches(book: PolicyBook, basis: Basis) -> Iterator[tuple[date, date | None]]:
+    bundle = book.bundle
+    spans: list[Effective] = [
+        of.policy.effective for line in bundle.policies.values() for of in line if of.policy.basis is basis
+    ]
+    spans += [of.overlay.effective for of in bundle.overlays if bundle.basis(of) is basis]
+    starts = sorted({span.first for span in spans} | {span.until for span in spans if span.until})
+    if not starts:
+        starts = [date.min + timedelta(days=1)]
+    yield from zip(starts, (*starts[1:], None), strict=True)
+
+
+def permits(agenda: Agenda, case: Case) -> bool:
+    """Whether the rules permit the case."""
+    return agenda.answer(case)[0] is Outcome.PERMIT
