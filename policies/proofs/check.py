@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 from policies.book import PolicyBook
 from policies.examples import run_examples
-from policies.proofs.claims import claims_without, uncorroborated, uncorroborated_rule
 from policies.proofs.directions import wrong_directions
 from policies.proofs.examination import Examination
 from policies.proofs.findings import Finding, FindingKind
@@ -17,7 +16,6 @@ PROOFS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
     conflicts,
     loosened,
     wrong_directions,
-    uncorroborated,
     idle_rules,
 )
 
@@ -29,7 +27,6 @@ def check(book: PolicyBook) -> tuple[Finding, ...]:
     """
     found = list(_examples(book))
     if not is_installed():
-        found += (uncorroborated_rule(*at) for at in claims_without(book))
         return (*found, Finding(FindingKind.NOT_PROVED, "", "", "", HOW_TO_INSTALL))
     exam = Examination.of(book)
     for proof in PROOFS:

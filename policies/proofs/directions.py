@@ -10,7 +10,7 @@ from policies.proofs.examination import Examination
 from policies.proofs.findings import Finding, FindingKind, in_words
 from policies.proofs.solver import Term, all_of, any_of, opposite, z3
 from policies.proofs.standing import Agenda, Case
-from policies.proofs.terms import Reader, Value
+from policies.proofs.terms import Value
 from policies.rules import TABLE_PREFIX, BoundRule, show
 from policies.syntax import Word
 from policies.tables import Grid, highest_cell
@@ -33,9 +33,7 @@ def wrong_directions(exam: Examination) -> Iterator[Finding]:
                 yield found
 
 
-def _is_monotone(
-    exam: Examination, on: Agenda, grid: Grid, bound: BoundRule, proved: set[object]
-) -> bool:
+def _is_monotone(exam: Examination, on: Agenda, grid: Grid, bound: BoundRule, proved: set[object]) -> bool:
     """Whether no rule fails less for a stricter cell, whatever the other tables say: one proof for all."""
     key = (grid.name, grid.table, bound.require.text, bound.when.text if bound.when else "", on.action)
     if key in proved:

@@ -20,7 +20,7 @@ _MILLISECONDS = 4_000
 
 
 def smallest(terms: Iterable[Term], ordinary: Case) -> Case | None:
-    """The facts in which the nearest case with these properties differs from the ordinary one, and its action.
+    """What the nearest case with these properties changes in the ordinary one, and its action.
 
     None if there is no such case: the prover multiplies with up to twelve pieces, and with the numbers of
     pieces that a freer search suggests.
@@ -50,9 +50,7 @@ def exact(most_pieces: int = MOST_PIECES_TRIED) -> Term:
 
 def _pieces(number: int) -> Term:
     of = symbols().variables
-    return all_of(
-        (of["quantity"] == number, of["amount_usd_minor"] == number * of["unit_price_usd_minor"])
-    )
+    return all_of((of["quantity"] == number, of["amount_usd_minor"] == number * of["unit_price_usd_minor"]))
 
 
 def _links(always: list[Term]) -> Iterator[Term]:

@@ -53,9 +53,7 @@ def conflicts(exam: Examination) -> Iterator[Finding]:
 def _never_permitted(exam: Examination, on: Agenda) -> Iterator[tuple[str, ...]]:
     """Classes, then classes with a reason, for which there is no permit; alike ones are tried once."""
     permits = [case for case, failing in exam.seen(on) if not failing]
-    reasons = [
-        group for group in _alike(on, "reason") if not _excluded(exam, on, permits, reason=group[0])
-    ]
+    reasons = [group for group in _alike(on, "reason") if not _excluded(exam, on, permits, reason=group[0])]
     for classes in _alike(on, "product_class"):
         if not _is_possible(exam, on, permits, product_class=classes[0]):
             yield from ((word,) for word in classes)

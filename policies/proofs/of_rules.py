@@ -19,9 +19,7 @@ def idle_rules(exam: Examination) -> Iterator[Finding]:
 
 def _idle(exam: Examination, bound: BoundRule, agendas: list[Agenda]) -> Finding | None:
     rule = bound.rule.id
-    if not any(
-        exam.is_possible(on, on.fails[rule], shows=lambda failing: rule in failing) for on in agendas
-    ):
+    if not any(exam.is_possible(on, on.fails[rule], shows=lambda failing: rule in failing) for on in agendas):
         return _never_fails(exam, bound, agendas)
     if not any(_can_pass(exam, bound, on) for on in agendas):
         example = _first(exam, agendas, bound, fails=True)

@@ -1,4 +1,4 @@
-"""The one place that knows Z3. It is a development dependency, so nothing here is imported before it is used."""
+"""The one place that knows Z3, a development dependency: it is imported when a proof is asked for."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

@@ -9,8 +9,8 @@ from backhaul.domain.codes import Action, Outcome, Region
 from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
 from policies.bundle import Days, Edition, OverlayEdition
-from policies.fast import Answer, Compiled, compile_rules
 from policies.facts import Facts
+from policies.fast import Answer, Compiled, compile_rules
 from policies.model import Basis, Effective
 from policies.proofs.solver import Term, all_of, opposite
 from policies.proofs.terms import Reader, symbols

@@ -41,8 +41,8 @@ AGREEMENTS_SAID: Mapping[frozenset[str], str] = MappingProxyType(
         frozenset({"approver_is_requester", "approvals"}): "!approver_is_requester || approvals > 0",
     }
 )
-"""What facts agree on, by the facts concerned, in the policy language. One that is missing here only makes the
-proofs consider more cases than there are; a test sees to it that none is."""
+"""What facts agree on, by the facts concerned, in the policy language. One that is missing here only makes
+the proofs consider more cases than there are; a test sees to it that none is."""
 
 
 @dataclass(slots=True)
@@ -168,16 +168,12 @@ def symbols(mark: str = "") -> Symbols:
     stored = {name: info for name, info in FACTS.items() if not info.reads and name != "action"}
     free = {name: FACTS[name] for name in FIGURES if name not in FIGURES_SAID}
     variables = {name: _variable(info, mark) for name, info in (stored | free).items()}
-    values: dict[str, Value] = {
-        name: _options(FACTS[name], variable) for name, variable in variables.items()
-    }
+    values: dict[str, Value] = {name: _options(FACTS[name], variable) for name, variable in variables.items()}
     language = language_over({})
     for name, text in FIGURES_SAID.items():
         if name in FIGURES:
             values[name] = Reader(values, {}).says(language.compile(text, Kind.WHOLE))
-    agreed = [
-        Reader(values, {}).says(language.compile(text, Kind.FLAG)) for text in AGREEMENTS_SAID.values()
-    ]
+    agreed = [Reader(values, {}).says(language.compile(text, Kind.FLAG)) for text in AGREEMENTS_SAID.values()]
     bounds = [_bounds(FACTS[name], variable) for name, variable in variables.items()]
     return Symbols(variables, values, tuple(term for term in (*bounds, *agreed) if term is not True))
 
