@@ -35,7 +35,10 @@ def wrong_directions(exam: Examination) -> Iterator[Finding]:
 
 def _is_monotone(exam: Examination, on: Agenda, grid: Grid, bound: BoundRule, proved: set[object]) -> bool:
     """Whether no rule fails less for a stricter cell, whatever the other tables say: one proof for all."""
-    key = (grid.name, grid.table, bound.require.text, bound.when.text if bound.when else "", on.action)
+    read = (on.grids[name].table for name in bound.reading.tables)
+    spans = tuple((table.unit, table.choices) for table in read)
+    rule = (bound.require.text, bound.when.text if bound.when else "")
+    key = (on.action, grid.name, grid.table.stricter, rule, bound.reading.tables, spans)
     if key in proved:
         return True
     reader, bounds = on.reader, list[Term]()

@@ -38,6 +38,7 @@ AGREEMENTS_SAID: Mapping[frozenset[str], str] = MappingProxyType(
             {"warranty_days_left", "warranty_months"}
         ): "warranty_days_left <= 0 || warranty_months > 0",
         frozenset({"days_since_delivery", "delivered"}): "delivered || days_since_delivery == 0",
+        frozenset({"rate_age_days", "currency_is_ledger"}): "!currency_is_ledger || rate_age_days == 0",
         frozenset({"approver_is_requester", "approvals"}): "!approver_is_requester || approvals > 0",
     }
 )
