@@ -3,7 +3,8 @@
 Z3 is imported in `solver` alone, and only when a proof is asked for.
 """
 
+from policies.model import FindingKind
 from policies.proofs.check import check
-from policies.proofs.findings import Finding, FindingKind
+from policies.proofs.findings import Finding, in_words, unlisted
 
-__all__ = ["Finding", "FindingKind", "check"]
+__all__ = ["Finding", "FindingKind", "check", "in_words", "unlisted"]

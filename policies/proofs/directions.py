@@ -5,9 +5,9 @@ That makes the cell-by-cell comparison of overlays in the loader sound.
 
 from collections.abc import Iterator, Mapping
 
-from policies.model import Stricter
+from policies.model import FindingKind, Stricter
 from policies.proofs.examination import Examination
-from policies.proofs.findings import Finding, FindingKind, in_words
+from policies.proofs.findings import Finding, in_words
 from policies.proofs.solver import Term, all_of, any_of, opposite, z3
 from policies.proofs.standing import Agenda, Case
 from policies.proofs.terms import Value

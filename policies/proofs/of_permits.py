@@ -5,9 +5,9 @@ from itertools import product
 
 from policies.bundle import OverlayEdition
 from policies.facts import FACTS
-from policies.model import Invariant
+from policies.model import FindingKind, Invariant
 from policies.proofs.examination import Examination, only_watches
-from policies.proofs.findings import Finding, FindingKind, in_words
+from policies.proofs.findings import Finding, in_words
 from policies.proofs.solver import Term, all_of, any_of, opposite
 from policies.proofs.standing import Agenda, Case, Standing
 from policies.proofs.terms import Reader
