@@ -21,7 +21,7 @@ def wrong_directions(exam: Examination) -> Iterator[Finding]:
     told, proved = set[tuple[str, str]](), set[object]()
     for on in exam.agendas:
         for name, grid in on.grids.items():
-            document = next(iter(grid.written_in.values()))
+            document = next(of.policy.label for of in on.standing.editions if name in of.grids)
             reading = [bound for bound in on.rules if name in bound.reading.tables]
             if grid.table.stricter is None or not reading or (document, name) in told:
                 continue

@@ -1,7 +1,7 @@
 """Every set of editions and overlays that can be in force together, and what each asks about an action."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import product
@@ -43,13 +43,23 @@ class Standing:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The rules asked about one action at one standing, as terms and as one compiled function."""
+    """The rules asked about one action at one standing, as terms and as one compiled function.
+
+    `twins` are the agendas of other standings that answer every case alike, itself among them.
+    """
 
     action: Action
     rules: tuple[BoundRule, ...]
     grids: Mapping[str, Grid]
     regions: tuple[str, ...]
     standing: Standing
+    twins: tuple["Agenda", ...] = ()
+
+    @classmethod
+    def of_twins(cls, twins: Sequence["Agenda"]) -> "Agenda":
+        """One agenda for all of them, wherever one of them holds."""
+        regions = tuple(str(region) for region in Region if any(region in one.regions for one in twins))
+        return replace(twins[0], regions=regions, twins=tuple(twins))
 
     @cached_property
     def reader(self) -> Reader:
@@ -85,14 +95,18 @@ class Agenda:
         read = dict.fromkeys(name for bound in self.rules for name in bound.reading.tables)
         return (
             self.action,
-            self.regions,
-            tuple((bound.document, bound.rule.id, _said(bound)) for bound in self.rules),
-            tuple((name, tuple(sorted(self.grids[name].cells.items()))) for name in read),
+            tuple((bound.rule.id, _said(bound)) for bound in self.rules),
+            tuple((name, said_by_table(self.grids[name])) for name in read),
         )
 
 
+def said_by_table(grid: Grid) -> tuple[object, ...]:
+    """What a table says, and which side of it is the stricter one."""
+    return (grid.table.keys, grid.table.stricter, tuple(sorted(grid.cells.items())))
+
+
 def _said(bound: BoundRule) -> tuple[object, ...]:
-    return (bound.when.text if bound.when else "", bound.require.text, bound.rule.on_fail)
+    return (bound.when.text if bound.when else "", bound.require.text, bound.rule.on_fail, bound.rule.shadow)
 
 
 @dataclass(slots=True)
