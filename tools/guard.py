@@ -163,7 +163,9 @@ class Guard:
             review_status={"approved": "approved", "rejected": "rejected"}.get(review.state, "pending")
             if review
             else "none",
-            sibling_exposure_minor=sum(one.value.minor for one in same_order),
+            sibling_exposure_usd_minor=_sum_known(
+                [one.found.amount_usd_minor(one.asked.quantity) for one in same_order]
+            ),
             sibling_quantity=sum(
                 one.asked.quantity for one in same_order if one.asked.line == row.order_line
             ),
@@ -223,6 +225,12 @@ def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:
         list(row.serials),
     )
     return same and cases.consent_digest_of(covered) == consent.digest
+
+
+def _sum_known(amounts: Sequence[int | None]) -> int | None:
+    """The sum, or None when one of them is unknown."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None
 
 
 def _with_approvers(evidence: Evidence, approvers: frozenset[str]) -> Evidence:
