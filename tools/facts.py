@@ -48,6 +48,8 @@ class Evidence:
     consent_given: bool = False
     review_status: str = "none"
     approvers: frozenset[str] = frozenset()
+    approver_is_requester: bool = False
+    """One of them made the request, for a customer or for themselves"""
     sibling_exposure_usd_minor: int | None = 0
     """Value of other lines of the same consent on the same order, in cents of the ledger currency: splitting
     must not help"""
@@ -133,7 +135,7 @@ def gather(
     """
     values: dict[str, Any] = {
         **_asked(asked),
-        **_evidence(evidence, asked),
+        **_evidence(evidence),
         **_account(found),
         **_goods(found, uow.clock.now().date()),
         **_price(found),
@@ -158,7 +160,7 @@ def _asked(asked: Asked) -> Mapping[str, Any]:
     }
 
 
-def _evidence(evidence: Evidence, asked: Asked) -> Mapping[str, Any]:
+def _evidence(evidence: Evidence) -> Mapping[str, Any]:
     return {
         "consent_given": evidence.consent_given,
         "photos": evidence.photos,
@@ -166,9 +168,7 @@ def _evidence(evidence: Evidence, asked: Asked) -> Mapping[str, Any]:
         "fraud_score_permille": evidence.fraud_score_permille,
         "review_status": evidence.review_status,
         "approvals": min(len(evidence.approvers), 9),
-        "approver_is_requester": any(
-            asked.requested_by.startswith(f"cli:{who} ") for who in evidence.approvers
-        ),
+        "approver_is_requester": evidence.approver_is_requester,
     }
 
 
