@@ -80,6 +80,8 @@ class Bundle:
     overlays: tuple[OverlayEdition, ...]
     baseline: Baseline | None
     hash: str
+    texts: Mapping[str, str]
+    """The documents as they were handed over, by file name"""
 
     def basis(self, overlay: OverlayEdition) -> Basis:
         """An overlay follows the same day as the policy underneath."""

@@ -38,6 +38,7 @@ def load_bundle(texts: Mapping[str, str]) -> Bundle:
         overlays=bind_overlays(policies, overlays, grants),
         baseline=baselines[0] if baselines else None,
         hash=_hash([document for document in documents if kinds[document.file] != "Baseline"]),
+        texts=dict(texts),
     )
     _check_proposals_are_read(bundle)
     return bundle
