@@ -8,13 +8,15 @@ from json import dumps
 from backhaul.domain.codes import Action
 from policies.bundle import Bundle, Days, Edition
 from policies.facts import Kind
-from policies.model import Baseline, Grants, Overlay, Policy
+from policies.model import Accepted, Baseline, Grants, Overlay, Policy
 from policies.overlays import bind_overlays
 from policies.rules import Ground, bind_output, bind_rule, language_over, unconditional_reads
 from policies.source import Document, Plain, parse
 from policies.tables import read_grid
 
 PROPOSED = frozenset({"action", "quantity", "serials_given", "reason", "resolution"})
+DECIDE_NOTHING = frozenset({"Baseline", "Accepted"})
+"""Documents about the other documents: no decision rests on them, so they are no part of the hash"""
 ON_THE_RMA = frozenset({Action.CREATE_LABEL, Action.CANCEL_RMA, Action.VOID_LABEL})
 """Commands that carry an RMA number only; what was proposed beside it never reaches the ERP."""
 
@@ -32,12 +34,14 @@ def load_bundle(texts: Mapping[str, str]) -> Bundle:
     _check_names_are_shared_out(policies)
     overlays = [(d, d.read_as(Overlay)) for d in documents if kinds[d.file] == "Overlay"]
     grants = [(d, d.read_as(Grants)) for d in documents if kinds[d.file] == "Grants"]
+    accepted = [d.read_as(Accepted) for d in documents if kinds[d.file] == "Accepted"]
     baselines = [d.read_as(Baseline) for d in documents if kinds[d.file] == "Baseline"]
     bundle = Bundle(
         policies=policies,
         overlays=bind_overlays(policies, overlays, grants),
         baseline=baselines[0] if baselines else None,
-        hash=_hash([document for document in documents if kinds[document.file] != "Baseline"]),
+        accepted=tuple(finding for of in accepted for finding in of.findings),
+        hash=_hash([document for document in documents if kinds[document.file] not in DECIDE_NOTHING]),
         texts=dict(texts),
     )
     _check_proposals_are_read(bundle)
@@ -46,8 +50,8 @@ def load_bundle(texts: Mapping[str, str]) -> Bundle:
 
 def _kind(document: Document) -> str:
     kind = document.data.get("kind")
-    if kind not in {"Policy", "Overlay", "Grants", "Baseline"}:
-        raise document.error(("kind",), "`kind` is Policy, Overlay, Grants or Baseline")
+    if kind not in {"Policy", "Overlay", "Grants", *DECIDE_NOTHING}:
+        raise document.error(("kind",), "`kind` is Policy, Overlay, Grants, Baseline or Accepted")
     return str(kind)
 
 

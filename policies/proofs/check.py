@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 from policies.book import PolicyBook
 from policies.examples import run_examples
+from policies.model import FindingKind
 from policies.proofs.directions import wrong_directions
 from policies.proofs.examination import Examination
-from policies.proofs.findings import Finding, FindingKind
+from policies.proofs.findings import Finding
 from policies.proofs.of_permits import conflicts, gaps, loosened
 from policies.proofs.of_rules import idle_rules
 from policies.proofs.solver import HOW_TO_INSTALL, is_installed
