@@ -81,6 +81,8 @@ class Bundle:
     baseline: Baseline | None
     accepted: tuple[AcceptedFinding, ...]
     hash: str
+    texts: Mapping[str, str]
+    """The documents as they were handed over, by file name"""
 
     def basis(self, overlay: OverlayEdition) -> Basis:
         """An overlay follows the same day as the policy underneath."""

@@ -45,6 +45,7 @@ def load_bundle(texts: Mapping[str, str], *, lenient: bool = False) -> Bundle:
         baseline=baselines[0] if baselines else None,
         accepted=tuple(finding for of in accepted for finding in of.findings),
         hash=_hash([document for document in documents if kinds[document.file] not in DECIDE_NOTHING]),
+        texts=dict(texts),
     )
     _check_proposals_are_read(bundle)
     return bundle
