@@ -9,6 +9,7 @@ from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
 from policies.facts import Facts
 from policies.model import Example, Rule
+from policies.rules import BoundRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +27,45 @@ class ExampleRun:
         return self.found is self.example.expect
 
 
+@dataclass(frozen=True, slots=True)
+class StagedExample:
+    """An example with the facts it describes, on the first day of its document and at its place."""
+
+    bound: BoundRule
+    example: Example
+    facts: Facts
+    day: date
+    facility: str | None
+
+
 def run_examples(book: PolicyBook) -> Iterator[ExampleRun]:
     """Run every example on the first day of its document. PolicyError without a baseline to differ from."""
+    for staged in staged_examples(book):
+        rule, day = staged.bound.rule, staged.day
+        decision = book.decide(
+            staged.facts, order_date=day, decision_date=day, facility=staged.facility, explain=False
+        )
+        asked = (result for result in decision.results if result.rule == rule.id)
+        found = next((result.effect for result in asked), None)
+        yield ExampleRun(rule, staged.bound.document, staged.example, found)
+
+
+def staged_examples(book: PolicyBook) -> Iterator[StagedExample]:
+    """Every example of every rule; those of an overlay at the first place where it holds."""
     for editions in book.bundle.policies.values():
         for edition in editions:
-            first = edition.policy.effective.first
-            for rule in edition.policy.rules:
-                yield from _run(book, rule, edition.policy.label, first)
+            for bound in edition.rules:
+                for example in bound.rule.examples:
+                    facts = example_facts(book, bound.rule, example)
+                    yield StagedExample(bound, example, facts, edition.policy.effective.first, None)
     for overlay in book.bundle.overlays:
         applies, first = overlay.overlay.applies, overlay.overlay.effective.first
         where = {"region": applies.region[0].value} if applies.region else {}
         facility = applies.facility[0] if applies.facility else None
-        for rule in overlay.overlay.rules:
-            yield from _run(book, rule, overlay.overlay.label, first, where=where, facility=facility)
+        for bound in overlay.rules:
+            for example in bound.rule.examples:
+                placed = example.model_copy(update={"given": {**where, **example.given}})
+                yield StagedExample(bound, example, example_facts(book, bound.rule, placed), first, facility)
 
 
 def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
@@ -53,26 +80,3 @@ def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
     return Facts.from_record(
         {name: value for name, value in {**ordinary, **example.given}.items() if name not in missing}
     )
-
-
-def _run(
-    book: PolicyBook,
-    rule: Rule,
-    document: str,
-    day: date,
-    *,
-    where: dict[str, str] | None = None,
-    facility: str | None = None,
-) -> Iterator[ExampleRun]:
-    for example in rule.examples:
-        placed = example.model_copy(update={"given": {**(where or {}), **example.given}})
-        decision = book.decide(
-            example_facts(book, rule, placed),
-            order_date=day,
-            decision_date=day,
-            facility=facility,
-            explain=False,
-        )
-        asked = (result for result in decision.results if result.rule == rule.id)
-        found = next((result.effect for result in asked), None)
-        yield ExampleRun(rule, document, example, found)

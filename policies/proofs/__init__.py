@@ -7,6 +7,7 @@ from policies.model import FindingKind
 from policies.proofs.changes import Difference, Direction, difference
 from policies.proofs.check import check, check_texts
 from policies.proofs.findings import Finding, in_words, unlisted
+from policies.proofs.mutants import Mutant, MutationScore, mutation_score
 from policies.proofs.sides import CellChange
 
 __all__ = [
@@ -15,9 +16,12 @@ __all__ = [
     "Direction",
     "Finding",
     "FindingKind",
+    "Mutant",
+    "MutationScore",
     "check",
     "check_texts",
     "difference",
     "in_words",
+    "mutation_score",
     "unlisted",
 ]
