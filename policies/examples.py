@@ -1,6 +1,6 @@
 """The examples in the documents, run against the rules they stand in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from policies.book import PolicyBook
 from policies.facts import Facts
 from policies.model import Example, Rule
 from policies.rules import BoundRule
+from policies.source import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class ExampleRun:
 
 @dataclass(frozen=True, slots=True)
 class StagedExample:
-    """An example with the facts it describes, on the first day of its document and at its place."""
+    """An example with the facts it describes, the day and the place at which it is run."""
 
     bound: BoundRule
     example: Example
@@ -38,8 +39,21 @@ class StagedExample:
     facility: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Where the examples of a document are run: its first day, and the first place where it holds."""
+
+    document: Document
+    day: date
+    where: Mapping[str, str]
+    facility: str | None
+
+
 def run_examples(book: PolicyBook) -> Iterator[ExampleRun]:
-    """Run every example on the first day of its document. PolicyError without a baseline to differ from."""
+    """Run every example on the first day of its document.
+
+    PolicyError without a baseline to differ from, and for facts that contradict each other.
+    """
     for staged in staged_examples(book):
         rule, day = staged.bound.rule, staged.day
         decision = book.decide(
@@ -51,21 +65,20 @@ def run_examples(book: PolicyBook) -> Iterator[ExampleRun]:
 
 
 def staged_examples(book: PolicyBook) -> Iterator[StagedExample]:
-    """Every example of every rule; those of an overlay at the first place where it holds."""
+    """Every example of every rule, with its facts.
+
+    PolicyError without a baseline to differ from, and for facts that contradict each other.
+    """
     for editions in book.bundle.policies.values():
         for edition in editions:
-            for bound in edition.rules:
-                for example in bound.rule.examples:
-                    facts = example_facts(book, bound.rule, example)
-                    yield StagedExample(bound, example, facts, edition.policy.effective.first, None)
-    for overlay in book.bundle.overlays:
-        applies, first = overlay.overlay.applies, overlay.overlay.effective.first
+            stage = _Stage(edition.document, edition.policy.effective.first, {}, None)
+            yield from _staged(book, stage, edition.rules)
+    for of in book.bundle.overlays:
+        applies = of.overlay.applies
         where = {"region": applies.region[0].value} if applies.region else {}
         facility = applies.facility[0] if applies.facility else None
-        for bound in overlay.rules:
-            for example in bound.rule.examples:
-                placed = example.model_copy(update={"given": {**where, **example.given}})
-                yield StagedExample(bound, example, example_facts(book, bound.rule, placed), first, facility)
+        stage = _Stage(of.document, of.overlay.effective.first, where, facility)
+        yield from _staged(book, stage, of.rules)
 
 
 def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
@@ -80,3 +93,14 @@ def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
     return Facts.from_record(
         {name: value for name, value in {**ordinary, **example.given}.items() if name not in missing}
     )
+
+
+def _staged(book: PolicyBook, stage: _Stage, rules: Sequence[BoundRule]) -> Iterator[StagedExample]:
+    for at, bound in enumerate(rules):
+        for number, example in enumerate(bound.rule.examples):
+            placed = example.model_copy(update={"given": {**stage.where, **example.given}})
+            try:
+                facts = example_facts(book, bound.rule, placed)
+            except PolicyError as wrong:
+                raise stage.document.error(("rules", at, "examples", number), str(wrong)) from wrong
+            yield StagedExample(bound, example, facts, stage.day, stage.facility)

@@ -11,6 +11,13 @@ from policies.syntax import Node
 from tests.policies.proofs.conftest import Amend
 
 Texts = dict[str, str]
+BARE = """
+kind: Policy
+id: bare
+edition: 2020a
+basis: order_date
+effective: {from: 2020-01-01, until: null}
+"""
 
 
 def test_examples_notice_nineteen_of_twenty_mutants(book: PolicyBook, request: pytest.FixtureRequest) -> None:
@@ -43,7 +50,7 @@ def test_a_change_that_changes_nothing_is_no_mutant(first_texts: Texts) -> None:
 
 
 def test_documents_without_rules_have_no_score() -> None:
-    score = mutation_score(PolicyBook.load({}))
+    score = mutation_score(PolicyBook.load({"bare.yaml": BARE}))
 
     assert score.share is None
     assert "not measured" in score.words

@@ -224,7 +224,7 @@ def test_a_cell_loosened_without_a_grant_is_found(
     }
     without, with_overlay = engine(first_texts), engine(texts)
     assert_smallest(found, ordinary, lambda case: without.refuses(case) and with_overlay.permits(case))
-    with pytest.raises(PolicyError, match="looser than underneath"):
+    with pytest.raises(PolicyError, match="no grant covers it"):
         PolicyBook.load(texts)
 
 
