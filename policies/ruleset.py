@@ -69,6 +69,10 @@ class Ruleset:
         agenda = self._agendas[action]
         return agenda.rules if agenda.has_unconditional_rule else ()
 
+    def looked_up(self, action: Action) -> tuple[BoundOutput, ...]:
+        """The figures and words that are looked up for the command of an action."""
+        return self._agendas[action].outputs
+
     def failing(self, facts: Facts) -> Answer:
         """The outcome and the rules that do not permit, without a trace; see policies.fast."""
         action = facts.action
