@@ -21,8 +21,11 @@ ON_THE_RMA = frozenset({Action.CREATE_LABEL, Action.CANCEL_RMA, Action.VOID_LABE
 """Commands that carry an RMA number only; what was proposed beside it never reaches the ERP."""
 
 
-def load_bundle(texts: Mapping[str, str]) -> Bundle:
+def load_bundle(texts: Mapping[str, str], *, lenient: bool = False) -> Bundle:
     """Check a set of documents, given as text by file name, alone and together.
+
+    `lenient` lets in what the proofs find as well, a claim without corroboration and a cell loosened without
+    a grant, so that they can show a case of it. Nobody decides by such a bundle.
 
     PolicyError for the first thing wrong: a document outside the form, editions with a gap or an overlap,
     an overlay that runs in a circle or loosens without a grant, a claim without corroboration.
@@ -30,7 +33,7 @@ def load_bundle(texts: Mapping[str, str]) -> Bundle:
     documents = [parse(file, texts[file]) for file in sorted(texts)]
     kinds = {document.file: _kind(document) for document in documents}
     read = [document for document in documents if kinds[document.file] == "Policy"]
-    policies = _in_editions([_edition(document) for document in read])
+    policies = _in_editions([_edition(document, lenient=lenient) for document in read])
     _check_names_are_shared_out(policies)
     overlays = [(d, d.read_as(Overlay)) for d in documents if kinds[d.file] == "Overlay"]
     grants = [(d, d.read_as(Grants)) for d in documents if kinds[d.file] == "Grants"]
@@ -38,7 +41,7 @@ def load_bundle(texts: Mapping[str, str]) -> Bundle:
     baselines = [d.read_as(Baseline) for d in documents if kinds[d.file] == "Baseline"]
     bundle = Bundle(
         policies=policies,
-        overlays=bind_overlays(policies, overlays, grants),
+        overlays=bind_overlays(policies, overlays, grants, lenient=lenient),
         baseline=baselines[0] if baselines else None,
         accepted=tuple(finding for of in accepted for finding in of.findings),
         hash=_hash([document for document in documents if kinds[document.file] not in DECIDE_NOTHING]),
@@ -55,10 +58,10 @@ def _kind(document: Document) -> str:
     return str(kind)
 
 
-def _edition(document: Document) -> Edition:
+def _edition(document: Document, *, lenient: bool) -> Edition:
     policy = document.read_as(Policy)
     grids = {name: read_grid(document, name, table, policy.label) for name, table in policy.tables.items()}
-    ground = Ground(document, policy.label, grids, language_over(grids))
+    ground = Ground(document, policy.label, grids, language_over(grids), lenient)
     rules = tuple(bind_rule(ground, ("rules", at), rule) for at, rule in enumerate(policy.rules))
     outputs = tuple(bind_output(ground, name, output) for name, output in policy.outputs.items())
     invariants = tuple(

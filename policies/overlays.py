@@ -27,16 +27,18 @@ def bind_overlays(
     policies: Policies,
     written: list[tuple[Document, Overlay]],
     registers: list[tuple[Document, Grants]],
+    *,
+    lenient: bool,
 ) -> tuple[OverlayEdition, ...]:
     """Check overlays against what they lie over, lowest first. PolicyError for a circle, an unknown base,
-    a clash, or a cell that got looser than its grants allow.
+    a clash, or, unless `lenient`, a cell that got looser than its grants allow.
     """
     parents = {overlay.id: overlay.over for _, overlay in written}
     sheets = [
         _Sheet(document, overlay, _chain(document, overlay, parents, policies))
         for document, overlay in written
     ]
-    stack = _Stack(policies, registers)
+    stack = _Stack(policies, registers, lenient)
     for sheet in sorted(sheets, key=lambda one: (len(one.chain), one.overlay.label)):
         stack.lay(sheet)
     for one, other in combinations(stack.bound, 2):
@@ -64,6 +66,7 @@ class _Stack:
 
     policies: Policies
     registers: list[tuple[Document, Grants]]
+    lenient: bool
     bound: list[OverlayEdition] = field(default_factory=list)
 
     def lay(self, sheet: _Sheet) -> None:
@@ -109,7 +112,7 @@ class _Stack:
         """The grant that lets this cell be looser than the one underneath; None when it is not looser."""
         if not grid.looser(value, grid.cells[key]):
             return None
-        ends = sheet.overlay.effective.until
+        ends, short = sheet.overlay.effective.until, None
         for register, grants in self.registers:
             for at, grant in enumerate(grants.grants):
                 if (grant.overlay, grant.table, grant.cell) != (sheet.overlay.id, grid.name, key):
@@ -117,6 +120,9 @@ class _Stack:
                 limit = read_cell(register, ("grants", at, "limit"), grid.table, grant.limit)
                 if not grid.looser(value, limit) and ends is not None and ends <= grant.until:
                     return grant
+                short = short or grant
+        if self.lenient:
+            return short
         raise sheet.document.error(
             ("tables", grid.name, *key),
             f"{grid.name}[{', '.join(key)}] is looser than underneath ({grid.cells[key]}); that takes "
@@ -127,7 +133,7 @@ class _Stack:
         taken = {rule.rule.id for line in self.policies.values() for of in line for rule in of.rules}
         others = (one for one in self.bound if one.overlay.id != sheet.overlay.id)
         taken |= {rule.rule.id for one in others for rule in one.rules}
-        ground = Ground(sheet.document, sheet.overlay.label, grids, language_over(grids))
+        ground = Ground(sheet.document, sheet.overlay.label, grids, language_over(grids), self.lenient)
         for at, rule in enumerate(sheet.overlay.rules):
             if rule.id in taken:
                 message = f"there is another rule {rule.id}; an overlay adds rules and edits none"

@@ -5,7 +5,7 @@ Z3 is imported in `solver` alone, and only when a proof is asked for.
 
 from policies.model import FindingKind
 from policies.proofs.changes import Difference, Direction, difference
-from policies.proofs.check import check
+from policies.proofs.check import check, check_texts
 from policies.proofs.findings import Finding, in_words, unlisted
 from policies.proofs.sides import CellChange
 
@@ -16,6 +16,7 @@ __all__ = [
     "Finding",
     "FindingKind",
     "check",
+    "check_texts",
     "difference",
     "in_words",
     "unlisted",

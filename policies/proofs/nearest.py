@@ -43,16 +43,15 @@ def case_of(model: Any, action: str) -> Case:
 
 
 @lru_cache(maxsize=4)
-def exact(most_pieces: int = MOST_PIECES_TRIED) -> Term:
+def exact(most_pieces: int = MOST_PIECES_TRIED, mark: str = "") -> Term:
     """That each product is the number of pieces times the price, for up to so many of them."""
-    return any_of(_pieces(number) for number in range(1, most_pieces + 1))
+    return any_of(_pieces(number, mark) for number in range(1, most_pieces + 1))
 
 
-def _pieces(number: int) -> Term:
-    of = symbols().variables
-    return all_of(
-        (of["quantity"] == number, *(of[name] == number * of[price] for name, price in PRODUCTS.items()))
-    )
+def _pieces(number: int, mark: str = "") -> Term:
+    of = symbols(mark).variables
+    products = (of[name] == number * of[price] for name, price in PRODUCTS.items())
+    return all_of((of["quantity"] == number, *products))
 
 
 def _links(always: list[Term]) -> Iterator[Term]:

@@ -195,9 +195,16 @@ AMISS: list[Any] = [
         TERMS, "    value: p.ship_within", "    value: p.ship", "p.ship", "RET-5.1", id="a bad output"
     ),
     pytest.param(
-        TERMS, "until: null}", "until: 2019-01-01}", "must be after", "", id="an edition that ends first"
+        TERMS,
+        "until: 2026-09-01}",
+        "until: 2019-01-01}",
+        "must be after",
+        "",
+        id="an edition that ends first",
     ),
-    pytest.param(TERMS, "until: null}", "until: 2019-13-01}", "or a day", "", id="a day that does not exist"),
+    pytest.param(
+        TERMS, "until: 2026-09-01}", "until: 2019-13-01}", "or a day", "", id="a day that does not exist"
+    ),
     pytest.param(
         TERMS, "clause: RET-4.2", "clause: &c RET-4.2\n    more: *c", "anchors", "RET-4.2", id="an alias"
     ),
@@ -239,14 +246,15 @@ def test_what_is_no_policy_document_is_refused(texts: Texts, text: str) -> None:
 
 
 def next_edition(texts: Texts, *, begins: str, ends_before: str) -> Texts:
+    """The shipped documents with one more edition of the terms, cut out of the time of the first one."""
     later = texts[TERMS].replace("edition: 2020a", "edition: 2026a").replace("2020-01-01", begins)
-    earlier = texts[TERMS].replace("until: null", f"until: {ends_before}")
+    earlier = texts[TERMS].replace("until: 2026-09-01", f"until: {ends_before}")
     return {**texts, TERMS: earlier, "terms-2026a.yaml": later}
 
 
 def test_editions_that_meet_load(texts: Texts) -> None:
     book = PolicyBook.load(next_edition(texts, begins="2026-01-01", ends_before="2026-01-01"))
-    assert [edition.policy.edition for edition in book.bundle.policies["terms"]] == ["2020a", "2026a"]
+    assert [edition.policy.edition for edition in book.bundle.policies["terms"]][:2] == ["2020a", "2026a"]
 
 
 @pytest.mark.parametrize(
