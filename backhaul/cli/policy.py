@@ -72,6 +72,17 @@ def explain(
 
 
 @app.command()
+def shadow(since: Since = None, *, json: Json = False) -> None:
+    """Compare what the guard would have decided with what people did, where it only watches.
+
+    Example: backhaul policy shadow --since 2026-09-01
+    """
+    from backhaul.cli import policy_shadow
+
+    policy_shadow.shadow(console(), since=since, as_json=json)
+
+
+@app.command()
 def decide(
     facts: Annotated[
         str | None, typer.Argument(metavar="FACTS.json", help="The facts of one proposal; - reads stdin.")
