@@ -11,8 +11,6 @@ Texts = dict[str, str]
 COUNTED = """  claims:
     quantity: "The command carries exactly this quantity, and the dock counts what arrives"
 """
-    '  claims:\n    quantity: "The command carries exactly this quantity, and the dock counts what arrives"\n'
-)
 
 
 def check(folder: Path, texts: Texts, *words: str) -> Result:
@@ -28,9 +26,7 @@ def test_documents_without_a_fault_pass(tmp_path: Path, first_texts: Texts) -> N
     assert "nothing is wrong" in done.stdout
 
 
-def test_a_claim_nobody_corroborates_is_shown_with_what_gets_by(
-    tmp_path: Path, amend: Amend
-) -> None:
+def test_a_claim_nobody_corroborates_is_shown_with_what_gets_by(tmp_path: Path, amend: Amend) -> None:
     done = check(tmp_path, amend("terms", (COUNTED, "")))
 
     assert done.exit_code == 1
