@@ -9,7 +9,7 @@ from backhaul.domain.codes import Action
 from backhaul.domain.errors import PolicyError
 from policies.bundle import Bundle, Days, Edition
 from policies.facts import Facts, Kind
-from policies.model import Baseline, Grants, Overlay, Policy
+from policies.model import Accepted, Baseline, Grants, Overlay, Policy
 from policies.overlays import bind_overlays
 from policies.rules import Ground, bind_output, bind_rule, check_given, language_over, unconditional_reads
 from policies.source import Document, Plain, parse
@@ -17,13 +17,18 @@ from policies.tables import read_grid
 from policies.wording import one_of, perhaps
 
 PROPOSED = frozenset({"action", "quantity", "serials_given", "reason", "resolution"})
+DECIDE_NOTHING = frozenset({"Baseline", "Accepted"})
+"""Documents about the other documents: no decision rests on them, so they are no part of the hash"""
 ON_THE_RMA = frozenset({Action.CREATE_LABEL, Action.CANCEL_RMA, Action.VOID_LABEL})
 """Commands that carry an RMA number only; what was proposed beside it never reaches the ERP."""
-_KINDS = ("Policy", "Overlay", "Grants", "Baseline")
+_KINDS = ("Policy", "Overlay", "Grants", "Baseline", "Accepted")
 
 
-def load_bundle(texts: Mapping[str, str]) -> Bundle:
+def load_bundle(texts: Mapping[str, str], *, lenient: bool = False) -> Bundle:
     """Check a set of documents, given as text by file name, alone and together.
+
+    `lenient` lets in what the proofs find as well, a claim without corroboration and a cell loosened without
+    a grant, so that they can show a case of it. Nobody decides by such a bundle.
 
     PolicyError for the first thing wrong: a document outside the form, editions with a gap or an overlap,
     an overlay that runs in a circle or loosens without a grant, a claim without corroboration.
@@ -37,19 +42,22 @@ def load_bundle(texts: Mapping[str, str]) -> Bundle:
         raise documents[0].error(
             ("kind",), "none of the documents is of kind Policy; nothing could be decided"
         )
-    policies = _in_editions([_edition(document) for document in read])
+    policies = _in_editions([_edition(document, lenient=lenient) for document in read])
     _check_names_are_shared_out(policies)
     overlays = [(d, d.read_as(Overlay)) for d in documents if kinds[d.file] == "Overlay"]
     grants = [(d, d.read_as(Grants)) for d in documents if kinds[d.file] == "Grants"]
+    accepted = [d.read_as(Accepted) for d in documents if kinds[d.file] == "Accepted"]
     baselines = [_baseline(document) for document in documents if kinds[document.file] == "Baseline"]
     if len(baselines) > 1:
         second = [document for document in documents if kinds[document.file] == "Baseline"][1]
         raise second.error(("kind",), "there is another document of kind Baseline; keep one of them")
     bundle = Bundle(
         policies=policies,
-        overlays=bind_overlays(policies, overlays, grants),
+        overlays=bind_overlays(policies, overlays, grants, lenient=lenient),
         baseline=baselines[0] if baselines else None,
-        hash=_hash([document for document in documents if kinds[document.file] != "Baseline"]),
+        accepted=tuple(finding for of in accepted for finding in of.findings),
+        hash=_hash([document for document in documents if kinds[document.file] not in DECIDE_NOTHING]),
+        texts=dict(texts),
     )
     _check_proposals_are_read(bundle)
     return bundle
@@ -63,10 +71,10 @@ def _kind(document: Document) -> str:
     return str(kind)
 
 
-def _edition(document: Document) -> Edition:
+def _edition(document: Document, *, lenient: bool) -> Edition:
     policy = document.read_as(Policy)
     grids = {name: read_grid(document, name, table, policy.label) for name, table in policy.tables.items()}
-    ground = Ground(document, policy.label, grids, language_over(grids))
+    ground = Ground(document, policy.label, grids, language_over(grids), lenient)
     rules = tuple(bind_rule(ground, ("rules", at), rule) for at, rule in enumerate(policy.rules))
     outputs = tuple(bind_output(ground, name, output) for name, output in policy.outputs.items())
     invariants = tuple(

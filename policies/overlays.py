@@ -28,16 +28,18 @@ def bind_overlays(
     policies: Policies,
     written: list[tuple[Document, Overlay]],
     registers: list[tuple[Document, Grants]],
+    *,
+    lenient: bool,
 ) -> tuple[OverlayEdition, ...]:
     """Check overlays against what they lie over, lowest first. PolicyError for a circle, an unknown base,
-    a clash, or a cell that got looser than its grants allow.
+    a clash, or, unless `lenient`, a cell that got looser than its grants allow.
     """
     parents = {overlay.id: overlay.over for _, overlay in written}
     sheets = [
         _Sheet(document, overlay, _chain(document, overlay, parents, policies))
         for document, overlay in written
     ]
-    stack = _Stack(policies, registers)
+    stack = _Stack(policies, registers, lenient)
     for sheet in sorted(sheets, key=lambda one: (len(one.chain), one.overlay.label)):
         stack.lay(sheet)
     for one, other in combinations(stack.bound, 2):
@@ -70,6 +72,7 @@ class _Stack:
 
     policies: Policies
     registers: list[tuple[Document, Grants]]
+    lenient: bool
     bound: list[OverlayEdition] = field(default_factory=list)
 
     def lay(self, sheet: _Sheet) -> None:
@@ -115,7 +118,7 @@ class _Stack:
         """The grant that lets this cell be looser than the one underneath; None when it is not looser."""
         if not grid.looser(value, grid.cells[key]):
             return None
-        short = []
+        short = list[tuple[Grant, str]]()
         for register, grants in self.registers:
             for at, grant in enumerate(grants.grants):
                 if (grant.overlay, grant.table, grant.cell) != (sheet.overlay.id, grid.name, key):
@@ -123,10 +126,12 @@ class _Stack:
                 limit = read_cell(register, ("grants", at, "limit"), grid.table, grant.limit)
                 if not (why := _falls_short(grid, grant, limit, value, sheet.overlay)):
                     return grant
-                short.append(why)
+                short.append((grant, why))
+        if self.lenient:
+            return short[0][0] if short else None
         cell = f"{grid.name}[{', '.join(key)}]" if key else grid.name
         now, before = (show(f"{TABLE_PREFIX}{grid.name}", of) for of in (value, grid.cells[key]))
-        why = short[0] if short else _NO_GRANT
+        why = short[0][1] if short else _NO_GRANT
         message = f"{cell} is looser ({now}) than underneath ({before}) and {why}"
         raise sheet.document.error(("tables", grid.name, *key), message, clause=grid.table.clause)
 
@@ -134,7 +139,7 @@ class _Stack:
         taken = {rule.rule.id for line in self.policies.values() for of in line for rule in of.rules}
         others = (one for one in self.bound if one.overlay.id != sheet.overlay.id)
         taken |= {rule.rule.id for one in others for rule in one.rules}
-        ground = Ground(sheet.document, sheet.overlay.label, grids, language_over(grids))
+        ground = Ground(sheet.document, sheet.overlay.label, grids, language_over(grids), self.lenient)
         for at, rule in enumerate(sheet.overlay.rules):
             if rule.id in taken:
                 message = f"there is another rule {rule.id}; an overlay adds rules and edits none"

@@ -38,12 +38,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What rules and outputs stand on: their document, its label, the tables it sees, its language."""
+    """What rules and outputs stand on: their document, its label, the tables it sees, its language.
+
+    On `lenient` ground a rule may rest on what somebody merely said.
+    """
 
     document: Document
     label: str
     grids: Mapping[str, Grid]
     language: Language
+    lenient: bool
 
     def compile(self, path: Path, text: str, kind: Kind) -> Compiled:
         """Compile an expression of the document. PolicyError with its place if it cannot be used."""
@@ -106,7 +110,8 @@ def bind_rule(ground: Ground, path: Path, rule: Rule) -> BoundRule:
     reading = Reading.of([require] if when is None else [when, require], ground.grids)
     gate = Reading.of([when], ground.grids).stored if when else frozenset[str]()
     bound = BoundRule(rule, ground.label, when, require, reading, gate)
-    _check_claims(ground.document, path, bound)
+    if not ground.lenient:
+        _check_claims(ground.document, path, bound)
     _check_message(ground.document, path, bound)
     for at, example in enumerate(rule.examples):
         given = {name: value for name, value in example.given.items() if name != "unknown"}

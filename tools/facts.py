@@ -10,7 +10,7 @@ from typing import Any
 
 from backhaul.connectors.ports import BookedRma, ErpReads
 from backhaul.domain.codes import Action, Reason, Resolution
-from backhaul.domain.money import LEDGER_CURRENCY, ONE_TO_ONE, ExchangeRate, Money
+from backhaul.domain.money import LEDGER_CURRENCY, ONE_TO_ONE, ExchangeRate
 from backhaul.domain.orders import Order, OrderLine
 from backhaul.domain.trade import Account, Item, Tracking
 from backhaul.store import ledger, rmas
@@ -48,9 +48,11 @@ class Evidence:
     consent_given: bool = False
     review_status: str = "none"
     approvers: frozenset[str] = frozenset()
-    sibling_exposure_minor: int = 0
-    """Value of other lines of the same consent on the same order, in the order's currency: splitting must
-    not help"""
+    approver_is_requester: bool = False
+    """One of them made the request, for a customer or for themselves"""
+    sibling_exposure_usd_minor: int | None = 0
+    """Value of other lines of the same consent on the same order, in cents of the ledger currency: splitting
+    must not help"""
     sibling_quantity: int = 0
     """Pieces of the same order line in other proposals of the same consent"""
 
@@ -70,9 +72,17 @@ class ErpFacts:
     """From the order's currency to the ledger's, of the order day; one to one for the ledger currency"""
     supplier: SupplierFacts
 
-    def in_usd_minor(self, minor: int) -> int | None:
-        """An amount in the order's currency as cents of the ledger's, rounded up; None without a rate."""
-        return self.rate.in_ledger_currency(Money(minor, self.rate.currency)).minor if self.rate else None
+    @property
+    def unit_price_usd_minor(self) -> int | None:
+        """Price of a piece in cents of the ledger currency, rounded up; None without a line or a rate."""
+        if self.line is None or self.rate is None:
+            return None
+        return self.rate.in_ledger_currency(self.line.unit_price).minor
+
+    def amount_usd_minor(self, quantity: int) -> int | None:
+        """Value of so many pieces in cents of the ledger currency, as the policy and the ledger count it."""
+        price = self.unit_price_usd_minor
+        return None if price is None else price * quantity
 
 
 def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
@@ -125,7 +135,7 @@ def gather(
     """
     values: dict[str, Any] = {
         **_asked(asked),
-        **_evidence(evidence, asked),
+        **_evidence(evidence),
         **_account(found),
         **_goods(found, uow.clock.now().date()),
         **_price(found),
@@ -150,7 +160,7 @@ def _asked(asked: Asked) -> Mapping[str, Any]:
     }
 
 
-def _evidence(evidence: Evidence, asked: Asked) -> Mapping[str, Any]:
+def _evidence(evidence: Evidence) -> Mapping[str, Any]:
     return {
         "consent_given": evidence.consent_given,
         "photos": evidence.photos,
@@ -158,9 +168,7 @@ def _evidence(evidence: Evidence, asked: Asked) -> Mapping[str, Any]:
         "fraud_score_permille": evidence.fraud_score_permille,
         "review_status": evidence.review_status,
         "approvals": min(len(evidence.approvers), 9),
-        "approver_is_requester": any(
-            asked.requested_by.startswith(f"cli:{who} ") for who in evidence.approvers
-        ),
+        "approver_is_requester": evidence.approver_is_requester,
     }
 
 
@@ -199,11 +207,11 @@ def _goods(found: ErpFacts, today: date) -> Mapping[str, Any]:
 
 
 def _price(found: ErpFacts) -> Mapping[str, Any]:
-    order, line, rate = found.order, found.line, found.rate
+    order, rate = found.order, found.rate
     return {
         "currency_is_ledger": order.currency == LEDGER_CURRENCY if order else None,
         "rate_age_days": (order.ordered_on - rate.on).days if order and rate else None,
-        "unit_price_usd_minor": found.in_usd_minor(line.unit_price.minor) if line else None,
+        "unit_price_usd_minor": found.unit_price_usd_minor,
     }
 
 
@@ -235,9 +243,7 @@ def _ledger(
         for entry in rmas.rma_lines(uow, row.id)
         if (entry.order_number, entry.order_line) == (asked.order_number, asked.line)
     ]
-    own = _own_value_minor(asked, found) if on_line and asked.action in _SETTLES else 0
-    paid_out = max(ledger.paid_out_minor(uow, asked.order_number) - own, 0)
-    at_stake = paid_out + evidence.sibling_exposure_minor
+    settles = bool(on_line) and asked.action in _SETTLES
     authorised = line.quantity_returned + unbooked + evidence.sibling_quantity if line else None
     return {
         "quantity_already_authorised": authorised,
@@ -247,14 +253,23 @@ def _ledger(
         "rma_open": bool(on_line),
         "open_rmas_on_case": len(live),
         "labels_on_case": sum(len(rmas.labels(uow, row.id)) for row in on_case),
-        "order_paid_out_usd_minor": found.in_usd_minor(at_stake),
+        "order_paid_out_usd_minor": _paid_out(uow, asked, found, evidence, settles=settles),
         "quantity_claimed": ledger.net_quantity(uow, asked.order_number, asked.line, ledger.CLAIMED),
     }
 
 
-def _own_value_minor(asked: Asked, found: ErpFacts) -> int:
-    """What this very line was authorised for: settling it is not a second exposure."""
-    return (found.line.unit_price * asked.quantity).minor if found.line else 0
+def _paid_out(
+    uow: UnitOfWork, asked: Asked, found: ErpFacts, evidence: Evidence, *, settles: bool
+) -> int | None:
+    """Value at stake on the order beside this command; the ledger and the sum are in its own currency.
+
+    What this very line was authorised for is left out when the command settles it: it is at stake once.
+    """
+    own = found.amount_usd_minor(asked.quantity) if settles else 0
+    if own is None or evidence.sibling_exposure_usd_minor is None:
+        return None
+    paid_out = max(ledger.paid_out_minor(uow, asked.order_number) - own, 0)
+    return paid_out + evidence.sibling_exposure_usd_minor
 
 
 def _is_own(asked: Asked, found: ErpFacts) -> bool:

@@ -6,7 +6,7 @@ alter those.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,11 +220,16 @@ def _intend(uow: UnitOfWork, intent: Intent, permits: Sequence[_Accepted]) -> No
     )
 
 
-def verify_spent(uow: UnitOfWork, permit_id: str, *, action: Action) -> Command:
+def verify_spent(uow: UnitOfWork, permit_id: str, *, action: Action, subjects: Collection[str]) -> Command:
     """The command of a permit that was truly signed and spent: what an effect checks before anything else.
 
+    Whoever acts on it tells the connector what this command says, and nothing that stands elsewhere.
+
+    `subjects` is what is about to be acted on: the proposals of an RMA, or the RMA of a later effect.
+
     Raises:
-        PermitRefused: There is no such permit, it was not spent, or its command was altered since.
+        PermitRefused: There is no such permit, it was not spent, its command was altered since, or is about
+            something else.
     """
     row = ledger.permit(uow, permit_id)
     if row is None:
@@ -234,12 +239,19 @@ def verify_spent(uow: UnitOfWork, permit_id: str, *, action: Action) -> Command:
     _check_spent(row)
     _check_command(claims, digest(row.command))
     _check_action(claims, action)
-    return command_of(row.command)
+    command = command_of(row.command)
+    _check_subject(claims, command, subjects)
+    return command
 
 
 def _check_own_token(claims: PermitClaims, permit_id: str) -> None:
     if claims.permit_id != permit_id:
         raise PermitRefused("other permit", f"permit {permit_id} carries the token of {claims.permit_id}")
+
+
+def _check_subject(claims: PermitClaims, command: Command, subjects: Collection[str]) -> None:
+    if command.subject not in subjects:
+        raise PermitRefused("other subject", f"permit {claims.permit_id} is about {command.subject}")
 
 
 def _check_spent(row: PermitRow) -> None:

@@ -5,7 +5,7 @@ quantity, serials and a reason. Amounts, fees, facility and approvals are looked
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.canonical import digest
@@ -13,7 +13,7 @@ from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action, Outcome, Role
 from backhaul.domain.money import Money
 from backhaul.domain.returns import Command, Proposal
-from backhaul.store import cases, ledger, reviews
+from backhaul.store import cases, ledger, reviews, staff
 from backhaul.store.effect_tables import PermitRow
 from backhaul.store.tables import ProposalRow, VerdictRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
@@ -120,7 +120,7 @@ class Guard:
         command = self._command(prepared, decision)
         approvers = self._approvers(uow, row, digest(command))
         if approvers:
-            evidence = _with_approvers(evidence, approvers)
+            evidence = _with_approvers(uow, evidence, row, approvers)
             decision = self._decide(uow, prepared, evidence)
         proposal_id = prepared.proposal.proposal_id
         verdict = store_verdict(uow, self.ids, decision, command, proposal_id=proposal_id)
@@ -152,7 +152,7 @@ class Guard:
         case = cases.case(uow, row.case_id)
         line = cases.return_line(uow, row.line_id)
         same_order = [one for one in siblings if one.asked.order_number == row.order_number]
-        review = reviews.review_of_proposal(uow, row.id)
+        review = reviews.review_of_proposal(uow, row.id, prepared.asked.action)
         return Evidence(
             photos=signals.usable_photos(uow, case.thread_id, line.position),
             confidence_permille=prepared.confidence_permille,
@@ -163,7 +163,9 @@ class Guard:
             review_status={"approved": "approved", "rejected": "rejected"}.get(review.state, "pending")
             if review
             else "none",
-            sibling_exposure_minor=sum(one.value.minor for one in same_order),
+            sibling_exposure_usd_minor=_sum_known(
+                [one.found.amount_usd_minor(one.asked.quantity) for one in same_order]
+            ),
             sibling_quantity=sum(
                 one.asked.quantity for one in same_order if one.asked.line == row.order_line
             ),
@@ -225,6 +227,20 @@ def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:
     return same and cases.consent_digest_of(covered) == consent.digest
 
 
-def _with_approvers(evidence: Evidence, approvers: frozenset[str]) -> Evidence:
-    fields = {name: getattr(evidence, name) for name in Evidence.__slots__}
-    return Evidence(**{**fields, "approvers": approvers, "review_status": "approved"})
+def _sum_known(amounts: Sequence[int | None]) -> int | None:
+    """The sum, or None when one of them is unknown."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None
+
+
+def _with_approvers(
+    uow: UnitOfWork, evidence: Evidence, row: ProposalRow, approvers: frozenset[str]
+) -> Evidence:
+    """A rejection stays one, whoever said yes before it."""
+    people = [person for one in approvers if (person := staff.staff_by_id(uow, one)) is not None]
+    return replace(
+        evidence,
+        approvers=approvers,
+        approver_is_requester=any(staff.asked_for_it(person, row.requested_by) for person in people),
+        review_status=evidence.review_status if evidence.review_status == "rejected" else "approved",
+    )

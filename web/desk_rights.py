@@ -2,6 +2,7 @@
 
 from backhaul.domain.canonical import digest
 from backhaul.store import cases, reviews
+from backhaul.store.staff import is_asker
 from backhaul.store.tables import ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.who import Member
@@ -27,8 +28,7 @@ def why_may_not_approve(uow: UnitOfWork, who: Member, row: ReviewRow) -> str:
 
 def is_own_request(who: Member, requested_by: str) -> bool:
     """Whether the request was made by this member of staff, for a customer or for themselves."""
-    asker = requested_by.partition(" for ")[0].partition(":")[2].lower()
-    return asker in {who.user_id.lower(), who.email.lower(), who.email.partition("@")[0].lower()}
+    return is_asker(requested_by, staff_id=who.user_id, email=who.email)
 
 
 def command_is_still(verdict: VerdictRow, shown_digest: str) -> bool:

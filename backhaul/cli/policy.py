@@ -21,7 +21,6 @@ Documents = Annotated[
 Since = Annotated[
     str | None, typer.Option(metavar="YYYY-MM-DD", help="Only decisions made on this day or later.")
 ]
-Limit = Annotated[int | None, typer.Option(min=1, help="Only the newest so many decisions.")]
 
 
 def register(parent: typer.Typer) -> None:
@@ -106,3 +105,31 @@ def decide(
         return
     days = policy_explain.Days(order_date, decision_date, facility)
     policy_explain.decide(console(), documents, facts, days, as_json=json)
+
+
+@app.command()
+def backtest(
+    against: Annotated[
+        str,
+        typer.Option(metavar="DIR", help="Folder with the proposed documents, all of them, changed or not."),
+    ],
+    since: Since = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="YYYY-MM-DD",
+            help="Judge as if all had been ordered and decided on this day: for an edition still to come.",
+        ),
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Ask a proposal about every decision on record, with the facts as seen: what would be otherwise.
+
+    Example: cp -r policies/documents proposal, edit a file in it, then
+    backhaul policy backtest --against proposal --since 2026-09-01
+    """
+    from backhaul.cli import policy_backtest
+
+    policy_backtest.backtest(console(), Path(against), since=since, on=on, as_json=json)

@@ -81,7 +81,7 @@ def net_quantity(
 
 
 def paid_out_minor(uow: UnitOfWork, order_number: str) -> int:
-    """Value authorised on the order and not released again, in minor units of the order's currency."""
+    """Value authorised on the order and not released again, in cents of the ledger currency."""
     return sum(
         entry.amount_minor if entry.kind == AUTHORISED else -entry.amount_minor
         for entry in _entries(uow, order_number, (AUTHORISED, RELEASED))

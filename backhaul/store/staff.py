@@ -83,6 +83,17 @@ def staff_by_id(uow: UnitOfWork, staff_id: str) -> StaffRow | None:
     return uow.session.get(StaffRow, staff_id)
 
 
+def asked_for_it(person: StaffRow, requested_by: str) -> bool:
+    """Whether a request was made by this member of staff, under the id, the address or its first part."""
+    return is_asker(requested_by, staff_id=person.id, email=person.email)
+
+
+def is_asker(requested_by: str, *, staff_id: str, email: str) -> bool:
+    """Whether `requested_by`, such as `cli:rita for A-1001`, names the person with this id and address."""
+    asker = requested_by.partition(" for ")[0].partition(":")[2].lower()
+    return asker in {staff_id.lower(), email.lower(), email.partition("@")[0].lower()}
+
+
 def all_staff(uow: UnitOfWork) -> Sequence[StaffRow]:
     """Everybody, by name."""
     return uow.session.scalars(sa.select(StaffRow).order_by(StaffRow.name, StaffRow.id)).all()

@@ -4,6 +4,7 @@ Cancelling and expiring are the same forward steps, each with its own command an
 cancel the RMA in the ERP, take it off the dock's list. Only the reason on record differs.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from backhaul.domain.audit import Tag
@@ -11,7 +12,7 @@ from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import ConnectorRejected, NotFound
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.receiving import ParcelStatus
-from backhaul.domain.returns import RmaState
+from backhaul.domain.returns import Command, RmaState
 from backhaul.store import due, ledger, rmas
 from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -116,14 +117,14 @@ def cancel(world: WorkerWorld, rma_id: str) -> Json:
     with world.store.read() as uow:
         number = rmas.rma(uow, rma_id).erp_number or ""
 
-    def call(permit_id: str) -> tuple[str, Json]:
+    def call(permit_id: str, _commands: Sequence[Command]) -> tuple[str, Json]:
         world.erp_writes.cancel_rma(number, key=permit_id)
         return number, {}
 
     def confirm(uow: UnitOfWork, row: CommandRow) -> None:
         _closed(world, uow, rma_id, Cause(row.request["cause"]))
 
-    return carry_out(world, Effect(_key(rma_id), Action.CANCEL_RMA, call, confirm))
+    return carry_out(world, Effect(_key(rma_id), Action.CANCEL_RMA, frozenset({rma_id}), call, confirm))
 
 
 def keep_open(world: WorkerWorld, rma_id: str, problem: Json) -> Json:

@@ -1,12 +1,13 @@
 """One call to the outside, safely: intent, call, confirm. Every effect goes through `carry_out`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import ConnectorRejected, PermitRefused
+from backhaul.domain.returns import Command
 from backhaul.store import ledger
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -21,13 +22,16 @@ from tools.guard import Judged
 class Effect:
     """A command in the outbox and how it is done.
 
-    `call` takes the idempotency key (the permit's id) and returns the external id with the peer's answer as
-    JSON. `confirm` stores what follows from it, in the transaction that confirms the command.
+    `subjects` are what it is about (see `gateway.verify_spent`). `call` takes the idempotency key (the id of
+    the permit) and the commands as they were signed, and returns the external id with the peer's answer as
+    JSON. What it tells the peer comes from these commands: the rows beside them may have changed since.
+    `confirm` stores what follows from it, in the transaction that confirms the command.
     """
 
     key: str
     action: Action
-    call: Callable[[str], tuple[str, Json]]
+    subjects: frozenset[str]
+    call: Callable[[str, Sequence[Command]], tuple[str, Json]]
     confirm: Callable[[UnitOfWork, CommandRow], None]
 
 
@@ -47,8 +51,10 @@ def carry_out(world: WorkerWorld, effect: Effect) -> Json:
             return {"state": row.state, "external_id": row.external_id, "why": row.error}
         try:
             permit_ids = [str(one) for one in row.request.get("permits", [])] or [row.permit_id or ""]
-            for permit_id in permit_ids:
-                gateway.verify_spent(uow, permit_id, action=effect.action)
+            commands = [
+                gateway.verify_spent(uow, permit_id, action=effect.action, subjects=effect.subjects)
+                for permit_id in permit_ids
+            ]
         except PermitRefused as error:
             row.state, row.error = "rejected", str(error)
             _note(uow, row, Tag.PERMIT_REFUSED, {"check": error.check})
@@ -56,7 +62,7 @@ def carry_out(world: WorkerWorld, effect: Effect) -> Json:
         row.state, row.attempts, row.sent_at = "sent", row.attempts + 1, uow.clock.now()
         permit_id = permit_ids[0]
     try:
-        external_id, answer = effect.call(permit_id)
+        external_id, answer = effect.call(permit_id, commands)
     except ConnectorRejected as no:
         return _reject(world, effect, str(no))
     return _confirm(world, effect, external_id, answer)

@@ -7,7 +7,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import ConnectorRejected, NotFound
 from backhaul.domain.lifecycle import can_be_cancelled
-from backhaul.domain.returns import RmaState
+from backhaul.domain.returns import Command, RmaState
 from backhaul.domain.trade import Account, Facility
 from backhaul.store import rmas
 from backhaul.store.effect_tables import CommandRow, LabelRow, RmaRow
@@ -26,12 +26,12 @@ def buy_label(world: WorkerWorld, rma_id: str, n: int) -> Json:
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
         first = rmas.rma_lines(uow, rma_id)[0]
-    key = f"{rma_id}:label:{n}"
+    key, subject = f"{rma_id}:label:{n}", f"{rma_id}/{n}"
     judged = authorise(
         world,
         action=Action.CREATE_LABEL,
         proposal_id=first.proposal_id,
-        subject=f"{rma_id}/{n}",
+        subject=subject,
         key=key,
         request={"rma": rma_id, "n": n},
     )
@@ -43,7 +43,7 @@ def buy_label(world: WorkerWorld, rma_id: str, n: int) -> Json:
         return {"state": "rejected", "why": f"no carrier serves {request.ship_from.postal_code}"}
     bought: list[CarrierLabel] = []
 
-    def call(permit_id: str) -> tuple[str, Json]:
+    def call(permit_id: str, _commands: Sequence[Command]) -> tuple[str, Json]:
         label = carrier.buy_label(request, key=permit_id)
         bought.append(label)
         return label.tracking_number, {"carrier": label.carrier, "service": label.service}
@@ -51,7 +51,7 @@ def buy_label(world: WorkerWorld, rma_id: str, n: int) -> Json:
     def confirm(uow: UnitOfWork, _row: CommandRow) -> None:
         _label_bought(world, uow, rma_id, bought[0], carrier, request)
 
-    return carry_out(world, Effect(key, Action.CREATE_LABEL, call, confirm))
+    return carry_out(world, Effect(key, Action.CREATE_LABEL, frozenset({subject}), call, confirm))
 
 
 def next_label(world: WorkerWorld, rma_id: str, requested_by: str) -> Json:
@@ -196,14 +196,14 @@ def _void(world: WorkerWorld, rma_id: str, label: LabelRow) -> Json:
     if judged is not None:
         return not_permitted(judged)
 
-    def call(permit_id: str) -> tuple[str, Json]:
+    def call(permit_id: str, _commands: Sequence[Command]) -> tuple[str, Json]:
         carrier.void_label(label.tracking_number, key=permit_id)
         return label.tracking_number, {}
 
     def confirm(uow: UnitOfWork, _row: CommandRow) -> None:
         _voided(uow, rma_id, label.id)
 
-    return carry_out(world, Effect(key, Action.VOID_LABEL, call, confirm))
+    return carry_out(world, Effect(key, Action.VOID_LABEL, frozenset({label.id}), call, confirm))
 
 
 def _voided(uow: UnitOfWork, rma_id: str, label_id: str) -> None:

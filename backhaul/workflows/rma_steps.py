@@ -10,7 +10,7 @@ from backhaul.connectors.ports import (
 )
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action, Reason, Resolution
-from backhaul.domain.errors import NotFound, PermitRefused
+from backhaul.domain.errors import ConnectorRejected, NotFound, PermitRefused
 from backhaul.domain.lifecycle import RmaFacts, rma_state
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import Command
@@ -45,7 +45,7 @@ def verify(world: WorkerWorld, rma_id: str, permit_ids: list[str]) -> Json:
         with world.store.read() as uow:
             lines = _lines_of(uow, rma_id, permit_ids)
             for line in lines:
-                _same(gateway.verify_spent(uow, line.permit_id, action=Action.CREATE_RMA), line)
+                _same(_permitted(uow, line), line)
             replace = [line.line_id for line in lines if _wants_replacement(uow, line)]
     except NotFound:
         return permit_problem(world, PermitRefused("no RMA", rma_id), subject=rma_id, case_id=None)
@@ -73,37 +73,62 @@ def _wants_replacement(uow: UnitOfWork, line: RmaLineRow) -> bool:
 
 
 def issue(world: WorkerWorld, rma_id: str) -> Json:
-    """Book the RMA in the ERP."""
+    """Book the RMA in the ERP, as its permits say, if the ERP still has the pieces to come back."""
     with world.store.read() as uow:
-        rma = rmas.rma(uow, rma_id)
+        return_by = rmas.rma(uow, rma_id).return_by
+        proposals = frozenset(line.proposal_id for line in rmas.rma_lines(uow, rma_id))
+
+    def call(key: str, commands: Sequence[Command]) -> tuple[str, Json]:
         request = RmaRequest(
             reference=rma_id,
-            account_id=rma.account_id,
-            facility_id=rma.facility_id,
-            return_by=rma.return_by,
-            lines=tuple(_request_line(uow, line) for line in rmas.rma_lines(uow, rma_id)),
+            account_id=commands[0].account_id,
+            facility_id=commands[0].facility_id,
+            return_by=return_by,
+            lines=tuple(_request_line(command) for command in commands),
         )
-
-    def call(key: str) -> tuple[str, Json]:
+        if world.erp.rma_by_key(key) is None:
+            _check_still_returnable(world, request)
         booked = world.erp_writes.create_rma(request, key=key)
         return booked.number, {"number": booked.number}
 
     def confirm(uow: UnitOfWork, row: CommandRow) -> None:
         _issued(uow, rma_id, row.external_id or "")
 
-    return carry_out(world, Effect(f"{rma_id}:create_rma:1", Action.CREATE_RMA, call, confirm))
+    return carry_out(world, Effect(f"{rma_id}:create_rma:1", Action.CREATE_RMA, proposals, call, confirm))
 
 
-def _request_line(uow: UnitOfWork, line: RmaLineRow) -> RmaLineRequest:
-    row = cases.return_line(uow, line.line_id)
+def _check_still_returnable(world: WorkerWorld, request: RmaRequest) -> None:
+    """Returns are also booked in the ERP directly, after we looked and before we book; not every ERP counts.
+
+    Raises:
+        ConnectorRejected: More would come back than is returnable by now; a person has to look.
+    """
+    for number, line in sorted({(one.order_number, one.line) for one in request.lines}):
+        asked = sum(one.quantity for one in request.lines if (one.order_number, one.line) == (number, line))
+        sold = world.erp.order_line(number, line)
+        left = sold.quantity_returnable if sold else 0
+        if asked > left:
+            why = (
+                f"{number}/{line}: {asked} asked back, {left} returnable since something was booked directly"
+            )
+            raise ConnectorRejected("ERP", why)
+
+
+def _request_line(command: Command) -> RmaLineRequest:
     return RmaLineRequest(
-        order_number=line.order_number,
-        line=line.order_line,
-        quantity=line.quantity,
-        serials=tuple(row.serials),
-        reason=Reason(row.reason),
-        resolution=Resolution(row.resolution),
+        order_number=command.order_number,
+        line=command.line,
+        quantity=command.quantity,
+        serials=command.serials,
+        reason=command.reason,
+        resolution=command.resolution,
     )
+
+
+def _permitted(uow: UnitOfWork, line: RmaLineRow) -> Command:
+    """What the permit of an RMA line says: the rows beside it may have been changed since."""
+    subjects = {line.proposal_id}
+    return gateway.verify_spent(uow, line.permit_id, action=Action.CREATE_RMA, subjects=subjects)
 
 
 def _issued(uow: UnitOfWork, rma_id: str, number: str) -> None:
@@ -130,7 +155,7 @@ def announce(world: WorkerWorld, rma_id: str) -> Json:
             facility_id=rma.facility_id,
             tracking_number=label.tracking_number if label else "",
             expected_by=rma.return_by,
-            lines=tuple(_request_line(uow, line) for line in rmas.rma_lines(uow, rma_id)),
+            lines=tuple(_request_line(_permitted(uow, line)) for line in rmas.rma_lines(uow, rma_id)),
         )
     world.warehouse.announce(notice, key=f"{rma_id}:announce")
     return {"state": "announced"}

@@ -1,9 +1,12 @@
 """Steps after the label: the right part, and the letter."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from backhaul.connectors.ports import Letter, ReplacementRequest
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action, Outcome
-from backhaul.domain.errors import ConnectorRejected
+from backhaul.domain.returns import Command
 from backhaul.store import cases, rmas
 from backhaul.store.effect_tables import CommandRow, LabelRow, ReplacementRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -33,24 +36,29 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
     )
     if judged is not None:
         return _replacement_waits(world, rma_id, line_id, judged)
-    request = ReplacementRequest(
-        reference=f"{rma.erp_number}-R",
-        account_id=rma.account_id,
-        case_id=rma.case_id,
-        order_number=entry.order_number,
-        line=entry.order_line,
-        sku=entry.sku,
-        quantity=entry.quantity,
-    )
 
-    def call(permit_id: str) -> tuple[str, Json]:
+    def call(permit_id: str, commands: Sequence[Command]) -> tuple[str, Json]:
+        request = _free_order(rma, commands[0])
         sent = world.erp_writes.order_replacement(request, key=permit_id)
-        return sent.order_number, {"ships_on": sent.ships_on.isoformat()}
+        answer = {"ships_on": sent.ships_on.isoformat(), "sku": request.sku, "quantity": request.quantity}
+        return sent.order_number, answer
 
     def confirm(uow: UnitOfWork, row: CommandRow) -> None:
-        _replacement_ordered(world, uow, rma_id, request, line_id, row)
+        _replacement_ordered(world, uow, rma_id, line_id, row)
 
-    return carry_out(world, Effect(key, Action.REPLACEMENT, call, confirm))
+    return carry_out(world, Effect(key, Action.REPLACEMENT, frozenset({rma_id}), call, confirm))
+
+
+def _free_order(rma: RmaRow, command: Command) -> ReplacementRequest:
+    return ReplacementRequest(
+        reference=f"{rma.erp_number}-R",
+        account_id=command.account_id,
+        case_id=command.case_id,
+        order_number=command.order_number,
+        line=command.line,
+        sku=command.sku,
+        quantity=command.quantity,
+    )
 
 
 def _replacement_waits(world: WorkerWorld, rma_id: str, line_id: str, judged: Judged) -> Json:
@@ -75,42 +83,36 @@ def _replacement_waits(world: WorkerWorld, rma_id: str, line_id: str, judged: Ju
 
 
 def _replacement_ordered(
-    world: WorkerWorld,
-    uow: UnitOfWork,
-    rma_id: str,
-    request: ReplacementRequest,
-    line_id: str,
-    row: CommandRow,
+    world: WorkerWorld, uow: UnitOfWork, rma_id: str, line_id: str, row: CommandRow
 ) -> None:
-    sent = world.erp_writes.replacement_by_key(row.permit_id or "")
-    if sent is None:
-        raise ConnectorRejected("ERP", f"replacement {row.external_id} cannot be read back")
+    sent, order_number = row.result, row.external_id or ""
     rma = rmas.rma(uow, rma_id)
     uow.session.add(
         ReplacementRow(
             id=world.ids.new("RP"),
             rma_id=rma_id,
             line_id=line_id,
-            sku=request.sku,
-            quantity=request.quantity,
-            erp_number=sent.order_number,
-            ships_on=sent.ships_on,
+            sku=sent["sku"],
+            quantity=sent["quantity"],
+            erp_number=order_number,
+            ships_on=date.fromisoformat(sent["ships_on"]),
             created_at=uow.clock.now(),
         )
     )
+    facts = {"order": order_number, "sku": sent["sku"], "quantity": sent["quantity"]}
     uow.record(
         Tag.REPLACEMENT_ORDERED,
         actor="worker:workflow",
         subject=rma_id,
         case_id=rma.case_id,
-        facts={"order": sent.order_number, "sku": request.sku, "quantity": request.quantity},
+        facts=facts,
     )
     news = {
         "line_id": line_id,
-        "sku": request.sku,
-        "quantity": request.quantity,
-        "order_number": sent.order_number,
-        "ships_on": sent.ships_on.isoformat(),
+        "sku": sent["sku"],
+        "quantity": sent["quantity"],
+        "order_number": order_number,
+        "ships_on": sent["ships_on"],
     }
     tell(uow, rma, "replacement_ordered", news)
 

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from policies.book import PolicyBook
 from policies.examples import run_examples
+from policies.loader import load_bundle
+from policies.model import FindingKind
 from policies.proofs.directions import wrong_directions
 from policies.proofs.examination import Examination
-from policies.proofs.findings import Finding, FindingKind
+from policies.proofs.findings import Finding
+from policies.proofs.of_claims import uncorroborated
 from policies.proofs.of_permits import conflicts, gaps, loosened
 from policies.proofs.of_rules import idle_rules
 from policies.proofs.solver import HOW_TO_INSTALL, is_installed
@@ -17,6 +20,7 @@ PROOFS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
     loosened,
     wrong_directions,
     idle_rules,
+    uncorroborated,
 )
 
 
@@ -32,6 +36,16 @@ def check(book: PolicyBook) -> tuple[Finding, ...]:
     for proof in PROOFS:
         found += proof(exam)
     return tuple(found)
+
+
+def check_texts(texts: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The same for documents as text, with the two faults for which a book does not load at all: a claim
+    without corroboration, and an overlay that loosens without a grant.
+
+    Raises:
+        PolicyError: The documents do not load for another reason.
+    """
+    return check(PolicyBook(load_bundle(texts, lenient=True)))
 
 
 def _examples(book: PolicyBook) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Any
 from policies.facts import FACTS, Kind
 from policies.proofs.solver import Term, all_of, any_of, z3
 from policies.proofs.standing import Case
-from policies.proofs.terms import symbols
+from policies.proofs.terms import PRODUCTS, symbols
 from policies.syntax import Word
 
 MOST_PIECES_TRIED = 12
@@ -43,14 +43,15 @@ def case_of(model: Any, action: str) -> Case:
 
 
 @lru_cache(maxsize=4)
-def exact(most_pieces: int = MOST_PIECES_TRIED) -> Term:
-    """That the value of the pieces is their number times the price, for up to so many of them."""
-    return any_of(_pieces(number) for number in range(1, most_pieces + 1))
+def exact(most_pieces: int = MOST_PIECES_TRIED, mark: str = "") -> Term:
+    """That each product is the number of pieces times the price, for up to so many of them."""
+    return any_of(_pieces(number, mark) for number in range(1, most_pieces + 1))
 
 
-def _pieces(number: int) -> Term:
-    of = symbols().variables
-    return all_of((of["quantity"] == number, of["amount_usd_minor"] == number * of["unit_price_usd_minor"]))
+def _pieces(number: int, mark: str = "") -> Term:
+    of = symbols(mark).variables
+    products = (of[name] == number * of[price] for name, price in PRODUCTS.items())
+    return all_of((of["quantity"] == number, *products))
 
 
 def _links(always: list[Term]) -> Iterator[Term]:

@@ -5,13 +5,13 @@ from itertools import product
 
 from policies.bundle import OverlayEdition
 from policies.facts import FACTS
-from policies.model import Invariant
+from policies.model import FindingKind, Invariant
 from policies.proofs.examination import Examination, only_watches
-from policies.proofs.findings import Finding, FindingKind, in_words
+from policies.proofs.findings import Finding, in_words
 from policies.proofs.solver import Term, all_of, any_of, opposite
-from policies.proofs.standing import Agenda, Case, Standing
+from policies.proofs.standing import Agenda, Case, Standing, said_by_table
 from policies.proofs.terms import Reader
-from policies.rules import show
+from policies.rules import BoundRule, show
 from policies.syntax import Node, Word, constants
 from policies.tables import CellKey, Grid, read_cell
 
@@ -68,11 +68,11 @@ def _excluded(exam: Examination, on: Agenda, permits: list[Case], **words: str) 
     """Whether one rule alone says no to all such cases: that is policy and no conflict."""
     if _is_possible(exam, on, permits, **words):
         return False
-    given = {name: {word: True} for name, word in words.items()}
-    alone = Reader({**on.reader.facts, **given}, on.grids)
+    refusing = {bound.rule.id for bound in on.rules if not only_watches(bound)}
+    for case, _ in exam.seen(on):
+        refusing.intersection_update(on.answer({**case, **words})[1])
     here = all_of(_is(on, name, word) for name, word in words.items())
-    judging = (bound for bound in on.rules if not only_watches(bound))
-    return any(exam.prover.answer(on.here, here, opposite(alone.fails(bound))) is None for bound in judging)
+    return any(exam.prover.answer(on.here, here, opposite(on.fails[rule])) is None for rule in refusing)
 
 
 def _is_possible(exam: Examination, on: Agenda, permits: list[Case], **words: str) -> bool:
@@ -135,15 +135,18 @@ def loosened(exam: Examination) -> Iterator[Finding]:
 
     The proof does not rest on what the table calls stricter, nor on what the loader checked.
     """
-    told = set[tuple[str, str]]()
-    for on in exam.agendas:
-        for overlay, beneath in _layers(on.standing):
+    told, proved = set[tuple[str, str]](), set[object]()
+    for on, standing in ((merged, twin.standing) for merged in exam.agendas for twin in merged.twins):
+        for overlay, beneath in _layers(standing):
             for name in overlay.cells:
-                if (overlay.overlay.label, name) in told or not _reads(on, name):
+                place, allowed = (overlay.overlay.label, name), _allowed(overlay, beneath[name])
+                asked = (on.fingerprint, *place, said_by_table(allowed))
+                if place in told or asked in proved or not _reading(on, name):
                     continue
-                found = _looser(exam, on, overlay, beneath[name])
+                proved.add(asked)
+                found = _looser(exam, on, overlay, allowed, standing.facility)
                 if found is not None:
-                    told.add((overlay.overlay.label, name))
+                    told.add(place)
                     yield found
 
 
@@ -155,28 +158,36 @@ def _layers(standing: Standing) -> Iterator[tuple[OverlayEdition, dict[str, Grid
         grids = overlay.over(grids)
 
 
-def _reads(on: Agenda, table: str) -> bool:
-    return any(table in bound.reading.tables for bound in on.rules)
+def _reading(on: Agenda, table: str) -> list[BoundRule]:
+    return [bound for bound in on.rules if table in bound.reading.tables]
 
 
-def _looser(exam: Examination, on: Agenda, overlay: OverlayEdition, beneath: Grid) -> Finding | None:
-    label, table = overlay.overlay.label, beneath.name
-    allowed = beneath.with_cells(_granted(overlay, beneath), label)
-    written = beneath.with_cells(overlay.cells[table], label)
+def _looser(
+    exam: Examination, on: Agenda, overlay: OverlayEdition, allowed: Grid, facility: str | None
+) -> Finding | None:
+    label, table = overlay.overlay.label, allowed.name
+    written, reading = allowed.with_cells(overlay.cells[table], label), _reading(on, table)
     with_overlay, without = (Reader(on.reader.facts, {**on.grids, table: of}) for of in (written, allowed))
-    permitted, refused = (
-        all_of(opposite(with_overlay.fails(bound)) for bound in on.rules),
-        any_of(without.fails(bound) for bound in on.rules),
+    permitted = all_of(
+        opposite(with_overlay.fails(bound) if table in bound.reading.tables else on.fails[bound.rule.id])
+        for bound in on.rules
     )
+    refused = any_of(without.fails(bound) for bound in reading)
     if not exam.is_possible(on, permitted, refused):
         return None
     example = exam.smallest(on, permitted, refused)
     case = in_words(example) if example else show("action", on.action.value)
+    where = f" at {facility}" if facility else ""
     words = (
         f"{label} loosens {table} and no grant covers it: this is permitted with the overlay and refused "
-        f"without it: {case}."
+        f"without it{where}: {case}."
     )
-    return Finding(FindingKind.LOOSENED, label, table, beneath.table.clause, words, example)
+    return Finding(FindingKind.LOOSENED, label, table, allowed.table.clause, words, example)
+
+
+def _allowed(overlay: OverlayEdition, beneath: Grid) -> Grid:
+    """The table underneath, with the cells as loose as grants that outlast the overlay allow."""
+    return beneath.with_cells(_granted(overlay, beneath), overlay.overlay.label)
 
 
 def _granted(overlay: OverlayEdition, beneath: Grid) -> dict[CellKey, Word]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from policies.model import FindingKind
 from policies.proofs.examination import Examination, as_severe, only_watches
-from policies.proofs.findings import Example, Finding, FindingKind, in_words
+from policies.proofs.findings import Example, Finding, in_words
 from policies.proofs.solver import all_of, opposite
 from policies.proofs.standing import Agenda
 from policies.rules import BoundRule

@@ -1,9 +1,12 @@
 import pytest
+import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Reason, Resolution
-from backhaul.store import cases, conversation, reviews, rmas, staff
+from backhaul.store import cases, conversation, ledger, reviews, rmas, staff
 from backhaul.store.audit import events
+from backhaul.store.conversation import Speaker
+from backhaul.store.tables import VerdictRow
 from tests.house import House
 
 pytestmark = pytest.mark.bypass
@@ -131,6 +134,26 @@ def test_a_return_cannot_be_authorised_twice(house: House) -> None:
     assert proposal.state == "denied"
     assert verdict is not None
     assert "RET-QTY" in str(verdict.decision)
+
+
+CANADIAN = Speaker("A-1060", "Maplecrest Conveyors", "contact:C-1060-1")
+
+
+def test_what_is_out_on_an_order_in_another_currency_is_counted_in_the_ledgers_own(
+    sqlite_house: House,
+) -> None:
+    for _ in range(2):
+        sqlite_house.propose(
+            "SO-15106", 1, 1, Reason.NO_LONGER_NEEDED, words="one is no longer needed", speaker=CANADIAN
+        )
+
+    with sqlite_house.store.read() as uow:
+        rows = uow.session.scalars(sa.select(VerdictRow).order_by(VerdictRow.decided_at)).all()
+        first, second = [row.facts for row in rows if row.action == "create_rma"]
+        out = ledger.paid_out_minor(uow, "SO-15106")
+    assert first["unit_price_usd_minor"] < 23_800, "a Canadian dollar is less than one of the ledger's"
+    assert second["order_paid_out_usd_minor"] == first["unit_price_usd_minor"]
+    assert out == 2 * first["unit_price_usd_minor"]
 
 
 @pytest.mark.parametrize(
