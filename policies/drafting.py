@@ -99,29 +99,37 @@ def draft_document(bundle: Bundle, file: str, text: str, *, today: date) -> Draf
     raise document.error(("kind",), "`kind` is Policy, Overlay, Grants, Baseline or Accepted")
 
 
-def alone(bundle: Bundle, label: str) -> dict[str, str]:
-    """Every document but the overlays, with one edition of its policy in force for all time.
+def edition_named(bundle: Bundle, label: str) -> Edition:
+    """The edition of that label, such as `terms@2020a`. BadInput when there is none."""
+    editions = [edition for line in bundle.policies.values() for edition in line]
+    for edition in editions:
+        if edition.policy.label == label:
+            return edition
+    raise BadInput(
+        f"there is no edition {label}; there are {', '.join(one.policy.label for one in editions)}"
+    )
+
+
+def alone(bundle: Bundle, label: str, *, first: date) -> dict[str, str]:
+    """The documents from `first` on without overlays, with this edition as the only one of its policy.
 
     Two of these differ in nothing but the edition. BadInput when there is no such edition.
     """
-    edition = next(
-        (one for line in bundle.policies.values() for one in line if one.policy.label == label), None
-    )
-    if edition is None:
-        known = ", ".join(one.policy.label for line in bundle.policies.values() for one in line)
-        raise BadInput(f"there is no edition {label}; there are {known}")
-    others = {one.document.file for one in bundle.policies[edition.policy.id]} - {edition.document.file}
-    texts = {
-        file: text
-        for file, text in bundle.texts.items()
-        if file not in others and parse(file, text).data.get("kind") not in {"Overlay", "Grants"}
-    }
-    first = min(one.policy.effective.first for line in bundle.policies.values() for one in line)
-    here = edition.document.file
-    texts[here] = _spliced(
-        texts[here], {("effective", "from"): first.isoformat(), ("effective", "until"): "null"}
-    )
-    return texts
+    chosen = edition_named(bundle, label)
+    texts = dict(bundle.texts)
+    for policy, editions in bundle.policies.items():
+        for edition in editions:
+            here, effective = edition.document.file, edition.policy.effective
+            if edition is chosen:
+                texts[here] = _spliced(
+                    texts[here], {("effective", "from"): first.isoformat(), ("effective", "until"): "null"}
+                )
+            elif policy == chosen.policy.id or (effective.until is not None and effective.until <= first):
+                del texts[here]
+            elif effective.covers(first):
+                texts[here] = _spliced(texts[here], {("effective", "from"): first.isoformat()})
+    kinds = {file: parse(file, text).data.get("kind") for file, text in texts.items()}
+    return {file: text for file, text in texts.items() if kinds[file] not in {"Overlay", "Grants"}}
 
 
 def _ended(bundle: Bundle, new: Policy, file: str) -> dict[str, str]:
