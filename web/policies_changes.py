@@ -10,7 +10,7 @@ from policies.facts import FACTS
 from policies.model import TableUnit
 from policies.tables import Grid
 from web.policies_view import cell_name
-from web.policies_words import ON_FAIL, table_value, time_words, words
+from web.policies_words import ON_FAIL, capital, table_value, time_words, words
 
 _FIELDS = {
     "doc": "description",
@@ -84,14 +84,59 @@ def edition_change(before: Edition, after: Edition) -> EditionChange:
     )
 
 
-def _overlay_change(bundle: Bundle, overlay: OverlayEdition) -> EditionChange:
+def bundle_changes(before: Bundle, after: Bundle) -> tuple[EditionChange, ...]:
+    """What other documents say otherwise, edition by edition; those that say the same are left out."""
+    labels = (
+        *(edition.policy.label for line in after.policies.values() for edition in line),
+        *(one.overlay.label for one in after.overlays),
+    )
+    found = (change_of(before, after, label) for label in labels)
+    return tuple(one for one in found if one is not None and (one.amendments or not one.since))
+
+
+def labels_gone(before: Bundle, after: Bundle) -> tuple[str, ...]:
+    """Editions and overlays that are in the documents before and not in those after."""
+    old, new = ([*_editions(bundle), *_overlays(bundle)] for bundle in (before, after))
+    return tuple(label for label in old if label not in new)
+
+
+def change_of(before: Bundle, after: Bundle, label: str) -> EditionChange | None:
+    """What an edition or overlay of `after` says otherwise than the same one in `before`, or else than the
+    one it follows. None when `after` has no such document, or nothing to hold it against.
+    """
+    if label in _overlays(after):
+        overlay = _overlays(after)[label]
+        return _overlay_change(after, overlay, _overlays(before).get(label))
+    edition = _editions(after).get(label)
+    if edition is None:
+        return None
+    same = _editions(before).get(label)
+    if same is not None:
+        return edition_change(same, edition)
+    first = edition.policy.effective.first
+    line = after.policies[edition.policy.id]
+    former = [one for one in line if one.policy.effective.first < first]
+    return edition_change(former[-1], edition) if former else None
+
+
+def _editions(bundle: Bundle) -> dict[str, Edition]:
+    return {edition.policy.label: edition for line in bundle.policies.values() for edition in line}
+
+
+def _overlays(bundle: Bundle) -> dict[str, OverlayEdition]:
+    return {one.overlay.label: one for one in bundle.overlays}
+
+
+def _overlay_change(
+    bundle: Bundle, overlay: OverlayEdition, same: OverlayEdition | None = None
+) -> EditionChange:
     former = [
         one
         for one in bundle.overlays
         if one.overlay.id == overlay.overlay.id
         and one.overlay.effective.first < overlay.overlay.effective.first
     ]
-    before = max(former, key=lambda one: one.overlay.effective.first, default=None)
+    before = same or max(former, key=lambda one: one.overlay.effective.first, default=None)
     grids = dict(_grids_under(bundle, overlay))
     return EditionChange(
         overlay.overlay.label,
@@ -127,7 +172,7 @@ def _shown(one: Amendment, grids: Mapping[str, Grid]) -> AmendmentShown:
 def _what(one: Amendment) -> str:
     if one.key is not None:
         said = cell_name(one.name, one.key)
-        return said[:1].upper() + said[1:]
+        return capital(said)
     name = one.name if one.part in {Part.RULE, Part.INVARIANT} else words(one.name)
     if one.is_new:
         return f"New {_PARTS[one.part]} {name}"

@@ -13,6 +13,7 @@ from web.policies_words import (
     BASIS,
     ON_FAIL,
     OUTCOMES,
+    capital,
     cell_value,
     day_words,
     fact_value,
@@ -246,13 +247,13 @@ def read_table(grid: Grid, document: str, overlays: Iterable[OverlayEdition]) ->
     ]
     return TableShown(
         name=grid.name,
-        title=_capital(words(grid.name.removesuffix(MONEY_SUFFIX))),
+        title=capital(words(grid.name.removesuffix(MONEY_SUFFIX))),
         doc=table.doc,
         clause=table.clause,
         owner=table.owner,
         unit=unit_words(table),
         document=document,
-        heads=tuple(_capital(words(key)) for key in table.keys[: len(down)]),
+        heads=tuple(capital(words(key)) for key in table.keys[: len(down)]),
         columns=tuple(map(words, across)),
         rows=tuple(rows),
     )
@@ -310,10 +311,6 @@ def _given(name: str, value: int | bool | str | list[str]) -> str:
         missing = " and ".join(FACTS[one].words for one in value if one in FACTS)
         return f"the ERP cannot tell {missing}"
     return f"{FACTS[name].words if name in FACTS else name}: {fact_value(name, value)}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _fits(owner: str, wanted: str) -> bool:

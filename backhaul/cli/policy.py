@@ -119,6 +119,47 @@ def decide(
 
 
 @app.command()
+def check(
+    documents: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Folder of policy documents; those in force.")
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Load the documents, run their examples and prove them: gaps, conflicts, rules that do nothing.
+
+    Ends with status 1 when something is wrong that nobody has accepted.
+
+    Example: backhaul policy check proposal
+    """
+    from backhaul.cli import policy_check
+
+    policy_check.check(console(), documents, as_json=json)
+
+
+@app.command()
+def diff(
+    before: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help="Folder, edition such as terms@2020a, or `current`: those in force."
+        ),
+    ],
+    after: Annotated[str, typer.Argument(metavar="B", help="Folder, edition, or `current`.")],
+    documents: Documents = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Say in words what B makes looser, tighter or otherwise than A, each with the smallest case.
+
+    Example: backhaul policy diff current proposal | backhaul policy diff terms@2020a terms@2026b
+    """
+    from backhaul.cli import policy_diff
+
+    policy_diff.diff(console(), before, after, documents, as_json=json)
+
+
+@app.command()
 def backtest(
     against: Annotated[
         str,

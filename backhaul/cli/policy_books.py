@@ -6,6 +6,7 @@ from pathlib import Path
 from backhaul.bootstrap.policy_shelf import SHIPPED, read_documents
 from backhaul.domain.errors import BadInput
 from policies.book import PolicyBook
+from policies.drafting import alone
 
 CURRENT = "current"
 
@@ -21,7 +22,7 @@ def texts(folder: Path | None) -> dict[str, str]:
         raise BadInput(f"{where} is no folder; name one that holds policy documents (*.yaml)")
     try:
         found = read_documents(where)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise BadInput(f"the documents in {where} cannot be read: {error}") from error
     if not found:
         raise BadInput(f"{where} holds no policy documents (*.yaml)")
@@ -33,9 +34,17 @@ def book(folder: Path | None) -> PolicyBook:
     return PolicyBook.load(texts(folder))
 
 
-def named(name: str) -> PolicyBook:
-    """The book of a folder, or of what is in force under the name `current`."""
-    return book(None if name == CURRENT else Path(name))
+def named(name: str, documents: Path | None) -> PolicyBook:
+    """The book of a folder, of what is in force (`current`), or of one edition (`terms@2020a`) by itself.
+
+    Raises:
+        BadInput: There is no such folder or edition.
+    """
+    if name == CURRENT:
+        return book(documents)
+    if "@" in name and not Path(name).exists():
+        return PolicyBook.load(alone(book(documents).bundle, name))
+    return book(Path(name))
 
 
 def day(text: str | None, *, option: str) -> date:

@@ -5,10 +5,11 @@ import pytest
 from fastapi.routing import APIRoute
 
 from backhaul.store import reviews
-from web import chat, desk, dock, operator, policies, pulse, sign_in, start
+from web import chat, desk, dock, operator, policies, policies_try, pulse, sign_in, start
 
 WHO = ("nobody", "customer", "reviewer", "approver", "dock", "auditor", "policy owner")
-OPEN, SIGN_IN, STAFF_DOOR, REFUSED, HIDDEN, STALE = "open", "/sign-in", "/staff/sign-in", 403, 404, 409
+OPEN, SIGN_IN, STAFF_DOOR = "open", "/sign-in", "/staff/sign-in"
+REFUSED, HIDDEN, STALE, UNUSABLE = 403, 404, 409, 422
 
 READS = {
     "/": (OPEN,) * 7,
@@ -30,6 +31,8 @@ READS = {
     "/dock": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
     "/policies": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/editions": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/policies/try": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/policies/try/window_days": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
 }
 WRITES = {
     "/chat": (401, 303, 401, 401, 401, 401, 401),
@@ -38,17 +41,20 @@ WRITES = {
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/policies/try": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
+    "/policies/try/window_days": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
+    "/policies/try/window_days/edition": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
     "/cli/chat": (REFUSED,) * 7,
 }
 
 
 def pattern_of(path: str) -> str:
     """The shape of an address: ids of every kind look the same."""
-    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$", "*", path)
+    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days", "*", path)
 
 
 def routes() -> list[str]:
-    rooms = (start, sign_in, chat, desk, dock, policies, pulse, operator)
+    rooms = (start, sign_in, chat, desk, dock, policies, policies_try, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
 
