@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any
 
 from backhaul.domain.codes import Action, Outcome
-from evals.plain_rules import RULES, TWO, Answer
+from evals.plain_answer import Answer
+from evals.plain_rules import RULES, TWO
 from policies.book import PolicyBook
 from policies.bundle import Days
 from policies.facts import Facts
