@@ -1,6 +1,6 @@
 """The examples in the documents, run against the rules they stand in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
 from policies.facts import Facts
 from policies.model import Example, Rule
+from policies.source import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +27,33 @@ class ExampleRun:
         return self.found is self.example.expect
 
 
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Where the examples of a document are run: its first day, and the first place where it holds."""
+
+    document: Document
+    label: str
+    day: date
+    where: Mapping[str, str]
+    facility: str | None
+
+
 def run_examples(book: PolicyBook) -> Iterator[ExampleRun]:
-    """Run every example on the first day of its document. PolicyError without a baseline to differ from."""
+    """Run every example on the first day of its document.
+
+    PolicyError without a baseline to differ from, and for facts that contradict each other.
+    """
     for editions in book.bundle.policies.values():
         for edition in editions:
-            first = edition.policy.effective.first
-            for rule in edition.policy.rules:
-                yield from _run(book, rule, edition.policy.label, first)
-    for overlay in book.bundle.overlays:
-        applies, first = overlay.overlay.applies, overlay.overlay.effective.first
+            policy = edition.policy
+            stage = _Stage(edition.document, policy.label, policy.effective.first, {}, None)
+            yield from _run(book, stage, policy.rules)
+    for of in book.bundle.overlays:
+        overlay, applies = of.overlay, of.overlay.applies
         where = {"region": applies.region[0].value} if applies.region else {}
         facility = applies.facility[0] if applies.facility else None
-        for rule in overlay.overlay.rules:
-            yield from _run(book, rule, overlay.overlay.label, first, where=where, facility=facility)
+        stage = _Stage(of.document, overlay.label, overlay.effective.first, where, facility)
+        yield from _run(book, stage, overlay.rules)
 
 
 def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
@@ -55,24 +70,21 @@ def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
     )
 
 
-def _run(
-    book: PolicyBook,
-    rule: Rule,
-    document: str,
-    day: date,
-    *,
-    where: dict[str, str] | None = None,
-    facility: str | None = None,
-) -> Iterator[ExampleRun]:
-    for example in rule.examples:
-        placed = example.model_copy(update={"given": {**(where or {}), **example.given}})
-        decision = book.decide(
-            example_facts(book, rule, placed),
-            order_date=day,
-            decision_date=day,
-            facility=facility,
-            explain=False,
-        )
-        asked = (result for result in decision.results if result.rule == rule.id)
-        found = next((result.effect for result in asked), None)
-        yield ExampleRun(rule, document, example, found)
+def _run(book: PolicyBook, stage: _Stage, rules: Sequence[Rule]) -> Iterator[ExampleRun]:
+    for at, rule in enumerate(rules):
+        for number, example in enumerate(rule.examples):
+            placed = example.model_copy(update={"given": {**stage.where, **example.given}})
+            try:
+                facts = example_facts(book, rule, placed)
+            except PolicyError as wrong:
+                raise stage.document.error(("rules", at, "examples", number), str(wrong)) from wrong
+            decision = book.decide(
+                facts,
+                order_date=stage.day,
+                decision_date=stage.day,
+                facility=stage.facility,
+                explain=False,
+            )
+            asked = (result for result in decision.results if result.rule == rule.id)
+            found = next((result.effect for result in asked), None)
+            yield ExampleRun(rule, stage.label, example, found)

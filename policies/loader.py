@@ -6,19 +6,22 @@ from itertools import pairwise
 from json import dumps
 
 from backhaul.domain.codes import Action
+from backhaul.domain.errors import PolicyError
 from policies.bundle import Bundle, Days, Edition
-from policies.facts import Kind
+from policies.facts import Facts, Kind
 from policies.model import Accepted, Baseline, Grants, Overlay, Policy
 from policies.overlays import bind_overlays
-from policies.rules import Ground, bind_output, bind_rule, language_over, unconditional_reads
+from policies.rules import Ground, bind_output, bind_rule, check_given, language_over, unconditional_reads
 from policies.source import Document, Plain, parse
 from policies.tables import read_grid
+from policies.wording import one_of, perhaps
 
 PROPOSED = frozenset({"action", "quantity", "serials_given", "reason", "resolution"})
 DECIDE_NOTHING = frozenset({"Baseline", "Accepted"})
 """Documents about the other documents: no decision rests on them, so they are no part of the hash"""
 ON_THE_RMA = frozenset({Action.CREATE_LABEL, Action.CANCEL_RMA, Action.VOID_LABEL})
 """Commands that carry an RMA number only; what was proposed beside it never reaches the ERP."""
+_KINDS = ("Policy", "Overlay", "Grants", "Baseline", "Accepted")
 
 
 def load_bundle(texts: Mapping[str, str], *, lenient: bool = False) -> Bundle:
@@ -30,15 +33,24 @@ def load_bundle(texts: Mapping[str, str], *, lenient: bool = False) -> Bundle:
     PolicyError for the first thing wrong: a document outside the form, editions with a gap or an overlap,
     an overlay that runs in a circle or loosens without a grant, a claim without corroboration.
     """
+    if not texts:
+        raise PolicyError("there are no policy documents here; put at least one *.yaml of kind Policy in")
     documents = [parse(file, texts[file]) for file in sorted(texts)]
     kinds = {document.file: _kind(document) for document in documents}
     read = [document for document in documents if kinds[document.file] == "Policy"]
+    if not read:
+        raise documents[0].error(
+            ("kind",), "none of the documents is of kind Policy; nothing could be decided"
+        )
     policies = _in_editions([_edition(document, lenient=lenient) for document in read])
     _check_names_are_shared_out(policies)
     overlays = [(d, d.read_as(Overlay)) for d in documents if kinds[d.file] == "Overlay"]
     grants = [(d, d.read_as(Grants)) for d in documents if kinds[d.file] == "Grants"]
     accepted = [d.read_as(Accepted) for d in documents if kinds[d.file] == "Accepted"]
-    baselines = [d.read_as(Baseline) for d in documents if kinds[d.file] == "Baseline"]
+    baselines = [_baseline(document) for document in documents if kinds[document.file] == "Baseline"]
+    if len(baselines) > 1:
+        second = [document for document in documents if kinds[document.file] == "Baseline"][1]
+        raise second.error(("kind",), "there is another document of kind Baseline; keep one of them")
     bundle = Bundle(
         policies=policies,
         overlays=bind_overlays(policies, overlays, grants, lenient=lenient),
@@ -53,8 +65,9 @@ def load_bundle(texts: Mapping[str, str], *, lenient: bool = False) -> Bundle:
 
 def _kind(document: Document) -> str:
     kind = document.data.get("kind")
-    if kind not in {"Policy", "Overlay", "Grants", *DECIDE_NOTHING}:
-        raise document.error(("kind",), "`kind` is Policy, Overlay, Grants, Baseline or Accepted")
+    if kind not in _KINDS:
+        given = f"{kind!r}{perhaps(str(kind), _KINDS)}" if kind else "missing"
+        raise document.error(("kind",), f"`kind` is {given}; write {one_of(_KINDS)}")
     return str(kind)
 
 
@@ -71,6 +84,18 @@ def _edition(document: Document, *, lenient: bool) -> Edition:
     return Edition(document, policy, grids, rules, outputs, invariants)
 
 
+def _baseline(document: Document) -> Baseline:
+    baseline = document.read_as(Baseline)
+    check_given(document, ("facts",), baseline.facts)
+    for action, otherwise in baseline.actions.items():
+        check_given(document, ("actions", action.value), otherwise)
+        try:
+            Facts.from_record({**baseline.facts, **otherwise, "action": action.value})
+        except PolicyError as wrong:
+            raise document.error(("actions", action.value), str(wrong)) from wrong
+    return baseline
+
+
 def _in_editions(editions: list[Edition]) -> dict[str, tuple[Edition, ...]]:
     by_id: dict[str, list[Edition]] = {}
     for edition in sorted(editions, key=lambda one: one.policy.effective.first):
@@ -84,15 +109,17 @@ def _in_editions(editions: list[Edition]) -> dict[str, tuple[Edition, ...]]:
 def _check_they_meet(earlier: Edition, later: Edition) -> None:
     ends, begins = earlier.policy.effective.until, later.policy.effective.first
     here, path = later.document, ("effective", "from")
+    labels = f"{later.policy.label} follows {earlier.policy.label} ({earlier.document.file})"
+    mend = f"write `until: {begins}` there" + (f" or `from: {ends}` here" if ends else "")
     if earlier.policy.basis is not later.policy.basis:
-        raise here.error(("basis",), f"{earlier.policy.label} follows the {earlier.policy.basis}")
-    if ends is None or ends > begins:
-        until = ends or "further notice"
         raise here.error(
-            path, f"{later.policy.label} overlaps {earlier.policy.label}, in force until {until}"
+            ("basis",), f"{labels}, whose basis is {earlier.policy.basis}; editions share the day that counts"
         )
+    if ends is None or ends > begins:
+        until = f"until {ends}" if ends else "without end"
+        raise here.error(path, f"overlap: {labels}, which is in force {until}; {mend}")
     if ends < begins:
-        raise here.error(path, f"gap: nothing is in force from {ends}, when {earlier.policy.label} ends")
+        raise here.error(path, f"gap: {labels}, and nothing is in force from {ends} to {begins}; {mend}")
 
 
 def _check_names_are_shared_out(policies: Mapping[str, tuple[Edition, ...]]) -> None:

@@ -6,10 +6,11 @@ from itertools import combinations
 
 from policies.bundle import Edition, OverlayEdition
 from policies.model import Effective, Grant, Grants, Overlay, Scope
-from policies.rules import BoundRule, Ground, bind_rule, language_over
+from policies.rules import TABLE_PREFIX, BoundRule, Ground, bind_rule, language_over, show
 from policies.source import Document, Path
 from policies.syntax import Word
 from policies.tables import CellKey, Grid, read_cell, read_cells
+from policies.wording import perhaps
 
 Policies = Mapping[str, tuple[Edition, ...]]
 
@@ -50,13 +51,18 @@ def _chain(
     document: Document, overlay: Overlay, parents: Mapping[str, str], policies: Policies
 ) -> tuple[str, ...]:
     if overlay.over not in parents and overlay.over not in policies:
-        raise document.error(("over",), f"there is no policy or overlay {overlay.over}")
+        raise document.error(
+            ("over",),
+            f"there is no policy or overlay {overlay.over}{perhaps(overlay.over, {*parents, *policies})}; "
+            "write the `id` of one that is there",
+        )
     chain = [overlay.over]
     while chain[-1] in parents and chain[-1] not in chain[:-1]:
         chain.append(parents[chain[-1]])
     if overlay.id in chain:
         circle = " over ".join((overlay.id, *chain[: chain.index(overlay.id) + 1]))
-        raise document.error(("over",), f"overlays run in a circle: {circle}")
+        message = f"overlays run in a circle: {circle}; let one of them lie over a policy"
+        raise document.error(("over",), message)
     return tuple(chain)
 
 
@@ -112,22 +118,22 @@ class _Stack:
         """The grant that lets this cell be looser than the one underneath; None when it is not looser."""
         if not grid.looser(value, grid.cells[key]):
             return None
-        ends, short = sheet.overlay.effective.until, None
+        short = list[tuple[Grant, str]]()
         for register, grants in self.registers:
             for at, grant in enumerate(grants.grants):
                 if (grant.overlay, grant.table, grant.cell) != (sheet.overlay.id, grid.name, key):
                     continue
                 limit = read_cell(register, ("grants", at, "limit"), grid.table, grant.limit)
-                if not grid.looser(value, limit) and ends is not None and ends <= grant.until:
+                if not (why := _falls_short(grid, grant, limit, value, sheet.overlay)):
                     return grant
-                short = short or grant
+                short.append((grant, why))
         if self.lenient:
-            return short
-        raise sheet.document.error(
-            ("tables", grid.name, *key),
-            f"{grid.name}[{', '.join(key)}] is looser than underneath ({grid.cells[key]}); that takes "
-            "a grant for this cell and limit, and an overlay that ends no later than the grant",
-        )
+            return short[0][0] if short else None
+        cell = f"{grid.name}[{', '.join(key)}]" if key else grid.name
+        now, before = (show(f"{TABLE_PREFIX}{grid.name}", of) for of in (value, grid.cells[key]))
+        why = short[0][1] if short else _NO_GRANT
+        message = f"{cell} is looser ({now}) than underneath ({before}) and {why}"
+        raise sheet.document.error(("tables", grid.name, *key), message, clause=grid.table.clause)
 
     def _rules(self, sheet: _Sheet, grids: Mapping[str, Grid]) -> Iterator[BoundRule]:
         taken = {rule.rule.id for line in self.policies.values() for of in line for rule in of.rules}
@@ -140,6 +146,25 @@ class _Stack:
                 raise sheet.document.error(("rules", at, "id"), message)
             taken.add(rule.id)
             yield bind_rule(ground, ("rules", at), rule)
+
+
+_NO_GRANT = "no grant covers it; enter one for this cell in a document of kind Grants, or tighten the cell"
+
+
+def _falls_short(grid: Grid, grant: Grant, limit: Word, value: Word, overlay: Overlay) -> str:
+    """Why a grant for the cell does not cover this value or this time; empty when it does."""
+    ends, whose = overlay.effective.until, f"{grant.owner} ({grant.by})"
+    if grid.looser(value, limit):
+        reach = show(f"{TABLE_PREFIX}{grid.name}", limit)
+        return f"grant {grant.id} reaches to {reach} only; tighten the cell, or have {whose} widen the grant"
+    if ends is None:
+        return f"grant {grant.id} expires on {grant.until}; the overlay has no `until`, let it end by then"
+    if ends > grant.until:
+        return (
+            f"grant {grant.id} expires on {grant.until}, before the overlay ends ({ends}); end the overlay "
+            f"by then, or have {whose} renew the grant"
+        )
+    return ""
 
 
 def _cells(sheet: _Sheet, name: str, beneath: list[Mapping[str, Grid]]) -> dict[CellKey, Word]:

@@ -7,6 +7,7 @@ from string import Formatter
 from backhaul.domain.codes import Action
 from backhaul.domain.money import Money
 from policies.cel import Compiled, Language, Variable
+from policies.fact_words import refusal, stray
 from policies.facts import FACTS, Kind, Source, parts
 from policies.model import Output, Rule
 from policies.source import Document, Path
@@ -113,11 +114,17 @@ def bind_rule(ground: Ground, path: Path, rule: Rule) -> BoundRule:
         _check_claims(ground.document, path, bound)
     _check_message(ground.document, path, bound)
     for at, example in enumerate(rule.examples):
-        for name in example.given.keys() - {"unknown"}:
-            if name not in FACTS or FACTS[name].reads:
-                place = (*path, "examples", at, "given", name)
-                raise ground.document.error(place, f"{name} is not a fact that can be given")
+        given = {name: value for name, value in example.given.items() if name != "unknown"}
+        check_given(ground.document, (*path, "examples", at, "given"), given)
     return bound
+
+
+def check_given(document: Document, path: Path, given: Mapping[str, object]) -> None:
+    """Refuse a value that no proposal could have. PolicyError says what is accepted."""
+    for name, value in given.items():
+        known = name in FACTS and not FACTS[name].reads
+        if wrong := refusal(FACTS[name], value) if known else stray(name, FACTS):
+            raise document.error((*path, name), wrong)
 
 
 def bind_output(ground: Ground, name: str, output: Output) -> BoundOutput:

@@ -9,6 +9,7 @@ import structlog
 import policies
 from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
+from policies.source import decoded
 
 SHIPPED = Path(policies.__file__).parent / "documents"
 
@@ -55,5 +56,5 @@ class PolicyShelf:
 
 
 def read_documents(folder: Path) -> dict[str, str]:
-    """The texts of a policy folder by file name."""
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
+    """The texts of a policy folder by file name. PolicyError for a file that is not UTF-8."""
+    return {path.name: decoded(path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml"))}

@@ -22,7 +22,7 @@ def texts(folder: Path | None) -> dict[str, str]:
         raise BadInput(f"{where} is no folder; name one that holds policy documents (*.yaml)")
     try:
         found = read_documents(where)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise BadInput(f"the documents in {where} cannot be read: {error}") from error
     if not found:
         raise BadInput(f"{where} holds no policy documents (*.yaml)")

@@ -171,10 +171,10 @@ CHANGES = [
     pytest.param(
         TERMS_CHANGE,
         "RSN-REVIEW",
-        {"action": "replacement", "reason": "wrong_size"},
+        {"action": "returnless_refund", "reason": "missing_parts"},
         Outcome.ESCALATE,
         Outcome.PERMIT,
-        id="exchange of sizes",
+        id="missing parts kept",
     ),
     pytest.param(
         CLAIMS_CHANGE,
