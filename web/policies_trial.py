@@ -13,11 +13,11 @@ from policies.drafting import Draft
 from policies.proofs import (
     Difference,
     Finding,
-    FindingKind,
     check,
     check_texts,
     difference,
     in_words,
+    keep_from_loading,
     unlisted,
 )
 from policies.proofs.solver import is_installed
@@ -31,8 +31,6 @@ from web.world import Doors
 _AT_ONCE = BoundedSemaphore(1)
 """The prover keeps one core busy and may be asked by one thread at a time."""
 _PATIENCE_SECONDS = 20
-_REFUSED = {FindingKind.CLAIM, FindingKind.LOOSENED}
-"""Faults for which the loader refuses documents that say something all the same"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ def _why(texts: Mapping[str, str]) -> tuple[FindingShown, ...]:
             found = check_texts(texts)
     except PolicyError:
         return ()
-    return tuple(_shown(tuple(one for one in found if one.kind in _REFUSED)))
+    return tuple(_shown(tuple(one for one in found if keep_from_loading([one]))))
 
 
 def _shown(findings: tuple[Finding, ...]) -> Iterator[FindingShown]:

@@ -222,6 +222,6 @@ tables:
 
     assert bundle.policies["controls"][-1].policy.effective.covers(date(2099, 1, 1))
     assert "It cannot be loaded midwest-2099a.yaml:8" in said
-    assert "that takes a grant for this cell" in said
+    assert "is looser (900.00 USD) than underneath" in said
     assert "loosened without grant" in said
     assert "refused without it: create RMA (the price paid for a piece: 500.01 USD)" in said

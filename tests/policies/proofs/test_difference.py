@@ -81,8 +81,8 @@ def test_a_higher_limit_is_looser_and_a_lower_one_tighter(compare: Compare, new_
     ]
     assert {one.rule for one in judged} == {"AUTO-LIMIT"}
     assert judged[0].words == (
-        "Looser: create RMA (the account's tier: silver; what else is authorised, replaced or paid out on "
-        f"the order: 961.01 USD) is permitted from {DAY}; before it went to a person (AUTO-LIMIT, FIN-2.1). "
+        "Looser: create RMA (the account's tier: silver; the price paid for a piece: 1,000.01 USD) is "
+        f"permitted from {DAY}; before it went to a person (AUTO-LIMIT, FIN-2.1). "
         "Auto limit (silver): 1,000.00 USD before, 1,200.00 USD now."
     )
     assert judged[0].cells == (CellChange("auto_limit_usd_minor", ("tier",), ("silver",), 100_000, 120_000),)
