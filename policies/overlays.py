@@ -118,7 +118,7 @@ class _Stack:
         """The grant that lets this cell be looser than the one underneath; None when it is not looser."""
         if not grid.looser(value, grid.cells[key]):
             return None
-        short: list[tuple[Grant, str]] = []
+        short = list[tuple[Grant, str]]()
         for register, grants in self.registers:
             for at, grant in enumerate(grants.grants):
                 if (grant.overlay, grant.table, grant.cell) != (sheet.overlay.id, grid.name, key):

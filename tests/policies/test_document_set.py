@@ -236,6 +236,14 @@ def test_failed_goods_go_to_the_building_that_can_test_them(
     assert decided(book, ordinary(**facts), AUTUMN).outputs["facility"] == facility
 
 
+def test_the_building_is_known_before_its_overlays_are_asked(book: PolicyBook, ordinary: MakeFacts) -> None:
+    days = {"order_date": AUTUMN, "decision_date": AUTUMN}
+    assert book.routed(ordinary(region="west"), **days) == "RNO1"
+    assert book.routed(ordinary("create_label", region="west"), **days) is None
+    unknown = ordinary(unknown=["product_class"])
+    assert book.routed(unknown, **days) is None
+
+
 @pytest.mark.parametrize("day", [CONTROLS_CHANGE - A_DAY, AUTUMN])
 def test_the_serial_rule_never_refuses_a_wrong_item(book: PolicyBook, ordinary: MakeFacts, day: date) -> None:
     asked = set[Action]()
