@@ -92,6 +92,24 @@ def test_a_finding_is_told_with_its_kind_place_and_smallest_case_and_ends_with_o
     assert [(one["rule_or_table"], one["clause"]) for one in toothless] == [("AUTO-LIMIT", "FIN-2.1")]
 
 
+def test_a_claim_that_nothing_corroborates_is_found_with_two_cases_that_differ_in_it_alone(
+    proposal: Path,
+) -> None:
+    file = controls(proposal)
+    lines = file.read_text().splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if line.startswith("  claims:"))
+    ends = next(number for number in range(at + 1, len(lines)) if not lines[number].startswith("    "))
+    file.write_text("".join(lines[:at] + lines[ends:]))
+
+    done = policy("check", str(proposal), "--json")
+    (found,) = told(done)["findings"]
+
+    case, other = found["example"], found["otherwise"]
+    assert (done.exit_code, found["kind"]) == (1, "claim without corroboration")
+    assert case != other
+    assert {name for name in case | other if case.get(name) != other.get(name)} == {"action"}
+
+
 def test_documents_that_do_not_load_end_with_one_and_say_file_line_and_clause(proposal: Path) -> None:
     replace(controls(proposal), "approvals >= 1", "aprovals >= 1")
 

@@ -117,7 +117,7 @@ class BacktestShown:
         return tuple(said)
 
 
-def shown_backtest(found: Backtest, history: History, after: PolicyBook) -> BacktestShown:
+def shown_backtest(found: Backtest, history: History, before: PolicyBook, after: PolicyBook) -> BacktestShown:
     """A comparison in words."""
     return BacktestShown(
         decisions=found.decisions,
@@ -129,7 +129,8 @@ def shown_backtest(found: Backtest, history: History, after: PolicyBook) -> Back
         unreadable=history.unreadable,
         why_unreadable=history.why,
         not_asked=tuple(
-            f"{policy.label}, from {day_words(policy.effective.first)}" for policy in not_asked(found, after)
+            f"{policy.label}, from {day_words(policy.effective.first)}"
+            for policy in not_asked(found, before, after)
         ),
     )
 
