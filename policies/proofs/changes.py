@@ -15,7 +15,7 @@ from policies.model import Basis
 from policies.proofs.findings import Example, in_words
 from policies.proofs.nearest import smallest
 from policies.proofs.sides import CellChange, Pair, Side, basis_of, different_pairs, home_of
-from policies.proofs.solver import Prover, Term, any_of, is_installed, opposite
+from policies.proofs.solver import ONE_AT_A_TIME, Prover, Term, any_of, is_installed, opposite
 from policies.proofs.standing import Ordinary, pairs_of_days
 from policies.proofs.terms import equal, symbols
 from policies.rules import show
@@ -59,8 +59,9 @@ def difference(before: PolicyBook, after: PolicyBook) -> tuple[Difference, ...]:
     """
     if not is_installed():
         raise PolicyError("comparing documents needs the prover: install it with `pip install z3-solver`")
-    comparison = _Comparison(before, after)
-    found = [one for pair in different_pairs(before, after) for one in comparison.of(pair)]
+    with ONE_AT_A_TIME:
+        comparison = _Comparison(before, after)
+        found = [one for pair in different_pairs(before, after) for one in comparison.of(pair)]
     order = tuple(Direction)
     return tuple(sorted(found, key=lambda one: order.index(one.direction)))
 

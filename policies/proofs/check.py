@@ -13,7 +13,7 @@ from policies.proofs.findings import Finding, in_words
 from policies.proofs.of_claims import uncorroborated
 from policies.proofs.of_permits import conflicts, gaps, loosened
 from policies.proofs.of_rules import idle_rules
-from policies.proofs.solver import HOW_TO_INSTALL, is_installed
+from policies.proofs.solver import HOW_TO_INSTALL, ONE_AT_A_TIME, is_installed
 from policies.syntax import Word
 
 PROOFS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
@@ -34,9 +34,10 @@ def check(book: PolicyBook) -> tuple[Finding, ...]:
     found = list(_examples(book))
     if not is_installed():
         return (*found, Finding(FindingKind.NOT_PROVED, "", "", "", HOW_TO_INSTALL))
-    exam = Examination.of(book)
-    for proof in PROOFS:
-        found += proof(exam)
+    with ONE_AT_A_TIME:
+        exam = Examination.of(book)
+        for proof in PROOFS:
+            found += proof(exam)
     return tuple(found)
 
 

@@ -7,13 +7,14 @@ provably makes no difference in any possible case is no mutant.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
-from backhaul.domain.codes import Action, Outcome
+from backhaul.domain.codes import Outcome
 from policies.book import PolicyBook
 from policies.bundle import Days
 from policies.examples import StagedExample, staged_examples
 from policies.fast import Compiled, compile_rules
-from policies.proofs.solver import Prover, Term, is_installed, z3
+from policies.proofs.solver import ONE_AT_A_TIME, Prover, Term, is_installed, opposite
 from policies.proofs.terms import Reader, symbols
 from policies.proofs.variants import as_text, variants
 from policies.rules import BoundRule
@@ -65,19 +66,17 @@ def mutation_score(book: PolicyBook) -> MutationScore:
     Raises:
         PolicyError: The documents have no baseline from which the examples differ.
     """
-    noticed, unnoticed, alike = 0, list[Mutant](), list[Mutant]()
+    noticed, left = 0, list[tuple[_Stage, BoundRule, Mutant]]()
     stages = _stages(book)
-    equivalence = _Equivalence() if is_installed() else None
     for stage in stages:
         for words, changed in _changed(stage.bound, stage.grids):
-            mutant = Mutant(stage.bound.document, stage.bound.rule.id, words)
             if stage.notices(changed):
                 noticed += 1
-            elif equivalence is not None and equivalence.holds(stage, changed):
-                alike.append(mutant)
             else:
-                unnoticed.append(mutant)
-    return MutationScore(len(stages), noticed, tuple(unnoticed), tuple(alike))
+                left.append((stage, changed, Mutant(stage.bound.document, stage.bound.rule.id, words)))
+    alike = _alike(left) if is_installed() else ()
+    unnoticed = (mutant for _, _, mutant in left if mutant not in alike)
+    return MutationScore(len(stages), noticed, tuple(unnoticed), alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +158,20 @@ def _changed(bound: BoundRule, grids: Mapping[str, Grid]) -> Iterator[tuple[str,
             yield f"on_fail: {effect}", replace(bound, rule=bound.rule.model_copy(update={"on_fail": effect}))
 
 
-class _Equivalence:
-    """Proves that a change changes nothing."""
-
-    def __init__(self) -> None:
-        self._prover = Prover(symbols().always)
-
-    def holds(self, stage: _Stage, changed: BoundRule) -> bool:
-        """Whether both rules fail in the same cases, under all tables its examples meet."""
-        if changed.rule.on_fail is not stage.bound.rule.on_fail:
-            return False
-        questions = (
-            _differ(stage.bound, changed, scene.grids, action)
-            for scene in stage.scenes
-            for action in stage.bound.rule.actions
+def _alike(left: list[tuple[_Stage, BoundRule, Mutant]]) -> tuple[Mutant, ...]:
+    """Those that fail in the same cases as the rule they come from, under all tables its examples meet."""
+    with ONE_AT_A_TIME:
+        prover = Prover(symbols().always)
+        return tuple(
+            mutant
+            for stage, changed, mutant in left
+            if changed.rule.on_fail is stage.bound.rule.on_fail
+            and not any(prover.answer(term) is not None for term in _told_apart(stage, changed))
         )
-        return all(self._prover.answer(question) is None for question in questions)
 
 
-def _differ(one: BoundRule, other: BoundRule, grids: Mapping[str, Grid], action: Action) -> Term:
-    reader = Reader(symbols().of_action(action.value), grids)
-    was, now = reader.fails(one), reader.fails(other)
-    if isinstance(was, bool) and isinstance(now, bool):
-        return was is not now
-    return z3().Xor(was, now)
+def _told_apart(stage: _Stage, changed: BoundRule) -> Iterator[Term]:
+    """What holds where just one of the two fails, for each of their tables and actions."""
+    for scene, action in product(stage.scenes, stage.bound.rule.actions):
+        reader = Reader(symbols().of_action(action.value), scene.grids)
+        yield opposite(reader.fails(stage.bound) == reader.fails(changed))

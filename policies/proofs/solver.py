@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from threading import RLock
 from typing import Any
 
 Term = Any
@@ -20,8 +21,14 @@ def is_installed() -> bool:
 
 @lru_cache(maxsize=1)
 def z3() -> Any:
-    """The prover's own module."""
-    return import_module("z3")
+    """The prover's own module, told that its terms may be let go by any thread, as Python does."""
+    module = import_module("z3")
+    module.Z3_enable_concurrent_dec_ref(module.main_ctx().ref())
+    return module
+
+
+ONE_AT_A_TIME = RLock()
+"""Held by whoever asks the prover: its terms belong together, and two threads at once would spoil them."""
 
 
 def all_of(terms: Iterable[Term]) -> Term:
