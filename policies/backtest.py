@@ -148,11 +148,17 @@ def backtest(
     return Backtest(count, tuple(flips), drifted, last_day)
 
 
-def not_asked(found: Backtest, after: PolicyBook) -> tuple[Policy, ...]:
-    """Editions that begin after every day in the comparison, so that it says nothing about them."""
-    editions = (edition.policy for line in after.bundle.policies.values() for edition in line)
-    last_day = found.last_day
-    return tuple(one for one in editions if last_day is not None and one.effective.first > last_day)
+def not_asked(found: Backtest, before: PolicyBook, after: PolicyBook) -> tuple[Policy, ...]:
+    """New editions that begin after every day in the comparison, so that it says nothing about them."""
+    known = [edition.document.data for line in before.bundle.policies.values() for edition in line]
+    editions = [edition for line in after.bundle.policies.values() for edition in line]
+    return tuple(
+        edition.policy
+        for edition in editions
+        if found.last_day is not None
+        and edition.policy.effective.first > found.last_day
+        and edition.document.data not in known
+    )
 
 
 def _tallies(groups: Mapping[tuple[str, bool], list[Flip]]) -> tuple[Tally, ...]:

@@ -25,12 +25,15 @@ _PLAIN_LABEL = re.compile(r"\d{4}[a-z]")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Documents that would replace or join those in force. `day` is the first on which they would count."""
+    """Documents that would replace or join those in force."""
 
     label: str
     files: Mapping[str, str]
     """New and changed texts by file name; the draft itself first"""
+    first: date
+    """Its own first day"""
     day: date
+    """The first day on which it would count: not before today"""
 
     def over(self, texts: Mapping[str, str]) -> dict[str, str]:
         """The whole set of documents with the draft in it."""
@@ -67,7 +70,7 @@ def draft_table(
     text = bundle.texts[edition.document.file]
     text = _spliced(text, {("tables", table, "values", *key): said for key, said in changed.items()})
     if first == edition.policy.effective.first:
-        return Draft(edition.policy.label, {edition.document.file: text}, first)
+        return Draft(edition.policy.label, {edition.document.file: text}, first, first)
     label = _next_label(bundle, edition.policy.id, first)
     text = _spliced(
         text,
@@ -89,39 +92,49 @@ def draft_document(bundle: Bundle, file: str, text: str, *, today: date) -> Draf
     kind = document.data.get("kind")
     if kind == "Policy":
         policy = document.read_as(Policy)
-        day = max(policy.effective.first, today)
-        return Draft(policy.label, {file: text, **_ended(bundle, policy, file)}, day)
+        first = policy.effective.first
+        files = {file: text, **_ended(bundle, policy, file)}
+        return Draft(policy.label, files, first, max(first, today))
     if kind == "Overlay":
         overlay = document.read_as(Overlay)
-        return Draft(overlay.label, {file: text}, max(overlay.effective.first, today))
+        first = overlay.effective.first
+        return Draft(overlay.label, {file: text}, first, max(first, today))
     if kind in {"Grants", "Baseline", "Accepted"}:
-        return Draft(file, {file: text}, today)
+        return Draft(file, {file: text}, today, today)
     raise document.error(("kind",), "`kind` is Policy, Overlay, Grants, Baseline or Accepted")
 
 
-def alone(bundle: Bundle, label: str) -> dict[str, str]:
-    """Every document but the overlays, with one edition of its policy in force for all time.
+def edition_named(bundle: Bundle, label: str) -> Edition:
+    """The edition of that label, such as `terms@2020a`. BadInput when there is none."""
+    editions = [edition for line in bundle.policies.values() for edition in line]
+    for edition in editions:
+        if edition.policy.label == label:
+            return edition
+    raise BadInput(
+        f"there is no edition {label}; there are {', '.join(one.policy.label for one in editions)}"
+    )
+
+
+def alone(bundle: Bundle, label: str, *, first: date) -> dict[str, str]:
+    """The documents from `first` on without overlays, with this edition as the only one of its policy.
 
     Two of these differ in nothing but the edition. BadInput when there is no such edition.
     """
-    edition = next(
-        (one for line in bundle.policies.values() for one in line if one.policy.label == label), None
-    )
-    if edition is None:
-        known = ", ".join(one.policy.label for line in bundle.policies.values() for one in line)
-        raise BadInput(f"there is no edition {label}; there are {known}")
-    others = {one.document.file for one in bundle.policies[edition.policy.id]} - {edition.document.file}
-    texts = {
-        file: text
-        for file, text in bundle.texts.items()
-        if file not in others and parse(file, text).data.get("kind") not in {"Overlay", "Grants"}
-    }
-    first = min(one.policy.effective.first for line in bundle.policies.values() for one in line)
-    here = edition.document.file
-    texts[here] = _spliced(
-        texts[here], {("effective", "from"): first.isoformat(), ("effective", "until"): "null"}
-    )
-    return texts
+    chosen = edition_named(bundle, label)
+    texts = dict(bundle.texts)
+    for policy, editions in bundle.policies.items():
+        for edition in editions:
+            here, effective = edition.document.file, edition.policy.effective
+            if edition is chosen:
+                texts[here] = _spliced(
+                    texts[here], {("effective", "from"): first.isoformat(), ("effective", "until"): "null"}
+                )
+            elif policy == chosen.policy.id or (effective.until is not None and effective.until <= first):
+                del texts[here]
+            elif effective.covers(first):
+                texts[here] = _spliced(texts[here], {("effective", "from"): first.isoformat()})
+    kinds = {file: parse(file, text).data.get("kind") for file, text in texts.items()}
+    return {file: text for file, text in texts.items() if kinds[file] not in {"Overlay", "Grants"}}
 
 
 def _ended(bundle: Bundle, new: Policy, file: str) -> dict[str, str]:
@@ -136,9 +149,11 @@ def _ended(bundle: Bundle, new: Policy, file: str) -> dict[str, str]:
 
 
 def _next_label(bundle: Bundle, policy: str, first: date) -> str:
+    """The year with the first letter after those in use, so that labels sort as editions follow."""
     taken = {edition.policy.edition for edition in bundle.policies[policy]}
-    free = (f"{first.year}{letter}" for letter in ascii_lowercase if f"{first.year}{letter}" not in taken)
-    return next(free, f"{first.isoformat()}")
+    used = [label[-1] for label in taken if label[:-1] == str(first.year) and label[-1] in ascii_lowercase]
+    free = ascii_lowercase[ascii_lowercase.index(max(used)) + 1 :] if used else ascii_lowercase
+    return f"{first.year}{free[0]}" if free else first.isoformat()
 
 
 def _cell_text(grid: Grid, key: CellKey, typed: str) -> str:

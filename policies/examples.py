@@ -9,6 +9,7 @@ from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
 from policies.facts import Facts
 from policies.model import Example, Rule
+from policies.rules import BoundRule
 from policies.source import Document
 
 
@@ -28,11 +29,21 @@ class ExampleRun:
 
 
 @dataclass(frozen=True, slots=True)
+class StagedExample:
+    """An example with the facts it describes, the day and the place at which it is run."""
+
+    bound: BoundRule
+    example: Example
+    facts: Facts
+    day: date
+    facility: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Stage:
     """Where the examples of a document are run: its first day, and the first place where it holds."""
 
     document: Document
-    label: str
     day: date
     where: Mapping[str, str]
     facility: str | None
@@ -43,17 +54,31 @@ def run_examples(book: PolicyBook) -> Iterator[ExampleRun]:
 
     PolicyError without a baseline to differ from, and for facts that contradict each other.
     """
+    for staged in staged_examples(book):
+        rule, day = staged.bound.rule, staged.day
+        decision = book.decide(
+            staged.facts, order_date=day, decision_date=day, facility=staged.facility, explain=False
+        )
+        asked = (result for result in decision.results if result.rule == rule.id)
+        found = next((result.effect for result in asked), None)
+        yield ExampleRun(rule, staged.bound.document, staged.example, found)
+
+
+def staged_examples(book: PolicyBook) -> Iterator[StagedExample]:
+    """Every example of every rule, with its facts.
+
+    PolicyError without a baseline to differ from, and for facts that contradict each other.
+    """
     for editions in book.bundle.policies.values():
         for edition in editions:
-            policy = edition.policy
-            stage = _Stage(edition.document, policy.label, policy.effective.first, {}, None)
-            yield from _run(book, stage, policy.rules)
+            stage = _Stage(edition.document, edition.policy.effective.first, {}, None)
+            yield from _staged(book, stage, edition.rules)
     for of in book.bundle.overlays:
-        overlay, applies = of.overlay, of.overlay.applies
+        applies = of.overlay.applies
         where = {"region": applies.region[0].value} if applies.region else {}
         facility = applies.facility[0] if applies.facility else None
-        stage = _Stage(of.document, overlay.label, overlay.effective.first, where, facility)
-        yield from _run(book, stage, overlay.rules)
+        stage = _Stage(of.document, of.overlay.effective.first, where, facility)
+        yield from _staged(book, stage, of.rules)
 
 
 def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
@@ -70,21 +95,12 @@ def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
     )
 
 
-def _run(book: PolicyBook, stage: _Stage, rules: Sequence[Rule]) -> Iterator[ExampleRun]:
-    for at, rule in enumerate(rules):
-        for number, example in enumerate(rule.examples):
+def _staged(book: PolicyBook, stage: _Stage, rules: Sequence[BoundRule]) -> Iterator[StagedExample]:
+    for at, bound in enumerate(rules):
+        for number, example in enumerate(bound.rule.examples):
             placed = example.model_copy(update={"given": {**stage.where, **example.given}})
             try:
-                facts = example_facts(book, rule, placed)
+                facts = example_facts(book, bound.rule, placed)
             except PolicyError as wrong:
                 raise stage.document.error(("rules", at, "examples", number), str(wrong)) from wrong
-            decision = book.decide(
-                facts,
-                order_date=stage.day,
-                decision_date=stage.day,
-                facility=stage.facility,
-                explain=False,
-            )
-            asked = (result for result in decision.results if result.rule == rule.id)
-            found = next((result.effect for result in asked), None)
-            yield ExampleRun(rule, stage.label, example, found)
+            yield StagedExample(bound, example, facts, stage.day, stage.facility)

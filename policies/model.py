@@ -249,9 +249,20 @@ class FindingKind(StrEnum):
 
 
 class AcceptedFinding(_Written):
-    """A finding that its owner has looked at and lets stand. `rule` names the rule, table or invariant."""
+    """A finding that its owner has looked at and lets stand. `rule` names the rule, table or invariant.
 
-    finding: FindingKind
+    What keeps documents from loading, and an example that does not hold, is mended and not accepted.
+    """
+
+    finding: Literal[
+        FindingKind.GAP,
+        FindingKind.CONFLICT,
+        FindingKind.UNREACHABLE,
+        FindingKind.TOOTHLESS,
+        FindingKind.ALWAYS_FAILING,
+        FindingKind.SHADOWED,
+        FindingKind.DIRECTION,
+    ]
     rule: Text
     document: Text
     reason: Text

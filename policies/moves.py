@@ -58,7 +58,7 @@ def _right_serials(values: Values) -> Iterator[Step]:
         return
     given, right = int(values["serials_given"]), int(values["serials_matching"])
     wrong = given - right
-    ends = {right, int(values["quantity"])} if values["serial_tracked"] else {0}
+    ends = (int(values["quantity"]), right) if values["serial_tracked"] else (0,)
     steps = [
         Step(
             max(end - right, wrong) if end > right else right - end + wrong,

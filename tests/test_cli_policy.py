@@ -47,7 +47,7 @@ def ordinary(action: str = "create_rma", **changed: Any) -> str:
     return json.dumps({**json.loads(printed.stdout), **changed})
 
 
-@pytest.mark.parametrize("command", ["show", "explain", "decide"])
+@pytest.mark.parametrize("command", ["show", "explain", "decide", "shadow"])
 def test_every_command_says_what_it_is_for_and_gives_an_example(command: str) -> None:
     done = policy(command, "--help")
 

@@ -3,6 +3,8 @@
 Only after that transaction is a connector called, with the permit's id as idempotency key. What a permit
 says is read from its signed token, never from the columns beside it: whoever can write to the database can
 alter those.
+
+Every refusal is raised by a function `_check_...`: the tests take away one at a time and see it missed.
 """
 
 import json
@@ -75,9 +77,8 @@ def spend(uow: UnitOfWork, intents: Sequence[Intent], *, bundle_hash: str) -> No
         PermitRefused: One check failed; the caller's transaction must be given up, and `refused` records it.
     """
     accepted = [[_accept(uow, one, intent.op, bundle_hash) for one in intent.presented] for intent in intents]
+    _check_each_has_a_permit(accepted)
     permits = [permit for group in accepted for permit in group]
-    if not permits or not all(accepted):
-        raise PermitRefused("no permit", "a command was presented without any permit")
     orders = sorted({permit.claims.order_number for permit in permits})
     versions = {number: ledger.order_version(uow, number, lock=True) for number in orders}
     for permit in permits:
@@ -93,6 +94,11 @@ def spend(uow: UnitOfWork, intents: Sequence[Intent], *, bundle_hash: str) -> No
         _intend(uow, intent, group)
 
 
+def _check_each_has_a_permit(accepted: Sequence[Sequence[_Accepted]]) -> None:
+    if not accepted or not all(accepted):
+        raise PermitRefused("no permit", "a command was presented without any permit")
+
+
 def _accept(uow: UnitOfWork, one: Presented, op: Action, bundle_hash: str) -> _Accepted:
     claims = authentic(uow, one.token)
     _check_not_expired(uow, claims)
@@ -105,11 +111,11 @@ def _accept(uow: UnitOfWork, one: Presented, op: Action, bundle_hash: str) -> _A
 
 def authentic(uow: UnitOfWork, token: str) -> PermitClaims:
     """The claims of a token signed by one of this worker's published keys; PermitRefused otherwise."""
-    key_id = _claimed_key(token)
-    return _check_signature(token, _check_key(uow, key_id))
+    return _check_signature(token, _check_key(uow, _check_readable(token)))
 
 
-def _claimed_key(token: str) -> str:
+def _check_readable(token: str) -> str:
+    """The id of the key that the token names."""
     try:
         return PermitClaims.model_validate_json(bytes.fromhex(token.split(".", maxsplit=1)[0])).key_id
     except ValueError as wrong:
@@ -171,9 +177,7 @@ def _enter(uow: UnitOfWork, permit: _Accepted) -> None:
     claims = permit.claims
     kind = _LEDGER_KIND.get(permit.command.action)
     if kind is not None:
-        if claims.amount_minor is None:
-            raise PermitRefused("exposure", f"permit {claims.permit_id} names no value to be entered")
-        value = Money(claims.amount_minor, LEDGER_CURRENCY)
+        value = Money(_check_valued(claims), LEDGER_CURRENCY)
         ledger.post(uow, permit.command, kind=kind, permit_id=claims.permit_id, value=value)
     uow.record(
         Tag.PERMIT_SPENT,
@@ -182,6 +186,13 @@ def _enter(uow: UnitOfWork, permit: _Accepted) -> None:
         case_id=claims.case_id,
         facts={"command": claims.command_digest},
     )
+
+
+def _check_valued(claims: PermitClaims) -> int:
+    """What is to be entered, in minor units of the ledger currency."""
+    if claims.amount_minor is None:
+        raise PermitRefused("value", f"permit {claims.permit_id} names no value to be entered")
+    return claims.amount_minor
 
 
 def _check_pieces(uow: UnitOfWork, permit: _Accepted) -> None:
@@ -231,9 +242,7 @@ def verify_spent(uow: UnitOfWork, permit_id: str, *, action: Action, subjects: C
         PermitRefused: There is no such permit, it was not spent, its command was altered since, or is about
             something else.
     """
-    row = ledger.permit(uow, permit_id)
-    if row is None:
-        raise PermitRefused("unknown", f"permit {permit_id} was never issued")
+    row = _check_known(ledger.permit(uow, permit_id), permit_id)
     claims = authentic(uow, row.token)
     _check_own_token(claims, permit_id)
     _check_spent(row)
@@ -242,6 +251,12 @@ def verify_spent(uow: UnitOfWork, permit_id: str, *, action: Action, subjects: C
     command = command_of(row.command)
     _check_subject(claims, command, subjects)
     return command
+
+
+def _check_known(row: PermitRow | None, permit_id: str) -> PermitRow:
+    if row is None:
+        raise PermitRefused("unknown", f"permit {permit_id} was never issued")
+    return row
 
 
 def _check_own_token(claims: PermitClaims, permit_id: str) -> None:

@@ -6,7 +6,7 @@ from backhaul.domain.money import Money
 from policies.backtest import Backtest, Flip, Tally, not_asked
 from policies.book import PolicyBook
 from tools.history import History
-from web.policies_words import day_words, outcome_words
+from web.policies_words import count, day_words, outcome_words
 
 _ARROW = " -> "
 
@@ -81,11 +81,11 @@ class BacktestShown:
         """The answer in one or two sentences."""
         if not self.decisions:
             return "No decision is on record, so there is nothing to try this on."
-        asked = _count(self.decisions, "decision")
+        asked = count(self.decisions, "decision")
         if not self.flips:
             return f"{asked} asked again: every answer stays the same."
         parts = [
-            f"{_count(sum(kind.cases for kind in kinds), 'answer')} would be {which} "
+            f"{count(sum(kind.cases for kind in kinds), 'answer')} would be {which} "
             f"({Money(sum(kind.amount_usd_minor for kind in kinds))})"
             for which, kinds in (("looser", self.looser), ("tighter", self.tighter))
             if kinds
@@ -101,23 +101,23 @@ class BacktestShown:
             said.append(f"Not tried at all, because every decision on record is older: {begin}.")
         if self.drifted:
             said.append(
-                f"{_count(self.drifted, 'answer')} differ from what was decided at the time even without "
+                f"{count(self.drifted, 'answer')} differ from what was decided at the time even without "
                 "the change: the documents, or the day to judge on, are others now."
             )
         if self.undated:
             said.append(
-                f"{_count(self.undated, 'decision')} left out: from before the days were kept that pick "
+                f"{count(self.undated, 'decision')} left out: from before the days were kept that pick "
                 "the edition."
             )
         if self.unreadable:
             said.append(
-                f"{_count(self.unreadable, 'decision')} left out: their facts do not fit the rules of "
+                f"{count(self.unreadable, 'decision')} left out: their facts do not fit the rules of "
                 f"today ({self.why_unreadable})."
             )
         return tuple(said)
 
 
-def shown_backtest(found: Backtest, history: History, after: PolicyBook) -> BacktestShown:
+def shown_backtest(found: Backtest, history: History, before: PolicyBook, after: PolicyBook) -> BacktestShown:
     """A comparison in words."""
     return BacktestShown(
         decisions=found.decisions,
@@ -129,7 +129,8 @@ def shown_backtest(found: Backtest, history: History, after: PolicyBook) -> Back
         unreadable=history.unreadable,
         why_unreadable=history.why,
         not_asked=tuple(
-            f"{policy.label}, from {day_words(policy.effective.first)}" for policy in not_asked(found, after)
+            f"{policy.label}, from {day_words(policy.effective.first)}"
+            for policy in not_asked(found, before, after)
         ),
     )
 
@@ -157,7 +158,3 @@ def _flip(flip: Flip) -> FlipShown:
         flip.refuses,
         flip.lifts,
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

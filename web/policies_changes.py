@@ -61,6 +61,12 @@ class EditionChange:
         """Whose figures and rules it changed."""
         return tuple(sorted({one.owner for one in self.amendments}))
 
+    @property
+    def by(self) -> str:
+        """The owners as a sentence names them: `compliance, finance and operations`."""
+        *most, last = self.owners or ("",)
+        return f"{', '.join(most)} and {last}" if most else last
+
 
 def edition_changes(bundle: Bundle) -> tuple[EditionChange, ...]:
     """Every edition that follows another, and every overlay, the youngest first."""
@@ -95,9 +101,10 @@ def bundle_changes(before: Bundle, after: Bundle) -> tuple[EditionChange, ...]:
 
 
 def labels_gone(before: Bundle, after: Bundle) -> tuple[str, ...]:
-    """Editions and overlays that are in the documents before and not in those after."""
-    old, new = ([*_editions(bundle), *_overlays(bundle)] for bundle in (before, after))
-    return tuple(label for label in old if label not in new)
+    """Editions and overlays of the documents before that are not in those after, and not followed there."""
+    old, new = ({**_editions(bundle), **_overlays(bundle)} for bundle in (before, after))
+    succeeded = {change.since for change in bundle_changes(before, after)}
+    return tuple(label for label in old if label not in new and label not in succeeded)
 
 
 def change_of(before: Bundle, after: Bundle, label: str) -> EditionChange | None:
@@ -114,8 +121,9 @@ def change_of(before: Bundle, after: Bundle, label: str) -> EditionChange | None
     if same is not None:
         return edition_change(same, edition)
     first = edition.policy.effective.first
-    line = after.policies[edition.policy.id]
-    former = [one for one in line if one.policy.effective.first < first]
+    policy = edition.policy.id
+    former = [one for one in after.policies[policy] if one.policy.effective.first < first]
+    former = former or list(before.policies.get(policy, ()))
     return edition_change(former[-1], edition) if former else None
 
 

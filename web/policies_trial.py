@@ -1,6 +1,7 @@
 """Trying a draft: load it, prove it, tell what it makes looser, replay it over what has been decided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 from time import monotonic
@@ -9,7 +10,16 @@ from backhaul.domain.errors import PolicyError
 from policies.backtest import backtest
 from policies.book import PolicyBook
 from policies.drafting import Draft
-from policies.proofs import Difference, Finding, check, difference, in_words, unlisted
+from policies.proofs import (
+    Difference,
+    Finding,
+    check,
+    check_texts,
+    difference,
+    in_words,
+    keep_from_loading,
+    unlisted,
+)
 from policies.proofs.solver import is_installed
 from tools.history import History
 from web.errors import TooOften
@@ -25,7 +35,7 @@ _PATIENCE_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class FindingShown:
-    """Something wrong with the documents, and the case that shows it."""
+    """Something wrong with the documents; `example` is the case that shows it, where the words do not."""
 
     kind: str
     where: str
@@ -36,7 +46,7 @@ class FindingShown:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What became of a draft. With a `problem` it could not even be loaded, and the rest is empty."""
+    """What became of a draft. With a `problem` it could not even be loaded, and there is no replay."""
 
     draft: Draft
     problem: str = ""
@@ -67,21 +77,18 @@ def try_draft(doors: Doors, draft: Draft) -> Trial:
         TooOften: Somebody else's trial has kept the prover busy all the while.
     """
     before, began = doors.desk.policies(), monotonic()
+    texts = draft.over(before.bundle.texts)
     try:
-        after = PolicyBook.load(draft.over(before.bundle.texts))
+        after = PolicyBook.load(texts)
     except PolicyError as wrong:
-        return Trial(draft, problem=str(wrong))
-    if not _AT_ONCE.acquire(timeout=_PATIENCE_SECONDS):
-        raise TooOften(_PATIENCE_SECONDS)
-    try:
+        return Trial(draft, problem=str(wrong), findings=_why(texts))
+    with _prover():
         findings = unlisted(check(after), after.bundle.accepted)
         differences = difference(before, after) if is_installed() else ()
-    finally:
-        _AT_ONCE.release()
     history = History()
     with doors.desk.store.read() as uow:
         found = backtest(history.replay(uow), before, after, on=draft.day)
-    shown = shown_backtest(found, history, after)
+    shown = shown_backtest(found, history, before, after)
     return Trial(
         draft,
         change=change_of(before.bundle, after.bundle, draft.label),
@@ -95,9 +102,29 @@ def try_draft(doors: Doors, draft: Draft) -> Trial:
     )
 
 
+@contextmanager
+def _prover() -> Iterator[None]:
+    if not _AT_ONCE.acquire(timeout=_PATIENCE_SECONDS):
+        raise TooOften(_PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        _AT_ONCE.release()
+
+
+def _why(texts: Mapping[str, str]) -> tuple[FindingShown, ...]:
+    """The cases that show why documents are refused which could be loaded otherwise."""
+    try:
+        with _prover():
+            found = check_texts(texts)
+    except PolicyError:
+        return ()
+    return tuple(_shown(tuple(one for one in found if keep_from_loading([one]))))
+
+
 def _shown(findings: tuple[Finding, ...]) -> Iterator[FindingShown]:
     for one in findings:
         where = " of ".join(part for part in (one.rule_or_table, one.document) if part)
-        example = in_words(one.example) if one.example else ""
-        other = f", beside {in_words(one.otherwise)}" if one.otherwise else ""
-        yield FindingShown(one.kind.value, where, one.clause, one.words, example + other)
+        cases = (in_words(case) for case in (one.example, one.otherwise) if case)
+        untold = " beside ".join(case for case in cases if case not in one.words)
+        yield FindingShown(one.kind.value, where, one.clause, one.words, untold)

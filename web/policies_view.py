@@ -15,6 +15,7 @@ from web.policies_words import (
     OUTCOMES,
     capital,
     cell_value,
+    count,
     day_words,
     fact_value,
     time_words,
@@ -181,7 +182,8 @@ def _edition(edition: Edition, day: date) -> EditionShown:
         kind="policy",
         state=_state(policy.effective.first, policy.effective.until, day),
         time=time_words(policy.effective, policy.basis),
-        about=f"{len(policy.tables)} tables, {len(policy.rules)} rules; follows {BASIS[policy.basis]}",
+        about=f"{count(len(policy.tables), 'table')}, {count(len(policy.rules), 'rule')}; "
+        f"follows {BASIS[policy.basis]}",
         first=policy.effective.first,
         until=policy.effective.until,
     )
@@ -196,7 +198,7 @@ def _overlay(one: OverlayEdition, day: date) -> EditionShown:
         state=_state(overlay.effective.first, overlay.effective.until, day),
         time=time_words(overlay.effective),
         about=f"for {place_words(overlay.applies)}, over {overlay.over}: "
-        f"{cells} cells changed, {len(overlay.rules)} rules added",
+        f"{count(cells, 'cell')} changed, {count(len(overlay.rules), 'rule')} added",
         first=overlay.effective.first,
         until=overlay.effective.until,
     )

@@ -119,6 +119,11 @@ def words(code: object) -> str:
     return str(getattr(code, "value", code)).replace("_", " ").replace("rma", "RMA")
 
 
+def count(number: int, what: str) -> str:
+    """`1 rule`, `1,204 rules`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def capital(text: str) -> str:
     """A text with a capital at its beginning; the rest stays as it is."""
     return text[:1].upper() + text[1:]

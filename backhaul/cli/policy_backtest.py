@@ -32,7 +32,7 @@ def backtest(console: Console, against: Path, *, since: str | None, on: str | No
         in_force = side.desk.policies()
         with side.store.read() as uow:
             found = compare(history.replay(uow, since=first), in_force, proposed, on=judged_on)
-    shown = shown_backtest(found, history, proposed)
+    shown = shown_backtest(found, history, in_force, proposed)
     if as_json:
         told = {"in_force": in_force.bundle_hash, "proposed": proposed.bundle_hash, **asdict(shown)}
         print(json.dumps(plain(told), ensure_ascii=False, indent=2))  # noqa: T201 - the answer itself

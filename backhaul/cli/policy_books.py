@@ -6,7 +6,7 @@ from pathlib import Path
 from backhaul.bootstrap.policy_shelf import SHIPPED, read_documents
 from backhaul.domain.errors import BadInput
 from policies.book import PolicyBook
-from policies.drafting import alone
+from policies.drafting import alone, edition_named
 
 CURRENT = "current"
 
@@ -34,17 +34,29 @@ def book(folder: Path | None) -> PolicyBook:
     return PolicyBook.load(texts(folder))
 
 
-def named(name: str, documents: Path | None) -> PolicyBook:
-    """The book of a folder, of what is in force (`current`), or of one edition (`terms@2020a`) by itself.
+def pair(before: str, after: str, documents: Path | None) -> tuple[PolicyBook, PolicyBook]:
+    """Two books to compare, each a folder or what is in force (`current`); or two editions of one folder.
 
     Raises:
-        BadInput: There is no such folder or edition.
+        BadInput: There is no such folder or edition, or an edition is to be compared with a folder.
     """
-    if name == CURRENT:
-        return book(documents)
-    if "@" in name and not Path(name).exists():
-        return PolicyBook.load(alone(book(documents).bundle, name))
-    return book(Path(name))
+    editions = [_is_edition(name) for name in (before, after)]
+    if all(editions):
+        bundle = book(documents).bundle
+        first = max(edition_named(bundle, name).policy.effective.first for name in (before, after))
+        one, other = (PolicyBook.load(alone(bundle, name, first=first)) for name in (before, after))
+        return one, other
+    if any(editions):
+        raise BadInput("compare two folders, or two editions such as terms@2020a terms@2026b")
+    return _named(before, documents), _named(after, documents)
+
+
+def _is_edition(name: str) -> bool:
+    return "@" in name and not Path(name).exists()
+
+
+def _named(name: str, documents: Path | None) -> PolicyBook:
+    return book(documents if name == CURRENT else Path(name))
 
 
 def day(text: str | None, *, option: str) -> date:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from backhaul.cli.policy_books import named
+from backhaul.cli.policy_books import pair
 from backhaul.domain.canonical import plain
 from web.policies_changes import EditionChange, bundle_changes, labels_gone
 
@@ -21,7 +21,7 @@ def diff(console: Console, before: str, after: str, documents: Path | None, *, a
     from policies.proofs import difference
     from policies.proofs.solver import HOW_TO_INSTALL, is_installed
 
-    old, new = named(before, documents), named(after, documents)
+    old, new = pair(before, after, documents)
     with Console(stderr=True).status("comparing ..."):
         found = difference(old, new) if is_installed() else ()
     changes = bundle_changes(old.bundle, new.bundle)

@@ -1,21 +1,22 @@
 """What a new set of documents makes looser, tighter or otherwise, with the smallest case that shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
 from policies.bundle import Days
-from policies.decision import SEVEREST_FIRST
+from policies.decision import SEVEREST_FIRST, PolicyDecision
 from policies.facts import Facts
 from policies.model import Basis
 from policies.proofs.findings import Example, in_words
 from policies.proofs.nearest import smallest
 from policies.proofs.sides import CellChange, Pair, Side, basis_of, different_pairs, home_of
 from policies.proofs.solver import Prover, Term, is_installed, opposite
-from policies.proofs.standing import Ordinary
+from policies.proofs.standing import Ordinary, pairs_of_days
 from policies.proofs.terms import equal, symbols
 from policies.rules import show
 from policies.tables import MONEY_SUFFIX
@@ -64,6 +65,9 @@ def difference(before: PolicyBook, after: PolicyBook) -> tuple[Difference, ...]:
     return tuple(sorted(found, key=lambda one: order.index(one.direction)))
 
 
+_Says = Callable[[PolicyDecision], object]
+
+
 class _Comparison:
     """Asks the prover about one pair after another, and tells the same change only once."""
 
@@ -107,44 +111,66 @@ class _Comparison:
         return smallest((pair.here, *terms), self._ordinary.case(pair.after.action))
 
     def _judged(self, pair: Pair, direction: Direction, rule: str, example: Example) -> Difference:
-        facts, bound = (
-            self._ordinary.facts(**example),
-            pair.after.rules.get(rule) or pair.before.rules.get(rule),
-        )
+        facts = self._ordinary.facts(**example)
+        bound = pair.after.rules.get(rule) or pair.before.rules.get(rule)
         was, now = (_outcome(side, facts) for side in (pair.before, pair.after))
         moved = pair.cells(bound.reading.tables if bound else ())
         cells = tuple(cell for cell in moved if _goes(pair, cell, direction))
         clause, document = (bound.rule.clause, bound.document) if bound else ("engine", None)
+        time = self._time(pair, document, facts, lambda decision: decision.outcome)
         words = (
-            f"{direction.value.capitalize()}: {in_words(example)} {_IS[now]} {self._since(pair, document)}; "
-            f"before it {_WAS[was]} ({rule}, {clause}).{_at(cells, facts)}"
+            f"{direction.value.capitalize()}: {in_words(example)} {_IS[now]}{time}; before it {_WAS[was]} "
+            f"({rule}, {clause}).{_at(cells, facts)}"
         )
         return Difference(
             direction, facts.action, rule, clause, words, example, cells, pair.days, pair.facility
         )
 
     def _handed_over(self, pair: Pair, name: str, example: Example) -> Difference:
-        facts, output = (
-            self._ordinary.facts(**example),
-            pair.after.outputs.get(name) or pair.before.outputs[name],
-        )
+        facts = self._ordinary.facts(**example)
+        output = pair.after.outputs.get(name) or pair.before.outputs[name]
         was, now = (_carries(side, name, facts) for side in (pair.before, pair.after))
         cells = tuple(pair.cells(output.reading.tables))
-        since, what = self._since(pair, home_of(self._books, name)), _plain(name)
+        home, clause = home_of(self._books, name), output.output.clause
+        time = self._time(pair, home, facts, lambda decision: decision.outputs.get(name))
         words = (
-            f"Changed: {in_words(example)} carries the {what} {now} {since}; before it carried {was} "
-            f"({name}, {output.output.clause}).{_at(cells, facts)}"
+            f"Changed: {in_words(example)} carries the {_plain(name)} {now}{time}; before it carried {was} "
+            f"({name}, {clause}).{_at(cells, facts)}"
         )
-        clause = output.output.clause
         return Difference(
             Direction.CHANGED, facts.action, name, clause, words, example, cells, pair.days, pair.facility
         )
 
-    def _since(self, pair: Pair, document: str | None) -> str:
-        where = f"at {pair.facility} " if pair.facility else ""
-        if document and basis_of(self._books, document) is Basis.ORDER_DATE:
-            return f"{where}for orders from {pair.days.order_date}"
-        return f"{where}from {pair.days.decision_date}"
+    def _time(self, pair: Pair, document: str | None, facts: Facts, says: _Says) -> str:
+        """Where, from which day on and, if it ends, until which day the case is decided otherwise."""
+        basis = basis_of(self._books, document) if document else None
+        on_order = basis is Basis.ORDER_DATE or (
+            basis is None and pair.days.order_date == pair.days.decision_date
+        )
+        since, *later = _later_days(pair.days, pairs_of_days(*self._books), on_order=on_order)
+        ends = next((day for day, days in later if self._alike(pair, days, facts, says)), None)
+        where = f" at {pair.facility}" if pair.facility else ""
+        until = f" until {ends}" if ends else ""
+        return f"{where}{' for orders' if on_order else ''} from {since[0]}{until}"
+
+    def _alike(self, pair: Pair, days: Days, facts: Facts, says: _Says) -> bool:
+        """Whether both documents say the same of the case on these days."""
+        order, decided = days.order_date, days.decision_date
+        one, other = (
+            book.decide(facts, order_date=order, decision_date=decided, facility=pair.facility, explain=False)
+            for book in self._books
+        )
+        return says(one) == says(other)
+
+
+def _later_days(first: Days, pairs: Iterable[Days], *, on_order: bool) -> Iterator[tuple[date, Days]]:
+    """The days from the first on, each with the pair of days that differs only in it as far as can be."""
+    for days in pairs:
+        on = days.order_date if on_order else days.decision_date
+        order = on if on_order else first.order_date
+        decided = max(first.decision_date, on)
+        if on >= (first.order_date if on_order else first.decision_date) and days == Days(order, decided):
+            yield on, days
 
 
 def _causes(strict: Side, mild: Side) -> Iterator[tuple[str, tuple[Term, ...]]]:

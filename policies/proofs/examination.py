@@ -83,10 +83,10 @@ class Examination:
         yield from found.values()
 
 
-def as_severe(bound: BoundRule, agenda: Agenda) -> tuple[str, ...]:
+def as_severe(bound: BoundRule, agenda: Agenda) -> frozenset[str]:
     """The other rules asked that refuse at least as hard."""
     worst = SEVEREST_FIRST.index(bound.rule.on_fail)
-    return tuple(
+    return frozenset(
         other.rule.id
         for other in agenda.rules
         if other.rule.id != bound.rule.id

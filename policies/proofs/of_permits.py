@@ -7,7 +7,7 @@ from policies.bundle import OverlayEdition
 from policies.facts import FACTS
 from policies.model import FindingKind, Invariant
 from policies.proofs.examination import Examination, only_watches
-from policies.proofs.findings import Finding, in_words
+from policies.proofs.findings import Finding, action_in_words, in_words
 from policies.proofs.solver import Term, all_of, any_of, opposite
 from policies.proofs.standing import Agenda, Case, Standing, said_by_table
 from policies.proofs.terms import Reader
@@ -28,7 +28,7 @@ def gaps(exam: Examination) -> Iterator[Finding]:
                 continue
             found.add((invariant.id, on.action))
             example = exam.smallest(on, term)
-            case = in_words(example) if example else show("action", on.action.value)
+            case = in_words(example) if example else action_in_words(on.action.value)
             words = f"{invariant.id} must never be, yet the rules permit it ({on.standing.labels}): {case}."
             yield Finding(FindingKind.GAP, document, invariant.id, invariant.clause, words, example)
 
@@ -41,7 +41,9 @@ def _stated(on: Agenda) -> Iterator[tuple[str, Invariant, Term]]:
 
 
 def conflicts(exam: Examination) -> Iterator[Finding]:
-    """Each action and product class, and reason where one rule alone does not exclude it, never permitted."""
+    """Each action that is never permitted, or never for a product class, or for a class with a reason that no
+    rule alone excludes.
+    """
     told = set[tuple[str, ...]]()
     for on in exam.agendas:
         for pair in _never_permitted(exam, on):
@@ -53,6 +55,9 @@ def conflicts(exam: Examination) -> Iterator[Finding]:
 def _never_permitted(exam: Examination, on: Agenda) -> Iterator[tuple[str, ...]]:
     """Classes, then classes with a reason, for which there is no permit; alike ones are tried once."""
     permits = [case for case, failing in exam.seen(on) if not failing]
+    if not _is_possible(exam, on, permits):
+        yield ()
+        return
     reasons = [group for group in _alike(on, "reason") if not _excluded(exam, on, permits, reason=group[0])]
     for classes in _alike(on, "product_class"):
         if not _is_possible(exam, on, permits, product_class=classes[0]):
@@ -117,8 +122,9 @@ def _conflict(exam: Examination, on: Agenda, pair: tuple[str, ...]) -> Finding:
     rules = [bound for bound in on.rules if bound.rule.id in clash] or list(on.rules[:1])
     example = exam.smallest(on, here)
     case = " and ".join(show(name, word) for name, word in words.items())
+    act = action_in_words(on.action.value)
     said = (
-        f"{show('action', on.action.value)} of {case} can never be permitted ({on.standing.labels}): "
+        f"{f'{act} of {case}' if case else act} can never be permitted ({on.standing.labels}): "
         f"{' and '.join(bound.rule.id for bound in rules)} leave no case; e.g. {in_words(example or words)}."
     )
     first = rules[0]
@@ -176,7 +182,7 @@ def _looser(
     if not exam.is_possible(on, permitted, refused):
         return None
     example = exam.smallest(on, permitted, refused)
-    case = in_words(example) if example else show("action", on.action.value)
+    case = in_words(example) if example else action_in_words(on.action.value)
     where = f" at {facility}" if facility else ""
     words = (
         f"{label} loosens {table} and no grant covers it: this is permitted with the overlay and refused "

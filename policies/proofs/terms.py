@@ -4,7 +4,7 @@ A choice is the list of its words, each with the condition under which it is the
 costs no arithmetic, and whatever is known beforehand (the action, mostly) folds away.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import ge, gt, le, lt
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from policies.cel import Compiled
 from policies.facts import FACTS, FactInfo, Kind
-from policies.figures import AGREEMENTS, FIGURES
+from policies.figures import AGREEMENTS, FIGURES, Agreement
 from policies.proofs.solver import Term, all_of, any_of, either, opposite, z3
 from policies.rules import TABLE_PREFIX, BoundRule, language_over
 from policies.syntax import Call, Constant, Listing, Name, Node, Word
@@ -185,11 +185,11 @@ def symbols(mark: str = "") -> Symbols:
     return Symbols(variables, values, tuple(term for term in always if term is not True))
 
 
-def unsaid() -> tuple[str, ...]:
+def unsaid(figures: Iterable[str] = FIGURES, agreements: Iterable[Agreement] = AGREEMENTS) -> tuple[str, ...]:
     """Figures and agreements the proofs do not know, and those they know that are gone: none, says a test."""
-    figures = FIGURES.keys() ^ (FIGURES_SAID.keys() | PRODUCTS.keys())
-    agreements = {names for _, names, _ in AGREEMENTS} ^ AGREEMENTS_SAID.keys()
-    return (*sorted(figures), *(", ".join(sorted(names)) for names in agreements))
+    other_figures = set(figures) ^ (FIGURES_SAID.keys() | PRODUCTS.keys())
+    others = {names for _, names, _ in agreements} ^ AGREEMENTS_SAID.keys()
+    return (*sorted(other_figures), *sorted(", ".join(sorted(names)) for names in others))
 
 
 def _limits_of_product(of: Mapping[str, Term], name: str) -> tuple[Term, ...]:

@@ -97,12 +97,13 @@ def test_what_is_no_policy_document_is_refused_with_its_line(book: PolicyBook) -
 def test_one_edition_can_be_looked_at_alone(book: PolicyBook) -> None:
     first = book.bundle.policies["terms"][0].policy.label
 
-    single = PolicyBook.load(alone(book.bundle, first)).bundle
+    single = PolicyBook.load(alone(book.bundle, first, first=MARCH)).bundle
 
     assert [edition.policy.label for edition in single.policies["terms"]] == [first]
-    assert single.policies["terms"][0].policy.effective.until is None
+    effective = single.policies["terms"][0].policy.effective
+    assert (effective.first, effective.until) == (MARCH, None)
     with pytest.raises(BadInput, match="there is no edition terms@1999a; there are"):
-        alone(book.bundle, "terms@1999a")
+        alone(book.bundle, "terms@1999a", first=MARCH)
 
 
 def test_a_rule_that_is_new_gone_or_reworded_is_told(book: PolicyBook) -> None:

@@ -19,19 +19,20 @@ from policies.facts import Facts
 from tests.policies.edges import at_the_edges, proposals
 from tests.policies.worlds import Reach, World, worlds
 
-TODAY = date(2026, 6, 1)
+DAYS = (date(2026, 6, 1), date(2026, 11, 2))
+"""Under the first editions, and under the second ones with their overlays."""
 NEAR = Reach(photos=3, days=5, pieces=8)
 WIDE = Reach(photos=10, days=40, pieces=8)
 KINDS = ("none", "one", "two", "three")
 MakeFacts = Callable[..., Facts]
 
 
-def permits(book: PolicyBook, facts: Facts, otherwise: dict[str, int | str | bool]) -> bool:
+def permits(book: PolicyBook, facts: Facts, otherwise: dict[str, int | str | bool], day: date) -> bool:
     try:
         there = Facts.model_validate({**facts.__dict__, **otherwise})
     except ValidationError:  # a tenth approval, or more right serial numbers than were given
         return False
-    return book.outcome(there, order_date=TODAY, decision_date=TODAY) is Outcome.PERMIT
+    return book.outcome(there, order_date=day, decision_date=day) is Outcome.PERMIT
 
 
 def agrees(world: World, shown: dict[str, int | str | bool]) -> bool:
@@ -40,49 +41,51 @@ def agrees(world: World, shown: dict[str, int | str | bool]) -> bool:
 
 def kind_of(book: PolicyBook, decision: PolicyDecision, reach: Reach) -> str:
     """Hold one decision against all worlds within reach; says how many changes it takes."""
-    facts, shown = decision.facts, decision.counterfactual
+    facts, shown, day = decision.facts, decision.counterfactual, decision.decision_date
     if shown is None:
         possible = worlds(facts.known(), reach)
-        found = next((world for world in possible if permits(book, facts, world.otherwise)), None)
+        found = next((world for world in possible if permits(book, facts, world.otherwise, day)), None)
         assert found is None, f"{facts}: nothing was shown, but {found} permits"
         return KINDS[0]
     applied = {change.fact: change.needed for change in shown.changes}
     assert all(facts.known()[change.fact] == change.now != change.needed for change in shown.changes)
-    assert permits(book, facts, applied), f"{facts}: {applied} was shown and does not permit"
+    assert permits(book, facts, applied, day), f"{facts}: {applied} was shown and does not permit"
     for name in applied:
         fewer = {other: value for other, value in applied.items() if other != name}
-        assert not permits(book, facts, fewer), f"{facts}: {name} was shown and changes nothing"
+        assert not permits(book, facts, fewer, day), f"{facts}: {name} was shown and changes nothing"
     far = [abs(int(change.needed) - int(change.now)) for change in shown.changes]
     possible = worlds(facts.known(), replace(reach, days=max(reach.days, *far)))
     cost = next(world.cost for world in possible if agrees(world, applied))
     smaller = itertools.takewhile(lambda world: world.cost < cost, possible)
-    found = next((world for world in smaller if permits(book, facts, world.otherwise)), None)
+    found = next((world for world in smaller if permits(book, facts, world.otherwise, day)), None)
     assert found is None, f"{facts}: {applied} was shown, but {found} is smaller"
     return KINDS[cost[0]]
 
 
-def tally(book: PolicyBook, asked: Iterable[Facts], reach: Reach) -> Counter[str]:
-    decisions = (book.decide(facts, order_date=TODAY, decision_date=TODAY) for facts in asked)
+def tally(book: PolicyBook, asked: Iterable[Facts], reach: Reach, day: date) -> Counter[str]:
+    decisions = (book.decide(facts, order_date=day, decision_date=day) for facts in asked)
     refused = [decision for decision in decisions if decision.outcome is not Outcome.PERMIT]
     return Counter(kind_of(book, decision, reach) for decision in refused)
 
 
-def test_no_smaller_change_would_do(book: PolicyBook, ordinary: MakeFacts) -> None:
-    asked = proposals(ordinary, at_the_edges(book, ordinary, TODAY), single=None, mixed=80)
+@pytest.mark.parametrize("day", DAYS)
+def test_no_smaller_change_would_do(book: PolicyBook, ordinary: MakeFacts, day: date) -> None:
+    asked = proposals(ordinary, at_the_edges(book, ordinary, day), single=None, mixed=60)
 
-    found = tally(book, asked, NEAR)
+    found = tally(book, asked, NEAR, day)
 
     assert found.total() >= 1_000
-    assert min(found[kind] for kind in KINDS) >= 30, found
+    assert min(found[kind] for kind in KINDS) >= 20, found
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("day", DAYS)
 @pytest.mark.parametrize("action", list(Action))
 def test_no_smaller_change_would_do_in_a_wider_grid(
-    book: PolicyBook, ordinary: MakeFacts, action: Action
+    book: PolicyBook, ordinary: MakeFacts, action: Action, day: date
 ) -> None:
-    edges = {action: at_the_edges(book, ordinary, TODAY)[action]}
+    edges = {action: at_the_edges(book, ordinary, day)[action]}
 
-    found = tally(book, proposals(ordinary, edges, single=None, mixed=400), WIDE)
+    found = tally(book, proposals(ordinary, edges, single=None, mixed=400), WIDE, day)
 
     assert found.total() >= 30 or action is Action.VOID_LABEL, found

@@ -202,3 +202,26 @@ def test_the_day_offered_is_the_first_of_a_month(petra: Any, house: Any) -> None
 
     assert offered.day == 1
     assert offered > house.doors.desk.clock.now().date()
+
+
+def test_an_overlay_that_loosens_without_a_grant_is_refused_with_the_case_that_gets_through(
+    petra: Any, house: Any
+) -> None:
+    bundle = house.doors.desk.policies().bundle
+    overlay = """kind: Overlay
+id: midwest
+edition: 2099a
+over: controls
+applies: {region: [midwest]}
+effective: {from: 2099-01-01, until: 2099-07-01}
+tables:
+  auto_limit_usd_minor: {standard: "900.00"}
+"""
+
+    said = text_of(hands_in(petra, "midwest-2099a.yaml", overlay))
+
+    assert bundle.policies["controls"][-1].policy.effective.covers(date(2099, 1, 1))
+    assert "It cannot be loaded midwest-2099a.yaml:8" in said
+    assert "is looser (900.00 USD) than underneath" in said
+    assert "loosened without grant" in said
+    assert "refused without it: create RMA (the price paid for a piece: 500.01 USD)" in said

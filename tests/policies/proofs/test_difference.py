@@ -81,8 +81,8 @@ def test_a_higher_limit_is_looser_and_a_lower_one_tighter(compare: Compare, new_
     ]
     assert {one.rule for one in judged} == {"AUTO-LIMIT"}
     assert judged[0].words == (
-        "Looser: create RMA (the account's tier: silver; what else is authorised, replaced or paid out on "
-        f"the order: 961.01 USD) is permitted from {DAY}; before it went to a person (AUTO-LIMIT, FIN-2.1). "
+        "Looser: create RMA (the account's tier: silver; the price paid for a piece: 1,000.01 USD) is "
+        f"permitted from {DAY}; before it went to a person (AUTO-LIMIT, FIN-2.1). "
         "Auto limit (silver): 1,000.00 USD before, 1,200.00 USD now."
     )
     assert judged[0].cells == (CellChange("auto_limit_usd_minor", ("tier",), ("silver",), 100_000, 120_000),)
@@ -153,6 +153,9 @@ def test_overlays_are_compared_where_and_when_they_hold(compare: Compare, first_
     assert (Direction.LOOSER, Action.CREATE_RMA, "RET-WINDOW", "RNO1") in told
     assert (Direction.TIGHTER, Action.CREATE_RMA, "RNO-PHOTO", "RNO1") in told
     assert all("west" in one.example.values() for one in found if one.facility is None)
+    west, reno = (next(one for one in found if one.facility == place) for place in (None, "RNO1"))
+    assert "for orders from 2026-01-01 until 2027-01-01" in west.words
+    assert "at RNO1 for orders from 2026-03-01 until 2026-09-01" in reno.words
 
 
 def test_an_edition_that_ends_sends_everything_to_people(compare: Compare, first_texts: Texts) -> None:

@@ -1,0 +1,469 @@
+"""What may happen, judged from the outside: the ledger, the peers' calls, the annex and who said what.
+
+It shares no code with the engine, the guard or the gateway: it reads the tables with plain SQL, the figures
+off the documents (bypass_annex.py), the goods off the ERP, and the machine tells it what customers agreed
+to and what reviewers saw when they approved. Every rule here is one that a controller would state aloud.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from backhaul.domain.orders import OrderLine
+from tests.tools.bypass_annex import Annex, When
+from tests.tools.bypass_world import PEOPLE, Place, Stage, Told
+
+PERMIT_LIVES = timedelta(seconds=60)
+BY_WARRANTY, BY_RECALL, BY_REVIEW = "warranty_failure", "recall", "late_or_missing"
+_PERMITS = "SELECT id, action, command, spent_at FROM permit"
+_ENTRIES = """
+    SELECT id, order_number, order_line, kind, quantity, amount_minor, currency, permit_id
+    FROM ledger_entry WHERE id > ? ORDER BY id
+"""
+_OUTBOX = "SELECT key, op, permit_id, request FROM integration_command"
+APPROVERS = {name for name, roles in PEOPLE.items() if {"approver", "reviewer"} & {*roles}}
+
+
+class Unauthorised(AssertionError):
+    """Something happened that nobody was entitled to."""
+
+
+def forbid(happened: bool, what: str) -> None:
+    if happened:
+        raise Unauthorised(what)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a customer said yes to, in the words of the machine."""
+
+    account: str
+    requester: str
+    order: str
+    line: int
+    quantity: int
+    serials: tuple[str, ...]
+    reason: str
+    resolution: str
+    clear_words: bool
+    other_side_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """An approval: who gave it, and the command that was on the page."""
+
+    who: str
+    command: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A permit as it was when it was first seen, with what the world looked like then."""
+
+    action: str
+    command: dict[str, Any]
+    at: datetime
+    edition: str
+    line: OrderLine
+    yes: frozenset[str]
+    turned_down: bool
+    moves: int
+    replaced: int
+
+
+class Entry(NamedTuple):
+    """A row of the ledger."""
+
+    id: int
+    order: str
+    line: int
+    kind: str
+    quantity: int
+    amount: int
+    currency: str
+    permit: str
+
+
+@dataclass
+class Oracle:
+    """Looks after every step; raises Unauthorised with a sentence."""
+
+    stage: Stage
+    annexes: dict[str, Annex]
+    agreed: dict[str, Agreed] = field(default_factory=dict)
+    """By proposal"""
+    yes: list[Yes] = field(default_factory=list)
+    no: set[tuple[str, str]] = field(default_factory=set)
+    """Proposal and action that a reviewer turned down"""
+    may_cancel: set[str] = field(default_factory=set)
+    """RMAs whose own account, or an operator for it, asked to cancel them"""
+    forged: set[str] = field(default_factory=set)
+    """Permits that the machine itself wrote into the table"""
+    issued: dict[str, Issued] = field(default_factory=dict)
+    spent: set[str] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+    effects: Counter[str] = field(default_factory=Counter)
+    _stands_on: dict[str, str] = field(default_factory=dict)
+    """The command in the outbox that rests on a permit"""
+    _keys: set[str] = field(default_factory=set)
+    _erp_seen: int = 0
+    _carrier_seen: int = 0
+
+    def look(self) -> int:
+        """Judge what is new since the last look; the number of permits that were issued or spent."""
+        with closing(sqlite3.connect(self.stage.path)) as connection:
+            permits = [
+                (permit, action, command, spent_at)
+                for permit, action, command, spent_at in connection.execute(_PERMITS)
+                if permit not in self.forged
+            ]
+            newest = self.entries[-1].id if self.entries else 0
+            entries = [Entry(*row) for row in connection.execute(_ENTRIES, (newest,))]
+            outbox = connection.execute(_OUTBOX).fetchall()
+        fresh = 0
+        for permit, action, command, _ in permits:
+            if permit not in self.issued:
+                fresh += 1
+                self.issued[permit] = self._first_sight(action, json.loads(command))
+        now_spent = [permit for permit, _, _, spent_at in permits if spent_at and permit not in self.spent]
+        for permit in now_spent:
+            self._check_spending(permit)
+        self.spent.update(now_spent)
+        self._check_outbox(outbox)
+        self._check_entries(entries)
+        self._check_calls()
+        return fresh + len(now_spent)
+
+    def _first_sight(self, action: str, command: dict[str, Any]) -> Issued:
+        place = (command["order_number"], command["line"])
+        line = self.stage.erp.order_line(*place)
+        forbid(line is None, f"a permit for {place}, which does not exist")
+        assert line is not None
+        return Issued(
+            action=action,
+            command=command,
+            at=self.stage.clock.now(),
+            edition=self.stage.policy.edition,
+            line=line,
+            yes=frozenset(one.who for one in self.yes if one.command == command),
+            turned_down=(self._proposal_of(command), action) in self.no,
+            moves=self._moves(place[0]),
+            replaced=self._net(place, "replaced"),
+        )
+
+    def _proposal_of(self, command: dict[str, Any]) -> str:
+        if command["subject"] in self.agreed:
+            return str(command["subject"])
+        same = ("order_number", "line", "case_id")
+        for one in self.issued.values():
+            if one.action == "create_rma" and all(one.command[name] == command[name] for name in same):
+                return str(one.command["subject"])
+        return ""
+
+    # Spending
+
+    def _check_spending(self, permit: str) -> None:
+        seen = self.issued[permit]
+        late = self.stage.clock.now() - seen.at
+        forbid(late >= PERMIT_LIVES, f"{permit} was spent {late} after it was given")
+        forbid(
+            seen.edition != self.stage.policy.edition,
+            f"{permit} was spent under another policy than it was given",
+        )
+        moved = self._moves(seen.command["order_number"]) - seen.moves
+        forbid(moved > 0, f"{permit} was spent though its order had moved on")
+        forbid(seen.turned_down, f"{permit} does what a reviewer had turned down")
+
+    def _check_outbox(self, rows: list[tuple[str, str, str, str]]) -> None:
+        """Each command stands on permits of its own, given for this act."""
+        for key, op, first, request in rows:
+            for permit in json.loads(request).get("permits", [first]):
+                owner = self._stands_on.setdefault(permit, key)
+                forbid(owner != key, f"{permit} carries two commands")
+                forbid(permit not in self.spent, f"{key} stands on {permit}, which nobody spent")
+                acts = (self.issued[permit].action, op)
+                forbid(len({*acts}) > 1, f"{permit} permits {acts[0]}, in the outbox stands {acts[1]}")
+
+    # The ledger
+
+    def _check_entries(self, new: list[Entry]) -> None:
+        for entry in sorted(new, key=lambda one: (one.kind, one.amount)):
+            forbid(entry.permit not in self.issued, f"ledger entry {entry.id} stands on a permit nobody gave")
+            again = [one for one in self.entries if (one.permit, one.kind) == (entry.permit, entry.kind)]
+            forbid(bool(again), f"{entry.permit} was spent twice")
+            seen = self.issued[entry.permit]
+            self.entries.append(entry)
+            if entry.kind != "released":
+                self._check_is_the_command(entry, seen)
+            {
+                "authorised": self._check_authorised,
+                "released": self._check_released,
+                "replaced": self._check_replaced,
+            }[entry.kind](entry, seen)
+            self.effects[entry.kind] += 1
+        self.entries.sort()
+
+    def _check_is_the_command(self, entry: Entry, seen: Issued) -> None:
+        command = seen.command
+        permitted = (command["order_number"], command["line"], command["quantity"])
+        entered = (entry.order, entry.line, entry.quantity)
+        forbid(permitted != entered, f"{entry.permit} permits {permitted}, entered was {entered}")
+        kind = {"create_rma": "authorised", "replacement": "replaced"}.get(seen.action, "nothing")
+        forbid(kind != entry.kind, f"{entry.permit} permits {seen.action}, entered was {entry.kind}")
+        value = self._usd(seen, entry.quantity)
+        forbid(entry.currency != "USD", f"{entry.permit} was entered in {entry.currency}")
+        forbid(entry.amount != value, f"{entry.permit} is worth {value}, entered was {entry.amount}")
+
+    def _usd(self, seen: Issued, pieces: int) -> int:
+        price = seen.line.unit_price
+        if price.currency == "USD":
+            return price.minor * pieces
+        order = self.stage.erp.order(seen.line.order_number)
+        assert order is not None
+        rate = self.stage.erp.exchange_rate(price.currency, order.ordered_on)
+        return -(-price.minor * rate.millionths // 1_000_000) * pieces
+
+    def _check_authorised(self, entry: Entry, seen: Issued) -> None:
+        command, place = seen.command, (entry.order, entry.line)
+        said = self._said_yes_to(command, entry.permit)
+        shipped = seen.line.quantity_shipped
+        out = self._net(place, "authorised")
+        forbid(out > shipped, f"{out} pieces of {place} are authorised, {shipped} were shipped")
+        self._check_person(seen, said)
+        self._check_reason(seen, said)
+        self._check_serials(seen, said)
+        limit = self._annex(seen).usd_minor(self._when(seen), "auto_limit_usd_minor", self._tier(said))
+        at_stake = self._at_stake(entry.order)
+        unseen = at_stake > limit and not self._approved(seen)
+        forbid(unseen, f"{at_stake} cents at stake on {entry.order}, nobody looked above {limit}")
+
+    def _said_yes_to(self, command: dict[str, Any], permit: str) -> Agreed:
+        said = self.agreed.get(self._proposal_of(command))
+        forbid(said is None, f"{permit} rests on nothing a customer agreed to")
+        assert said is not None
+        asked = (said.order, said.line, said.quantity, list(said.serials), said.reason, said.resolution)
+        names = ("order_number", "line", "quantity", "serials", "reason", "resolution")
+        done = tuple(command[name] for name in names)
+        forbid(asked != done, f"the customer agreed to {asked}, permitted was {done}")
+        order = self.stage.erp.order(said.order)
+        forbid(order is None or order.account_id != said.account, f"{said.account} does not own {said.order}")
+        forbid(command["account_id"] != said.account, f"{permit} is for another account than asked")
+        return said
+
+    def _check_person(self, seen: Issued, said: Agreed) -> None:
+        asker = said.requester.partition(":")[2].partition(" ")[0]
+        forbid(asker in seen.yes, f"{asker} approved what {asker} had asked for")
+        item = self.stage.erp.item(seen.line.sku)
+        nobody = not self._approved(seen)
+        forbid(not said.clear_words and nobody, "words that were hardly understood, and nobody looked")
+        forbid(item.hazmat and nobody, f"{item.sku} is dangerous, and nobody looked")
+        forbid(seen.line.delivered_on is None and nobody, "not delivered yet, and nobody looked")
+
+    def _check_reason(self, seen: Issued, said: Agreed) -> None:
+        annex, when, item = self._annex(seen), self._when(seen), self.stage.erp.item(seen.line.sku)
+        leads_to = annex.cell(when, "reason_permits", said.reason, seen.action)
+        forbid(leads_to == "never", f"{said.reason} never leads to {seen.action}")
+        forbid(leads_to == "review" and not self._approved(seen), f"{said.reason}, and nobody looked")
+        wish = annex.cell(when, "resolution_permits", said.resolution, seen.action)
+        forbid(wish != "permit", f"{said.resolution} does not go with {seen.action}")
+        forbid(said.reason == "damaged_in_transit", "damage without a photo")
+        forbid(
+            said.reason == "wrong_item" and not said.other_side_known, "a wrong item that nobody described"
+        )
+        forbid(said.reason == BY_RECALL and not self._approved(seen), "no recall is known, and nobody looked")
+        if said.reason == BY_WARRANTY:
+            self._check_warranty(seen, said)
+        elif seen.action == "create_rma" and said.reason not in {BY_RECALL, BY_REVIEW}:
+            self._check_window(seen, said)
+        if item.final_sale and seen.action == "create_rma":
+            stays = annex.cell(when, "final_sale_permits", said.reason) != "permit"
+            forbid(stays, f"a final sale came back for {said.reason}")
+        if item.hazmat and seen.action == "create_rma":
+            stays = annex.cell(when, "hazmat_permits", said.reason) != "permit"
+            forbid(stays, f"dangerous goods came back for {said.reason}")
+
+    def _check_warranty(self, seen: Issued, said: Agreed) -> None:
+        item = self.stage.erp.item(seen.line.sku)
+        units = [self.stage.erp.unit(serial) for serial in said.serials]
+        ends = [unit.warranty_until for unit in units if unit and unit.warranty_until]
+        delivered = seen.line.delivered_on or seen.at.date()
+        last = min(ends) if ends else delivered + timedelta(days=30 * item.warranty_months)
+        over = not item.warranty_months or last < seen.at.date()
+        forbid(over, f"the warranty of {item.sku} ended on {last}")
+
+    def _check_window(self, seen: Issued, said: Agreed) -> None:
+        account, item = self.stage.erp.account(said.account), self.stage.erp.item(seen.line.sku)
+        forbid(account.contract is None, "the ERP cannot tell what the contract says")
+        days = account.contract.return_window_days
+        if days is None:
+            annex, when = self._annex(seen), self._when(seen)
+            days = annex.cell(when, "window_days", item.product_class.value, account.tier.value)
+            days += annex.cell(when, "region_extra_days", account.region.value)
+        age = (seen.at.date() - (seen.line.delivered_on or seen.at.date())).days
+        forbid(age > days, f"delivered {age} days ago, the window is {days}")
+
+    def _check_serials(self, seen: Issued, said: Agreed) -> None:
+        if said.reason == "wrong_item":
+            return
+        item, given = self.stage.erp.item(seen.line.sku), said.serials
+        if item.tracking == "serial":
+            forbid(len(set(given)) != said.quantity, f"{said.quantity} pieces, serials {given}")
+            forbid(not set(given) <= set(seen.line.serials), f"{given} were not shipped on this line")
+        else:
+            forbid(bool(given), f"serials {given} for goods that have none")
+
+    def _check_replaced(self, entry: Entry, seen: Issued) -> None:
+        said, place = self._said_yes_to(seen.command, entry.permit), (entry.order, entry.line)
+        account = self.stage.erp.account(said.account)
+        annex, when, people = self._annex(seen), self._when(seen), len(seen.yes & APPROVERS)
+        self._check_person(seen, said)
+        self._check_reason(seen, said)
+        out, sent = self._net(place, "authorised"), self._net(place, "replaced")
+        forbid(sent > out, f"{sent} pieces of {place} were replaced, {out} are to come back")
+        early = annex.cell(when, "advance_replacement", said.reason) == "permit"
+        early = early or bool(account.contract and account.contract.advance_replacement)
+        small = entry.amount <= annex.usd_minor(when, "advance_limit_usd_minor", account.tier.value)
+        forbid(not (early and small) and not people, "sent before the goods were back, and nobody looked")
+        large = self._at_stake(entry.order) > annex.usd_minor(when, "two_person_limit_usd_minor")
+        forbid(large and people < 2, "a large replacement, seen by one pair of eyes")
+        forbid(account.credit_hold and not people, "sent to an account on hold")
+
+    def _check_released(self, entry: Entry, seen: Issued) -> None:
+        cancelled = [
+            line
+            for one in self.stage.erp.booked
+            if one.cancelled
+            for line in one.lines
+            if (line.order_number, line.line, line.quantity) == (entry.order, entry.line, entry.quantity)
+        ]
+        released = [
+            one
+            for one in self.entries
+            if one.kind == "released"
+            and (one.order, one.line, one.quantity) == (entry.order, entry.line, entry.quantity)
+        ]
+        forbid(seen.action != "create_rma", f"{entry.permit} authorised nothing that could be released")
+        forbid(len(released) > len(cancelled), f"{entry.permit} was released, and the ERP still expects it")
+
+    # The peers
+
+    def _check_calls(self) -> None:
+        erp, carrier = self.stage.erp.told, self.stage.carrier.told
+        for told in (*erp[self._erp_seen :], *carrier[self._carrier_seen :]):
+            forbid(told.key in self._keys, f"{told.act} was done twice on {told.key}")
+            self._keys.add(told.key)
+            forbid(told.key not in self.spent, f"{told.act} was done on {told.key}, which nobody spent")
+            seen = self.issued[told.key]
+            forbid(seen.action != told.act, f"{told.key} permits {seen.action}, done was {told.act}")
+            {
+                "create_rma": self._check_booking,
+                "replacement": self._check_sending,
+                "cancel_rma": self._check_cancelling,
+                "create_label": self._check_label,
+                "void_label": self._check_label,
+            }[told.act](told, seen)
+            self.effects[told.act] += 1
+        self._erp_seen, self._carrier_seen = len(erp), len(carrier)
+
+    def _check_booking(self, told: Told, seen: Issued) -> None:
+        for line in told.request.lines:
+            exactly = {
+                "account_id": told.request.account_id,
+                "facility_id": told.request.facility_id,
+                "order_number": line.order_number,
+                "line": line.line,
+                "quantity": line.quantity,
+                "serials": list(line.serials),
+                "reason": line.reason.value,
+                "resolution": line.resolution.value,
+            }
+            standing = [
+                one
+                for one in self.spent
+                if self.issued[one].action == "create_rma"
+                and exactly.items() <= self.issued[one].command.items()
+            ]
+            forbid(not standing, f"the ERP was told {exactly}, which nobody permitted")
+            sold = self.stage.erp.order_line(line.order_number, line.line)
+            assert sold is not None
+            over = sold.quantity_returned - sold.quantity_shipped
+            forbid(
+                over > 0, f"{over} more pieces of {sold.order_number}/{sold.line} come back than were shipped"
+            )
+        forbid(
+            told.request.account_id != seen.command["account_id"],
+            "the RMA is for another account than permitted",
+        )
+
+    def _check_sending(self, told: Told, seen: Issued) -> None:
+        names = {"account_id": "account_id", "case_id": "case_id", "order_number": "order_number"}
+        names |= {"line": "line", "sku": "sku", "quantity": "quantity"}
+        for name, permitted in names.items():
+            sent = getattr(told.request, name)
+            forbid(
+                sent != seen.command[permitted], f"replaced with {name} {sent}, permitted was {seen.command}"
+            )
+
+    def _check_cancelling(self, told: Told, seen: Issued) -> None:
+        (booked,) = [one for one in self.stage.erp.booked if one.number == told.document]
+        forbid(seen.command["subject"] != booked.reference, "another RMA than permitted was cancelled")
+        made = [one.at for one in self.issued.values() if one.command["case_id"] == seen.command["case_id"]]
+        overdue = self.stage.clock.now().date() > min(made).date() + timedelta(days=30)
+        strangers = booked.reference not in self.may_cancel and not overdue
+        forbid(strangers, f"{booked.reference} was cancelled, and nobody of its account had asked")
+        forbid(seen.replaced > 0 and not self._approved(seen), "cancelled after its replacement was sent")
+
+    def _check_label(self, told: Told, seen: Issued) -> None:
+        reference = seen.command["subject"].partition("/")[0]
+        live = [one for one in self.stage.erp.booked if one.reference == reference and not one.cancelled]
+        forbid(told.act == "create_label" and not live, f"a label for {reference}, which is not open")
+        case = seen.command["case_id"]
+        bought = [
+            one
+            for one in self.spent
+            if (self.issued[one].action, self.issued[one].command["case_id"]) == ("create_label", case)
+        ]
+        limit = self._annex(seen).cell(self._when(seen), "label_limit")
+        forbid(len(bought) > limit and not self._approved(seen), f"{len(bought)} labels on one case")
+
+    # Figures
+
+    def _annex(self, seen: Issued) -> Annex:
+        return self.annexes[seen.edition]
+
+    def _when(self, seen: Issued) -> When:
+        order = self.stage.erp.order(seen.line.order_number)
+        assert order is not None
+        region = self.stage.erp.account(order.account_id).region.value
+        return When(order.ordered_on, seen.at.date(), region)
+
+    def _tier(self, said: Agreed) -> str:
+        return str(self.stage.erp.account(said.account).tier.value)
+
+    def _approved(self, seen: Issued) -> bool:
+        return bool(seen.yes & APPROVERS)
+
+    def _net(self, place: Place, kind: str) -> int:
+        return _balance((one.quantity, one.kind) for one in self.entries if (one.order, one.line) == place)[
+            kind
+        ]
+
+    def _at_stake(self, order: str) -> int:
+        return _balance((one.amount, one.kind) for one in self.entries if one.order == order)["authorised"]
+
+    def _moves(self, order: str) -> int:
+        return sum(one.order == order for one in self.entries)
+
+
+def _balance(figures: Iterable[tuple[int, str]]) -> Counter[str]:
+    """Sums by kind; what was released is authorised no longer."""
+    found: Counter[str] = Counter()
+    for figure, kind in figures:
+        found["authorised" if kind == "released" else kind] += -figure if kind == "released" else figure
+    return found
