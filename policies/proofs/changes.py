@@ -15,7 +15,7 @@ from policies.model import Basis
 from policies.proofs.findings import Example, in_words
 from policies.proofs.nearest import smallest
 from policies.proofs.sides import CellChange, Pair, Side, basis_of, different_pairs, home_of
-from policies.proofs.solver import Prover, Term, is_installed, opposite
+from policies.proofs.solver import Prover, Term, any_of, is_installed, opposite
 from policies.proofs.standing import Ordinary, pairs_of_days
 from policies.proofs.terms import equal, symbols
 from policies.rules import show
@@ -75,7 +75,7 @@ class _Comparison:
         self._books = (after, before)
         self._ordinary = Ordinary(after)
         self._prover = Prover(symbols().always)
-        self._told = set[object]()
+        self._told: dict[object, set[CellChange]] = {}
 
     def of(self, pair: Pair) -> Iterator[Difference]:
         """What is otherwise here and was not told yet."""
@@ -86,29 +86,32 @@ class _Comparison:
     def _moved(self, pair: Pair, direction: Direction, strict: Side, mild: Side) -> Iterator[Difference]:
         """The rules by which `strict` asks for more than `mild` does."""
         for rule, terms in _causes(strict, mild):
-            key = (direction, strict.action, rule, strict.said_by(rule), mild.said_by(rule), strict.floor)
-            example = None if key in self._told else self._smallest(pair, *terms)
+            example = self._untold(pair, direction, rule, *terms)
             if example is not None:
-                self._told.add(key)
                 yield self._judged(pair, direction, rule, example)
 
     def _carried(self, pair: Pair) -> Iterator[Difference]:
         """The figures and words that a permitted command carries otherwise."""
         for name in dict.fromkeys((*pair.before.outputs, *pair.after.outputs)):
-            was, now = (side.looked_up(name) for side in (pair.before, pair.after))
-            key = (pair.after.action, name, was, now)
-            if was == now or key in self._told:
+            if pair.before.says(name) == pair.after.says(name):
                 continue
             permitted = opposite(pair.after.answers(Outcome.ESCALATE))
-            example = self._smallest(pair, permitted, _differs(pair, name))
+            example = self._untold(pair, Direction.CHANGED, name, permitted, _differs(pair, name))
             if example is not None:
-                self._told.add(key)
                 yield self._handed_over(pair, name, example)
 
-    def _smallest(self, pair: Pair, *terms: Term) -> Example | None:
-        if self._prover.answer(pair.here, *terms) is None:
+    def _untold(self, pair: Pair, direction: Direction, name: str, *terms: Term) -> Example | None:
+        """The nearest such case, in a cell of which nothing was told where the wording is known already."""
+        wording = (pair.before.floor, pair.before.wording(name), pair.after.floor, pair.after.wording(name))
+        key = (direction, pair.after.action, name, wording)
+        cells = set(pair.cells(dict.fromkeys((*pair.before.tables(name), *pair.after.tables(name)))))
+        new = any_of(map(pair.picks, cells - self._told[key])) if key in self._told else True
+        if self._prover.answer(pair.here, new, *terms) is None:
             return None
-        return smallest((pair.here, *terms), self._ordinary.case(pair.after.action))
+        example = smallest((pair.here, new, *terms), self._ordinary.case(pair.after.action))
+        if example is not None:
+            self._told.setdefault(key, set()).update(cells)
+        return example
 
     def _judged(self, pair: Pair, direction: Direction, rule: str, example: Example) -> Difference:
         facts = self._ordinary.facts(**example)
@@ -117,7 +120,7 @@ class _Comparison:
         moved = pair.cells(bound.reading.tables if bound else ())
         cells = tuple(cell for cell in moved if _goes(pair, cell, direction))
         clause, document = (bound.rule.clause, bound.document) if bound else ("engine", None)
-        time = self._time(pair, document, facts, lambda decision: decision.outcome)
+        time = self._time(pair, document, facts, lambda decision: _asked_by(rule, decision))
         words = (
             f"{direction.value.capitalize()}: {in_words(example)} {_IS[now]}{time}; before it {_WAS[was]} "
             f"({rule}, {clause}).{_at(cells, facts)}"
@@ -178,12 +181,12 @@ def _causes(strict: Side, mild: Side) -> Iterator[tuple[str, tuple[Term, ...]]]:
     if strict.floor is not Outcome.PERMIT:
         yield _ENGINE[strict.floor], (opposite(mild.answers(strict.floor)),)
     for rule, bound in strict.rules.items():
-        if strict.said_by(rule) != mild.said_by(rule):
+        if strict.says(rule) != mild.says(rule):
             heard = True if bound.rule.shadow else opposite(strict.watched)
             yield rule, (strict.fails[rule], heard, opposite(mild.answers(bound.rule.on_fail)))
     for rule, bound in mild.rules.items():
         # A shadow rule also hands to a person what would have been refused.
-        if bound.rule.shadow and strict.said_by(rule) != mild.said_by(rule):
+        if bound.rule.shadow and strict.says(rule) != mild.says(rule):
             yield rule, (mild.fails[rule], strict.answers(Outcome.ASK), opposite(mild.answers(Outcome.ASK)))
 
 
@@ -192,6 +195,11 @@ def _differs(pair: Pair, name: str) -> Term:
         return True
     was, now = (side.reader.value(side.outputs[name].value.tree) for side in (pair.before, pair.after))
     return True if isinstance(was, dict) != isinstance(now, dict) else opposite(equal(was, now))
+
+
+def _asked_by(rule: str, decision: PolicyDecision) -> tuple[Outcome, ...]:
+    asked = (result.effect for result in decision.results if result.rule == rule)
+    return tuple(effect for effect in asked if effect is not Outcome.PERMIT)
 
 
 def _outcome(side: Side, facts: Facts) -> Outcome:

@@ -141,12 +141,17 @@ def test_a_policy_owner_is_told_to_wait_and_then_what_a_figure_would_have_done(p
     page.wait_for_url("**/policies")
     hand.opens("/policies/try/window_days")
     page.locator("input[name='cell:bearing.gold']").fill("10")
-    page.locator("form[data-busy] button[type=submit]").click(no_wait_after=True)
+    # Between pages nothing can be asked, so the page itself keeps what it showed while it waited.
+    page.evaluate(
+        "addEventListener('submit', () => setTimeout(() => {"
+        " sessionStorage.waited = document.querySelector('[data-busy-line]').checkVisibility(); }))"
+    )
+    page.locator("form[data-busy] button[type=submit]").click()
 
-    expect(page.locator("[data-busy-line]")).to_be_visible()
     expect(page.locator("#result-head")).to_contain_text("had it been in force", timeout=_ANSWER_MS)
     expect(page.locator("#amended ~ .table-wrap")).to_contain_text("Window days for bearing, gold")
     expect(page.locator("[data-busy-line]")).to_be_hidden()
+    assert page.evaluate("sessionStorage.waited") == "true"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
