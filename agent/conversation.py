@@ -23,6 +23,7 @@ from agent.turns import Turn
 from agent.verdicts import discreet, group_decided, review_decided
 from agent.waiting import POLL_SECONDS, what_follows
 from agent.work import Task, Work
+from backhaul.domain.news import RESUMES
 from backhaul.store.conversation import Photo
 from backhaul.store.tables import ThreadEventRow
 from tools.desk import Desk
@@ -186,7 +187,7 @@ class Conversation:
 
     def _tell(self, lease: Lease, event: ThreadEventRow) -> bool:
         """Tell one event; False when it belongs to a message whose answer is still owed."""
-        if event.kind in news.RESUMES:
+        if event.kind in RESUMES:
             return self._resume(lease, event)
         told = news.tell(event)
         if told is None or (event.kind == "rma_issued" and self._outbox.has_label(event.payload["rma_id"])):

@@ -10,31 +10,11 @@ from agent.verdicts import without_amounts
 from agent.wording import day, pieces
 from backhaul.store.tables import ThreadEventRow
 
-RESUMES = ("group_decided", "review_decided")
-"""News that a waiting bookmark is resumed with."""
-
-TELLS = (
-    "rma_issued",
-    "label_ready",
-    "replacement_ordered",
-    "replacement_waits",
-    "replacement_refused",
-    "rma_cancelled",
-    "rma_cancel_waits",
-    "rma_cancel_refused",
-    "rma_expired",
-    "review_asked",
-    "parcel",
-)
-"""News that is told as it is."""
-
 REPLACEMENT = ("replacement_ordered", "replacement_waits", "replacement_refused")
 """What may become of a replacement: one of these follows every permit of a line that wants one at once."""
 
 TOGETHER = ("rma_issued", "label_ready", *REPLACEMENT)
 """News that may stand in one message with the verdict it follows from."""
-
-KINDS = (*RESUMES, *TELLS)
 
 _PARCEL_WORDS = {
     "dropped_off": "The carrier has your parcel",

@@ -12,6 +12,7 @@ from agent.turns import Turn, turn_of
 from agent.work import Work, episode_of, look
 from backhaul.domain.codes import Resolution
 from backhaul.domain.errors import NotFound
+from backhaul.domain.news import KINDS
 from backhaul.store import cases, conversation, rmas
 from backhaul.store.tables import ThreadEventRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -51,7 +52,7 @@ class Outbox:
         """News from the worker that was not told yet, oldest first."""
         with self._desk.store.read() as uow:
             row = conversation.thread(uow, thread_id)
-            return conversation.events_after(uow, thread_id, row.consumed_event, news.KINDS)
+            return conversation.events_after(uow, thread_id, row.consumed_event, KINDS)
 
     def handled(self, thread_id: str) -> int:
         """Number of the last answered message."""

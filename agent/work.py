@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent import news
 from agent.episodes import Episode, Standing
 from agent.state import MessageIn
+from backhaul.domain.news import KINDS
 from backhaul.store import cases, conversation, reviews
 from backhaul.store.conversation import Speaker
 from backhaul.store.tables import MessageRow, ThreadEventRow, ThreadRow
@@ -32,7 +32,7 @@ class Work:
 def look(uow: UnitOfWork, thread_id: str) -> Work | None:
     """The work of a thread; `None` when nothing is to be done. The thread is locked before it is read."""
     row = conversation.thread(uow, thread_id, lock=True)
-    unread = conversation.events_after(uow, thread_id, row.consumed_event, news.KINDS)
+    unread = conversation.events_after(uow, thread_id, row.consumed_event, KINDS)
     message = conversation.next_from(uow, thread_id, "customer", after_seq=row.handled_seq)
     if message is None:
         return Work(unread, None) if unread else None

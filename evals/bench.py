@@ -17,12 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from backhaul.bootstrap.doors import silence_telemetry
-from evals import bench_asking, bench_chat, bench_processes, bench_proposing, bench_reader
+from evals import bench_asking, bench_chat, bench_policy, bench_processes, bench_proposing, bench_reader
 from evals.bench_figures import Row
 from evals.bench_house import BenchmarkBroken, Ground
 
 BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "processes": bench_processes.measure,
+    "policy": bench_policy.measure,
     "proposing": bench_proposing.measure,
     "asking": bench_asking.measure,
     "reader": bench_reader.measure,

@@ -14,6 +14,7 @@ from policies.book import PolicyBook
 from policies.decision import SEVEREST_FIRST
 from policies.facts import Facts
 from policies.figures import FIGURES
+from policies.model import Policy
 
 _AMOUNT = "amount_usd_minor"
 _FEW = 3
@@ -103,6 +104,8 @@ class Backtest:
     decisions: int
     flips: tuple[Flip, ...]
     drifted: int
+    last_day: date | None = None
+    """The newest day that picked an edition; what begins later was not asked"""
 
     def by_kind(self) -> tuple[Tally, ...]:
         """One line for each change of outcome, such as `deny -> permit`; the looser ones first."""
@@ -122,12 +125,19 @@ class Backtest:
         return _tallies(groups)
 
 
-def backtest(stored: Iterable[StoredDecision], before: PolicyBook, after: PolicyBook) -> Backtest:
-    """Decide each again under both sets of documents; what differs is a flip."""
-    flips, count, drifted = [], 0, 0
+def backtest(
+    stored: Iterable[StoredDecision], before: PolicyBook, after: PolicyBook, *, on: date | None = None
+) -> Backtest:
+    """Decide each again under both sets of documents; what differs is a flip.
+
+    With `on` both judge as if everything had been ordered and decided on that day: this is how an edition
+    that is still to come is tried on what has been.
+    """
+    flips, count, drifted, last_day = [], 0, 0, None
     for one in stored:
         count += 1
-        days = {"order_date": one.order_date, "decision_date": one.decision_date}
+        days = {"order_date": on or one.order_date, "decision_date": on or one.decision_date}
+        last_day = max(last_day or date.min, *days.values())
         was, refused = before.failing(one.facts, facility=one.facility, **days)
         now, refuses = after.failing(one.facts, facility=one.facility, **days)
         drifted += was is not one.outcome
@@ -135,7 +145,20 @@ def backtest(stored: Iterable[StoredDecision], before: PolicyBook, after: Policy
             new = tuple(rule for rule in refuses if rule not in refused)
             gone = tuple(rule for rule in refused if rule not in refuses)
             flips.append(Flip(one, was, now, new, gone))
-    return Backtest(count, tuple(flips), drifted)
+    return Backtest(count, tuple(flips), drifted, last_day)
+
+
+def not_asked(found: Backtest, before: PolicyBook, after: PolicyBook) -> tuple[Policy, ...]:
+    """New editions that begin after every day in the comparison, so that it says nothing about them."""
+    known = [edition.document.data for line in before.bundle.policies.values() for edition in line]
+    editions = [edition for line in after.bundle.policies.values() for edition in line]
+    return tuple(
+        edition.policy
+        for edition in editions
+        if found.last_day is not None
+        and edition.policy.effective.first > found.last_day
+        and edition.document.data not in known
+    )
 
 
 def _tallies(groups: Mapping[tuple[str, bool], list[Flip]]) -> tuple[Tally, ...]:

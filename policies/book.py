@@ -16,6 +16,8 @@ from policies.ruleset import Ruleset, guards_finding
 
 _MOST_REMEMBERED = 20_000
 """Pairs of days whose rule set is kept at hand: some sixty years of them, or one backtest."""
+_BUILDING = "facility"
+"""The output that names the building goods go to"""
 
 
 class PolicyBook:
@@ -50,8 +52,8 @@ class PolicyBook:
         """Ask every rule of the action at hand about these facts.
 
         The two days pick the editions: commercial terms follow the order, controls the decision. `facility`
-        brings in the overlays of a building once one is chosen. With `explain` a decision that does not
-        permit carries the smallest true change that would.
+        brings in the overlays of the building that is booked, or that `routed` chooses. With `explain` a
+        decision that does not permit carries the smallest true change that would.
         """
         ruleset, findings = self._in_force_of(order_date, decision_date, facts, facility)
         situation = ruleset.situation(facts.action, facts.known(), facts.unknown)
@@ -76,6 +78,16 @@ class PolicyBook:
         if not explain or findings or decision.outcome is Outcome.PERMIT:
             return decision
         return replace(decision, counterfactual=smallest_change(ruleset, facts))
+
+    def routed(self, facts: Facts, *, order_date: date, decision_date: date) -> str | None:
+        """The building these goods would go to, whose overlays then hold as well; None where none is chosen.
+
+        Overlays cannot change it: the tables that choose a building have no stricter side.
+        """
+        ruleset, _ = self._in_force_of(order_date, decision_date, facts, None)
+        situation = ruleset.situation(facts.action, facts.known(), facts.unknown)
+        building = ruleset.outputs(facts.action, situation).get(_BUILDING)
+        return building if isinstance(building, str) else None
 
     def failing(
         self, facts: Facts, *, order_date: date, decision_date: date, facility: str | None = None

@@ -6,7 +6,7 @@ from datetime import date
 
 from backhaul.domain.codes import Region
 from policies.cel import Compiled
-from policies.model import Baseline, Basis, Grant, Overlay, Policy, Scope
+from policies.model import AcceptedFinding, Baseline, Basis, Grant, Overlay, Policy, Scope
 from policies.rules import BoundOutput, BoundRule
 from policies.source import Document
 from policies.syntax import Word
@@ -79,7 +79,10 @@ class Bundle:
     policies: Mapping[str, tuple[Edition, ...]]
     overlays: tuple[OverlayEdition, ...]
     baseline: Baseline | None
+    accepted: tuple[AcceptedFinding, ...]
     hash: str
+    texts: Mapping[str, str]
+    """The documents as they were handed over, by file name"""
 
     def basis(self, overlay: OverlayEdition) -> Basis:
         """An overlay follows the same day as the policy underneath."""

@@ -6,15 +6,35 @@ are read in `_answer` and nowhere else.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from re import escape, search
 from typing import Any
 
 from cel_expr_python import cel
 
 from backhaul.domain.errors import PolicyError
 from policies.facts import Kind
-from policies.syntax import Call, Constant, Listing, Name, Node, NotInSubset, Word, calls, decode, names
+from policies.syntax import (
+    THE_LANGUAGE,
+    Call,
+    Constant,
+    Listing,
+    Name,
+    Node,
+    NotInSubset,
+    Word,
+    calls,
+    decode,
+    names,
+)
+from policies.wording import perhaps
 
 _TYPES = {Kind.WHOLE: cel.Type.INT, Kind.FLAG: cel.Type.BOOL, Kind.CHOICE: cel.Type.STRING}
+_KIND_WORDS = {
+    "int": "a whole number",
+    "bool": "a flag",
+    "string": "a word",
+    "double": "a number with a point",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +89,10 @@ class Language:
         try:
             program = self._environment.compile(text)
         except RuntimeError as wrong:
-            raise NotInSubset(_in_short(str(wrong))) from wrong
+            raise NotInSubset(self._in_words(str(wrong), text)) from wrong
         if program.return_type() != _TYPES[kind]:
-            raise NotInSubset(f"this must give a {kind}, not {program.return_type().name()}")
+            found = program.return_type().name().lower()
+            raise NotInSubset(f"{text!r} gives {_KIND_WORDS.get(found, found)}; write what gives a {kind}")
         tree = decode(program.serialize())
         for call in calls(tree):
             self._check_words(call)
@@ -80,6 +101,25 @@ class Language:
     def moment(self, values: Mapping[str, Word]) -> Moment:
         """Hand the values of one decision to the engine."""
         return Moment(self._environment.Activation(data=dict(values)))
+
+    def _in_words(self, complaint: str, text: str) -> str:
+        """What the type checker complains about first, and what to write."""
+        first = next((row for row in complaint.splitlines() if "ERROR" in row), complaint)
+        if unknown := search(r"undeclared reference to '([^']+)'", first):
+            name = unknown[1]
+            if search(rf"{escape(name)}\s*\(", text):
+                return f"there is no function {name}; {THE_LANGUAGE}"
+            if name.startswith("p."):
+                instead = "write the table, or name one that is there"
+                return f"there is no table {name}{perhaps(name, self._variables)}; {instead}"
+            return f"there is no fact {name}{perhaps(name, self._variables)}; facts.py lists those there are"
+        if clash := search(r"overload for '([^']+)' applied to '\(([^']*)\)'", first):
+            operands = " and ".join(_KIND_WORDS.get(kind, kind) for kind in clash[2].split(", "))
+            return f"{clash[1].strip('_').replace('_', ' ')} cannot take {operands}; {THE_LANGUAGE}"
+        if at := search(r"<input>:\d+:(\d+): Syntax error", first):
+            where = f"character {at[1]}" if int(at[1]) <= len(text) else "its end"
+            return f"{text!r} cannot be read at {where}; look at brackets, quotes and operators there"
+        return first.rpartition("ERROR: <input>:")[2].strip()
 
     def _check_words(self, call: Call) -> None:
         if call.overload not in {"equals", "not_equals", "in_list"}:
@@ -105,8 +145,3 @@ def _answer(result: Any, wanted: Any, text: str) -> Word:
         raise PolicyError(f"no answer from {text!r}: {result.value()}")
     answer: Word = result.value()
     return answer
-
-
-def _in_short(complaint: str) -> str:
-    line = next((row for row in complaint.splitlines() if "ERROR" in row), complaint)
-    return line.rpartition("ERROR: <input>:")[2].replace(" (in container '')", "").strip()

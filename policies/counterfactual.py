@@ -1,54 +1,69 @@
 """The smallest true change that would turn an answer into a permit, computed and not guessed.
 
-A change is true when people can bring it about or it is a plain fact of the calendar: more photos, fewer
-pieces, serial numbers, an approval, an earlier report. What an item is, who ordered it or how a text was read
-is not up for change. Smallest means fewest changes first, then fewest steps, then the order of `_MOVES`.
-The search looks at up to three changes of up to 400 steps; beyond that it says nothing rather than guess.
+A change is true when it is made of moves (policies.moves): things people can bring about, and plain facts of
+the calendar. Of two changes the one of fewer moves is smaller; of two with as many moves, the one with the
+smaller sum of sizes; of two still equal, the one whose moves come first in `MOVES`. Fewer pieces together
+with right serial numbers are two moves. Up to three moves are tried, each up to 400 steps far (photos ten,
+approvals two); where that is not enough, or the rules tie so many moves together that not all could be tried,
+nothing is said.
+
+A fact that moves along but on which the answer does not hang is left out of what is shown.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import combinations
 
 from backhaul.domain.codes import Outcome
 from policies.decision import Change, Counterfactual
-from policies.facts import FACTS, Facts, Kind
+from policies.facts import Facts
 from policies.figures import with_figures
-from policies.rules import BoundRule, show
+from policies.moves import MOVES, WITH, Move, Step, Values
+from policies.rules import BoundRule
 from policies.ruleset import Ruleset, effect_of, status_of
 from policies.syntax import Word
 
-Values = Mapping[str, Word]
 _MOST_MOVES = 3
 _MOST_TRIES = 4_000
-_LONGEST_WALK = 400
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """New values for some facts, and how far that is from where they are."""
+class _Found:
+    """Moves that together permit: how far, and the new values of each."""
 
     size: int
-    changes: Mapping[str, Word]
+    parts: tuple[tuple[Move, Values], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """One thing that could be otherwise, with every distance it could go, shortest first."""
-
-    touches: frozenset[str]
-    steps: Callable[[Values], Iterator[_Step]]
+class _TooMany(Exception):
+    """The moves hang together in more ways than are tried."""
 
 
 def smallest_change(ruleset: Ruleset, facts: Facts) -> Counterfactual | None:
-    """The smallest true change after which the rules permit; None if none of up to three changes does."""
+    """The smallest true change after which the rules permit; None if none within the bounds does."""
     search = _Search(ruleset, facts)
-    for count in range(1, _MOST_MOVES + 1):
-        found = [step for moves in combinations(_MOVES, count) if (step := search.best(moves))]
-        if found:
-            return _told(facts.known(), min(found, key=lambda step: step.size))
+    try:
+        for count in range(1, _MOST_MOVES + 1):
+            found = [change for moves in _together(count) if (change := search.best(moves))]
+            if found:
+                return search.told(min(found, key=lambda change: change.size))
+    except _TooMany:
+        return None
     return None
+
+
+def _together(count: int) -> Iterator[tuple[Move, ...]]:
+    """Moves that count as so many together and do not touch the same facts."""
+    for number in range(1, count + 1):
+        for moves in combinations(MOVES, number):
+            touched = sum(len(move.touches) for move in moves)
+            if sum(move.counts for move in moves) == count and touched == len(_touched(moves)):
+                yield moves
+
+
+def _touched(moves: tuple[Move, ...]) -> frozenset[str]:
+    return frozenset().union(*(move.touches for move in moves))
 
 
 class _Search:
@@ -59,132 +74,104 @@ class _Search:
         self._values = facts.known()
         self._rules = ruleset.rules(facts.action)
         self._failing = [rule for rule in self._rules if not self._permits([rule], {})]
+        self._steps: dict[int, list[Step]] = {}
 
-    def best(self, moves: tuple[_Move, ...]) -> _Step | None:
-        """The shortest step of exactly these moves that permits."""
-        touched = frozenset().union(*(move.touches for move in moves))
+    def best(self, moves: tuple[Move, ...]) -> _Found | None:
+        """The smallest change of exactly these moves that permits.
+
+        Raises:
+            _TooMany: It could not be found out.
+        """
+        touched = _touched(moves)
         if any(touched.isdisjoint(rule.reading.stored) for rule in self._failing):
             return None
         walks = [self._walk(move, moves) for move in moves]
-        concerned = [rule for rule in self._rules if not touched.isdisjoint(rule.reading.stored)]
-        for step in _nearest_first(walks):
-            if self._permits(concerned, step.changes) and self._possible(step):
-                return step
+        tying = [rule for rule in self._rules if _ties(rule, moves)]
+        for size, steps in _nearest_first(walks):
+            changes = {name: value for step in steps for name, value in step.changes.items()}
+            if self._permits(tying, changes) and self._possible(changes):
+                parts = zip(moves, (step.changes for step in steps), strict=True)
+                return _Found(size, tuple(parts))
         return None
 
-    def _walk(self, move: _Move, moves: tuple[_Move, ...]) -> list[_Step]:
-        """The steps of one move that satisfy every rule only this move touches."""
-        others = frozenset().union(*(other.touches for other in moves if other is not move))
-        own = [
-            rule
-            for rule in self._rules
-            if not move.touches.isdisjoint(rule.reading.stored) and others.isdisjoint(rule.reading.stored)
+    def told(self, found: _Found) -> Counterfactual:
+        """The change with its sentence, without facts on which the answer does not hang."""
+        needed = {name: value for _, changes in found.parts for name, value in changes.items()}
+        needed = {name: value for name, value in needed.items() if self._values[name] != value}
+        for name in tuple(needed):
+            without = {other: value for other, value in needed.items() if other != name}
+            if self._permits(self._rules, without) and self._possible(without):
+                needed = without
+        said = [
+            move.say(self._values, {name: needed[name] for name in changes if name in needed})
+            for move, changes in found.parts
         ]
-        return [step for step in move.steps(self._values) if self._permits(own, step.changes)]
+        shown = tuple(Change(name, self._values[name], value) for name, value in needed.items())
+        return Counterfactual(shown, f"This would be permitted {_in_one_sentence(said)}.")
 
-    def _permits(self, rules: list[BoundRule], changes: Values) -> bool:
-        values = with_figures({**self._values, **changes}, self._facts.unknown)
-        situation = self._ruleset.situation(self._facts.action, values, self._facts.unknown)
-        return all(effect_of(rule, status_of(rule, situation)) is Outcome.PERMIT for rule in rules)
+    def _walk(self, move: Move, moves: tuple[Move, ...]) -> list[Step]:
+        """The steps of one move that satisfy every rule only this move touches; where no rule ties it to
+        another move, the shortest of them is enough.
+        """
+        concerned = [rule for rule in self._rules if not move.touches.isdisjoint(rule.reading.stored)]
+        own = [rule for rule in concerned if not _ties(rule, moves)]
+        fitting = (step for step in self._steps_of(move) if self._permits(own, step.changes))
+        if len(own) < len(concerned):
+            return list(fitting)
+        nearest = next((step for step in fitting if self._possible(step.changes)), None)
+        return [nearest] if nearest else []
 
-    def _possible(self, step: _Step) -> bool:
+    def _steps_of(self, move: Move) -> list[Step]:
+        if id(move) not in self._steps:
+            self._steps[id(move)] = list(move.steps(self._values))
+        return self._steps[id(move)]
+
+    def _permits(self, rules: list[BoundRule] | tuple[BoundRule, ...], changes: Mapping[str, Word]) -> bool:
+        values = {**self._values, **changes}
+        return all(self._permits_alone(rule, values) for rule in rules)
+
+    def _permits_alone(self, rule: BoundRule, values: dict[str, Word]) -> bool:
+        unknown = self._facts.unknown
+        if unknown.isdisjoint(rule.reading.stored):
+            return self._ruleset.lets_pass(rule, values)
+        situation = self._ruleset.situation(self._facts.action, with_figures(values, unknown), unknown)
+        return effect_of(rule, status_of(rule, situation)) is Outcome.PERMIT
+
+    def _possible(self, changes: Mapping[str, Word]) -> bool:
         try:
-            self._facts.changed(**step.changes)
+            self._facts.changed(**changes)
         except ValueError:
             return False
         return True
 
 
-def _nearest_first(walks: list[list[_Step]]) -> Iterator[_Step]:
-    """Every combination of one step of each walk, nearest first, up to a bound."""
+def _in_one_sentence(said: list[str]) -> str:
+    """`with one photo, one more approval and 2 pieces instead of 3`."""
+    wanted = [words.removeprefix(WITH) for words in said if words.startswith(WITH)]
+    *others, last = wanted or [""]
+    together = [f"{WITH}{', '.join(others)} and {last}" if others else f"{WITH}{last}"] if wanted else []
+    return " and ".join([*together, *(words for words in said if not words.startswith(WITH))])
+
+
+def _ties(rule: BoundRule, moves: tuple[Move, ...]) -> bool:
+    """Whether the rule reads what two of these moves touch, so that they cannot be looked at one by one."""
+    return sum(not move.touches.isdisjoint(rule.reading.stored) for move in moves) > 1
+
+
+def _nearest_first(walks: list[list[Step]]) -> Iterator[tuple[int, list[Step]]]:
+    """Every combination of one step of each walk with its size, nearest first. _TooMany beyond a bound."""
     if not all(walks):
         return
     start = (0,) * len(walks)
     waiting, seen = [(sum(walk[0].size for walk in walks), start)], {start}
-    for _ in range(_MOST_TRIES):
-        if not waiting:
-            return
+    while waiting:
+        if len(seen) > _MOST_TRIES:
+            raise _TooMany
         size, at = heappop(waiting)
-        chosen = [walk[index] for walk, index in zip(walks, at, strict=True)]
-        yield _Step(size, {name: value for step in chosen for name, value in step.changes.items()})
+        yield size, [walk[index] for walk, index in zip(walks, at, strict=True)]
         for which, walk in enumerate(walks):
             further = (*at[:which], at[which] + 1, *at[which + 1 :])
             if further[which] < len(walk) and further not in seen:
                 seen.add(further)
                 added = walk[further[which]].size - walk[at[which]].size
                 heappush(waiting, (size + added, further))
-
-
-def _told(values: Values, step: _Step) -> Counterfactual:
-    changes = tuple(
-        Change(name, values[name], needed) for name, needed in step.changes.items() if values[name] != needed
-    )
-    return Counterfactual(changes, f"This would be permitted {' and '.join(map(_in_words, changes))}.")
-
-
-def _in_words(change: Change) -> str:
-    info = FACTS[change.fact]
-    if info.kind is Kind.FLAG:
-        return f"{'with' if change.needed else 'without'} {info.words}"
-    return (
-        f"if {info.words} were {show(change.fact, change.needed)} instead of {show(change.fact, change.now)}"
-    )
-
-
-def _flag(name: str) -> _Move:
-    def steps(values: Values) -> Iterator[_Step]:
-        if values.get(name) is False:
-            yield _Step(1, {name: True})
-
-    return _Move(frozenset({name}), steps)
-
-
-def _more_photos(values: Values) -> Iterator[_Step]:
-    for more in range(1, 11):
-        yield _Step(more, {"photos": int(values["photos"]) + more})
-
-
-def _fewer_pieces(values: Values) -> Iterator[_Step]:
-    now = int(values["quantity"])
-    for fewer in range(1, min(now, _LONGEST_WALK)):
-        left = now - fewer
-        changes: dict[str, Word] = {"quantity": left}
-        for name in ("serials_given", "serials_matching"):
-            if name in values:
-                changes[name] = min(int(values[name]), left)
-        yield _Step(fewer, changes)
-
-
-def _right_serials(values: Values) -> Iterator[_Step]:
-    if not {"serial_tracked", "serials_matching"} <= values.keys():
-        return
-    wanted = int(values["quantity"]) if values["serial_tracked"] else 0
-    given, matching = int(values["serials_given"]), int(values["serials_matching"])
-    size = max(abs(wanted - given), abs(wanted - matching))
-    if size:
-        yield _Step(size, {"serials_given": wanted, "serials_matching": wanted})
-
-
-def _earlier_report(values: Values) -> Iterator[_Step]:
-    now = int(values.get("days_since_delivery", 0))
-    for earlier in range(1, min(now, _LONGEST_WALK) + 1):
-        yield _Step(earlier, {"days_since_delivery": now - earlier})
-
-
-def _approval(values: Values) -> Iterator[_Step]:
-    now = int(values["approvals"])
-    if values["approver_is_requester"]:
-        yield _Step(1, {"approver_is_requester": False})
-    for more in range(1, 3):
-        yield _Step(more, {"approvals": now + more})
-
-
-_MOVES = (
-    _flag("consent_given"),
-    _flag("received_item_known"),
-    _Move(frozenset({"photos"}), _more_photos),
-    _Move(frozenset({"serials_given", "serials_matching"}), _right_serials),
-    _Move(frozenset({"quantity", "serials_given", "serials_matching"}), _fewer_pieces),
-    _Move(frozenset({"days_since_delivery"}), _earlier_report),
-    _Move(frozenset({"approvals", "approver_is_requester"}), _approval),
-)

@@ -1,6 +1,6 @@
 """The examples in the documents, run against the rules they stand in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,8 @@ from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
 from policies.facts import Facts
 from policies.model import Example, Rule
+from policies.rules import BoundRule
+from policies.source import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +28,57 @@ class ExampleRun:
         return self.found is self.example.expect
 
 
+@dataclass(frozen=True, slots=True)
+class StagedExample:
+    """An example with the facts it describes, the day and the place at which it is run."""
+
+    bound: BoundRule
+    example: Example
+    facts: Facts
+    day: date
+    facility: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Where the examples of a document are run: its first day, and the first place where it holds."""
+
+    document: Document
+    day: date
+    where: Mapping[str, str]
+    facility: str | None
+
+
 def run_examples(book: PolicyBook) -> Iterator[ExampleRun]:
-    """Run every example on the first day of its document. PolicyError without a baseline to differ from."""
+    """Run every example on the first day of its document.
+
+    PolicyError without a baseline to differ from, and for facts that contradict each other.
+    """
+    for staged in staged_examples(book):
+        rule, day = staged.bound.rule, staged.day
+        decision = book.decide(
+            staged.facts, order_date=day, decision_date=day, facility=staged.facility, explain=False
+        )
+        asked = (result for result in decision.results if result.rule == rule.id)
+        found = next((result.effect for result in asked), None)
+        yield ExampleRun(rule, staged.bound.document, staged.example, found)
+
+
+def staged_examples(book: PolicyBook) -> Iterator[StagedExample]:
+    """Every example of every rule, with its facts.
+
+    PolicyError without a baseline to differ from, and for facts that contradict each other.
+    """
     for editions in book.bundle.policies.values():
         for edition in editions:
-            first = edition.policy.effective.first
-            for rule in edition.policy.rules:
-                yield from _run(book, rule, edition.policy.label, first)
-    for overlay in book.bundle.overlays:
-        applies, first = overlay.overlay.applies, overlay.overlay.effective.first
+            stage = _Stage(edition.document, edition.policy.effective.first, {}, None)
+            yield from _staged(book, stage, edition.rules)
+    for of in book.bundle.overlays:
+        applies = of.overlay.applies
         where = {"region": applies.region[0].value} if applies.region else {}
         facility = applies.facility[0] if applies.facility else None
-        for rule in overlay.overlay.rules:
-            yield from _run(book, rule, overlay.overlay.label, first, where=where, facility=facility)
+        stage = _Stage(of.document, of.overlay.effective.first, where, facility)
+        yield from _staged(book, stage, of.rules)
 
 
 def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
@@ -55,24 +95,12 @@ def example_facts(book: PolicyBook, rule: Rule, example: Example) -> Facts:
     )
 
 
-def _run(
-    book: PolicyBook,
-    rule: Rule,
-    document: str,
-    day: date,
-    *,
-    where: dict[str, str] | None = None,
-    facility: str | None = None,
-) -> Iterator[ExampleRun]:
-    for example in rule.examples:
-        placed = example.model_copy(update={"given": {**(where or {}), **example.given}})
-        decision = book.decide(
-            example_facts(book, rule, placed),
-            order_date=day,
-            decision_date=day,
-            facility=facility,
-            explain=False,
-        )
-        asked = (result for result in decision.results if result.rule == rule.id)
-        found = next((result.effect for result in asked), None)
-        yield ExampleRun(rule, document, example, found)
+def _staged(book: PolicyBook, stage: _Stage, rules: Sequence[BoundRule]) -> Iterator[StagedExample]:
+    for at, bound in enumerate(rules):
+        for number, example in enumerate(bound.rule.examples):
+            placed = example.model_copy(update={"given": {**stage.where, **example.given}})
+            try:
+                facts = example_facts(book, bound.rule, placed)
+            except PolicyError as wrong:
+                raise stage.document.error(("rules", at, "examples", number), str(wrong)) from wrong
+            yield StagedExample(bound, example, facts, stage.day, stage.facility)

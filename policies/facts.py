@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from backhaul.domain.codes import Action, ProductClass, Reason, Region, Resolution, Tier
 from backhaul.domain.errors import PolicyError
+from policies.fact_words import refused_facts
 from policies.figures import AGREEMENTS, FIGURES, MOST_MINOR, MOST_PIECES, with_figures
 
 
@@ -197,10 +198,12 @@ class Facts(BaseModel):
             return given
         names = given["unknown"]
         if not isinstance(names, list | frozenset) or not all(isinstance(name, str) for name in names):
-            raise ValueError("unknown is a list of fact names")
-        strays = sorted(name for name in names if name not in UNKNOWABLE or name in given)
-        if strays:
-            raise ValueError(f"cannot be unknown, or has a value as well: {', '.join(strays)}")
+            raise ValueError("`unknown` must be a list of names of facts the ERP cannot tell")
+        for name in sorted(names):
+            if name not in UNKNOWABLE:
+                raise ValueError(f"{name} cannot be unknown; that is for facts the ERP tells")
+            if name in given:
+                raise ValueError(f"{name} stands under `unknown` and has a value as well; keep one of them")
         places = {name: _placeholder(FACTS[name]) for name in names}
         return {**given, **places, "unknown": frozenset(names)}
 
@@ -232,19 +235,15 @@ class Facts(BaseModel):
         """Read facts as stored in a decision or written in an example. PolicyError names what is wrong."""
         try:
             return cls.model_validate_json(dumps(dict(record)))
-        except (ValidationError, TypeError) as wrong:
-            raise PolicyError(f"these facts cannot be used: {wrong_facts(wrong)}") from wrong
+        except ValidationError as wrong:
+            said = refused_facts(wrong, FACTS, UNKNOWABLE)
+            raise PolicyError(f"these facts cannot be used: {said}") from wrong
+        except TypeError as wrong:
+            raise PolicyError(f"these facts cannot be used: {wrong}") from wrong
 
     def record(self) -> dict[str, object]:
         """The facts as seen, ready to be stored; `from_record` reads them back."""
         return {**self.model_dump(mode="json", exclude={"unknown"}), "unknown": sorted(self.unknown)}
-
-
-def wrong_facts(wrong: Exception) -> str:
-    """Name each fact that was refused and why, without repeating the refused values."""
-    if not isinstance(wrong, ValidationError):
-        return str(wrong)
-    return "; ".join(f"{'.'.join(map(str, at['loc'])) or 'facts'}: {at['msg']}" for at in wrong.errors())
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,51 @@ class Grants(_Written):
     grants: tuple[Grant, ...]
 
 
+class FindingKind(StrEnum):
+    """What can be wrong with documents that load."""
+
+    GAP = "gap"
+    CONFLICT = "conflict"
+    UNREACHABLE = "unreachable"
+    TOOTHLESS = "toothless"
+    ALWAYS_FAILING = "always failing"
+    SHADOWED = "shadowed"
+    LOOSENED = "loosened without grant"
+    DIRECTION = "wrong table direction"
+    CLAIM = "claim without corroboration"
+    EXAMPLE = "example that does not hold"
+    NOT_PROVED = "not proved"
+    SETTLED = "accepted and gone"
+
+
+class AcceptedFinding(_Written):
+    """A finding that its owner has looked at and lets stand. `rule` names the rule, table or invariant.
+
+    What keeps documents from loading, and an example that does not hold, is mended and not accepted.
+    """
+
+    finding: Literal[
+        FindingKind.GAP,
+        FindingKind.CONFLICT,
+        FindingKind.UNREACHABLE,
+        FindingKind.TOOTHLESS,
+        FindingKind.ALWAYS_FAILING,
+        FindingKind.SHADOWED,
+        FindingKind.DIRECTION,
+    ]
+    rule: Text
+    document: Text
+    reason: Text
+    owner: Owner
+
+
+class Accepted(_Written):
+    """What the examination of these documents may find. It decides nothing, so it changes no hash."""
+
+    kind: Literal["Accepted"]
+    findings: tuple[AcceptedFinding, ...]
+
+
 class Baseline(_Written):
     """Ordinary facts for each action, from which the examples differ."""
 

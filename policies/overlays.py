@@ -6,10 +6,11 @@ from itertools import combinations
 
 from policies.bundle import Edition, OverlayEdition
 from policies.model import Effective, Grant, Grants, Overlay, Scope
-from policies.rules import BoundRule, Ground, bind_rule, language_over
+from policies.rules import TABLE_PREFIX, BoundRule, Ground, bind_rule, language_over, show
 from policies.source import Document, Path
 from policies.syntax import Word
 from policies.tables import CellKey, Grid, read_cell, read_cells
+from policies.wording import perhaps
 
 Policies = Mapping[str, tuple[Edition, ...]]
 
@@ -27,16 +28,18 @@ def bind_overlays(
     policies: Policies,
     written: list[tuple[Document, Overlay]],
     registers: list[tuple[Document, Grants]],
+    *,
+    lenient: bool,
 ) -> tuple[OverlayEdition, ...]:
     """Check overlays against what they lie over, lowest first. PolicyError for a circle, an unknown base,
-    a clash, or a cell that got looser than its grants allow.
+    a clash, or, unless `lenient`, a cell that got looser than its grants allow.
     """
     parents = {overlay.id: overlay.over for _, overlay in written}
     sheets = [
         _Sheet(document, overlay, _chain(document, overlay, parents, policies))
         for document, overlay in written
     ]
-    stack = _Stack(policies, registers)
+    stack = _Stack(policies, registers, lenient)
     for sheet in sorted(sheets, key=lambda one: (len(one.chain), one.overlay.label)):
         stack.lay(sheet)
     for one, other in combinations(stack.bound, 2):
@@ -48,13 +51,18 @@ def _chain(
     document: Document, overlay: Overlay, parents: Mapping[str, str], policies: Policies
 ) -> tuple[str, ...]:
     if overlay.over not in parents and overlay.over not in policies:
-        raise document.error(("over",), f"there is no policy or overlay {overlay.over}")
+        raise document.error(
+            ("over",),
+            f"there is no policy or overlay {overlay.over}{perhaps(overlay.over, {*parents, *policies})}; "
+            "write the `id` of one that is there",
+        )
     chain = [overlay.over]
     while chain[-1] in parents and chain[-1] not in chain[:-1]:
         chain.append(parents[chain[-1]])
     if overlay.id in chain:
         circle = " over ".join((overlay.id, *chain[: chain.index(overlay.id) + 1]))
-        raise document.error(("over",), f"overlays run in a circle: {circle}")
+        message = f"overlays run in a circle: {circle}; let one of them lie over a policy"
+        raise document.error(("over",), message)
     return tuple(chain)
 
 
@@ -64,16 +72,21 @@ class _Stack:
 
     policies: Policies
     registers: list[tuple[Document, Grants]]
+    lenient: bool
     bound: list[OverlayEdition] = field(default_factory=list)
 
     def lay(self, sheet: _Sheet) -> None:
         """Check an overlay and put it on top."""
         document, overlay = sheet.document, sheet.overlay
         if any(one.overlay.id == overlay.id and _meet(one.overlay, overlay) for one in self.bound):
-            raise document.error(("effective",), f"another edition of {overlay.id} is in force in this time")
+            message = (
+                f"another edition of {overlay.id} is in force in this time; let one begin as the other ends"
+            )
+            raise document.error(("effective",), message)
         beneath = list(self._beneath(overlay.effective, sheet.chain))
         if not beneath:
-            raise document.error(("effective",), f"{overlay.over} is not in force in this time")
+            message = f"{overlay.over} is not in force in this time; choose days on which it is"
+            raise document.error(("effective",), message)
         cells = {name: _cells(sheet, name, beneath) for name in overlay.tables}
         grants = {
             (name, key): grant
@@ -109,40 +122,64 @@ class _Stack:
         """The grant that lets this cell be looser than the one underneath; None when it is not looser."""
         if not grid.looser(value, grid.cells[key]):
             return None
-        ends = sheet.overlay.effective.until
+        short = list[tuple[Grant, str]]()
         for register, grants in self.registers:
             for at, grant in enumerate(grants.grants):
                 if (grant.overlay, grant.table, grant.cell) != (sheet.overlay.id, grid.name, key):
                     continue
                 limit = read_cell(register, ("grants", at, "limit"), grid.table, grant.limit)
-                if not grid.looser(value, limit) and ends is not None and ends <= grant.until:
+                if not (why := _falls_short(grid, grant, limit, value, sheet.overlay)):
                     return grant
-        raise sheet.document.error(
-            ("tables", grid.name, *key),
-            f"{grid.name}[{', '.join(key)}] is looser than underneath ({grid.cells[key]}); that takes "
-            "a grant for this cell and limit, and an overlay that ends no later than the grant",
-        )
+                short.append((grant, why))
+        if self.lenient:
+            return short[0][0] if short else None
+        cell = f"{grid.name}[{', '.join(key)}]" if key else grid.name
+        now, before = (show(f"{TABLE_PREFIX}{grid.name}", of) for of in (value, grid.cells[key]))
+        why = short[0][1] if short else _NO_GRANT
+        message = f"{cell} is looser ({now}) than underneath ({before}) and {why}"
+        raise sheet.document.error(("tables", grid.name, *key), message, clause=grid.table.clause)
 
     def _rules(self, sheet: _Sheet, grids: Mapping[str, Grid]) -> Iterator[BoundRule]:
         taken = {rule.rule.id for line in self.policies.values() for of in line for rule in of.rules}
         others = (one for one in self.bound if one.overlay.id != sheet.overlay.id)
         taken |= {rule.rule.id for one in others for rule in one.rules}
-        ground = Ground(sheet.document, sheet.overlay.label, grids, language_over(grids))
+        ground = Ground(sheet.document, sheet.overlay.label, grids, language_over(grids), self.lenient)
         for at, rule in enumerate(sheet.overlay.rules):
             if rule.id in taken:
-                message = f"there is another rule {rule.id}; an overlay adds rules and edits none"
+                message = f"there is another rule {rule.id}; an overlay only adds rules; give it its own id"
                 raise sheet.document.error(("rules", at, "id"), message)
             taken.add(rule.id)
             yield bind_rule(ground, ("rules", at), rule)
+
+
+_NO_GRANT = "no grant covers it; enter one for this cell in a document of kind Grants, or tighten the cell"
+
+
+def _falls_short(grid: Grid, grant: Grant, limit: Word, value: Word, overlay: Overlay) -> str:
+    """Why a grant for the cell does not cover this value or this time; empty when it does."""
+    ends, whose = overlay.effective.until, f"{grant.owner} ({grant.by})"
+    if grid.looser(value, limit):
+        reach = show(f"{TABLE_PREFIX}{grid.name}", limit)
+        return f"grant {grant.id} reaches to {reach} only; tighten the cell, or have {whose} widen the grant"
+    if ends is None:
+        return f"grant {grant.id} expires on {grant.until}; the overlay has no `until`, let it end by then"
+    if ends > grant.until:
+        return (
+            f"grant {grant.id} expires on {grant.until}, before the overlay ends ({ends}); end the overlay "
+            f"by then, or have {whose} renew the grant"
+        )
+    return ""
 
 
 def _cells(sheet: _Sheet, name: str, beneath: list[Mapping[str, Grid]]) -> dict[CellKey, Word]:
     path: Path = ("tables", name)
     for grids in beneath:
         if name not in grids:
-            raise sheet.document.error(path, f"there is no table {name} underneath")
+            message = f"there is no table {name} underneath{perhaps(name, grids)}; name one that is there"
+            raise sheet.document.error(path, message)
         if grids[name].table.stricter is None:
-            raise sheet.document.error(path, f"{name} has no stricter side, so overlays may not touch it")
+            message = f"{name} has no stricter side, so overlays may not touch it; change it in an edition"
+            raise sheet.document.error(path, message, clause=grids[name].table.clause)
     return dict(read_cells(sheet.document, path, beneath[0][name].table, sheet.overlay.tables[name]))
 
 
@@ -154,7 +191,10 @@ def _check_no_clash(one: OverlayEdition, other: OverlayEdition) -> None:
         return
     for table in one.cells.keys() & other.cells.keys():
         for key in one.cells[table].keys() & other.cells[table].keys():
-            message = f"{one.overlay.label} writes {table}[{', '.join(key)}] as well"
+            message = (
+                f"{one.overlay.label} writes {table}[{', '.join(key)}] as well; let one lie over the other, "
+                "or leave the cell to one"
+            )
             raise other.document.error(("tables", table, *key), message)
 
 

@@ -7,6 +7,7 @@ from string import Formatter
 from backhaul.domain.codes import Action
 from backhaul.domain.money import Money
 from policies.cel import Compiled, Language, Variable
+from policies.fact_words import refusal, stray
 from policies.facts import FACTS, Kind, Source, parts
 from policies.model import Output, Rule
 from policies.source import Document, Path
@@ -37,12 +38,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What rules and outputs stand on: their document, its label, the tables it sees, its language."""
+    """What rules and outputs stand on: their document, its label, the tables it sees, its language.
+
+    On `lenient` ground a rule may rest on what somebody merely said.
+    """
 
     document: Document
     label: str
     grids: Mapping[str, Grid]
     language: Language
+    lenient: bool
 
     def compile(self, path: Path, text: str, kind: Kind) -> Compiled:
         """Compile an expression of the document. PolicyError with its place if it cannot be used."""
@@ -105,14 +110,21 @@ def bind_rule(ground: Ground, path: Path, rule: Rule) -> BoundRule:
     reading = Reading.of([require] if when is None else [when, require], ground.grids)
     gate = Reading.of([when], ground.grids).stored if when else frozenset[str]()
     bound = BoundRule(rule, ground.label, when, require, reading, gate)
-    _check_claims(ground.document, path, bound)
+    if not ground.lenient:
+        _check_claims(ground.document, path, bound)
     _check_message(ground.document, path, bound)
     for at, example in enumerate(rule.examples):
-        for name in example.given.keys() - {"unknown"}:
-            if name not in FACTS or FACTS[name].reads:
-                place = (*path, "examples", at, "given", name)
-                raise ground.document.error(place, f"{name} is not a fact that can be given")
+        given = {name: value for name, value in example.given.items() if name != "unknown"}
+        check_given(ground.document, (*path, "examples", at, "given"), given)
     return bound
+
+
+def check_given(document: Document, path: Path, given: Mapping[str, object]) -> None:
+    """Refuse a value that no proposal could have. PolicyError says what is accepted."""
+    for name, value in given.items():
+        known = name in FACTS and not FACTS[name].reads
+        if wrong := refusal(FACTS[name], value) if known else stray(name, FACTS):
+            raise document.error((*path, name), wrong)
 
 
 def bind_output(ground: Ground, name: str, output: Output) -> BoundOutput:
@@ -138,7 +150,9 @@ def _check_claims(document: Document, path: Path, bound: BoundRule) -> None:
         message = f"{bound.rule.id} reads {name}, a claim; `claims` must say what corroborates it"
         raise document.error(path, message)
     for name in sorted(stated - claimed):
-        raise document.error((*path, "claims", name), f"{bound.rule.id} reads no claimed fact {name}")
+        raise document.error(
+            (*path, "claims", name), f"{bound.rule.id} reads no claimed fact {name}; leave it out"
+        )
 
 
 def _check_message(document: Document, path: Path, bound: BoundRule) -> None:
@@ -147,8 +161,9 @@ def _check_message(document: Document, path: Path, bound: BoundRule) -> None:
     try:
         named = [name for _, name, _, _ in Formatter().parse(bound.rule.say) if name is not None]
     except ValueError as wrong:
-        raise document.error(place, f"the message cannot be read: {wrong}") from wrong
+        message = f"the message cannot be read, {wrong}; put the names of facts in braces and close each"
+        raise document.error(place, message) from wrong
     for name in named:
         if name not in readable:
-            message = f"the message names {name!r}, which {bound.rule.id} does not read"
+            message = f"the message names {name!r}, which {bound.rule.id} does not read; name what it reads"
             raise document.error(place, message)

@@ -56,6 +56,7 @@ class Ruleset:
         added = [rule for overlay in overlays for rule in overlay.rules]
         outputs = [output for edition in editions for output in edition.outputs]
         self._compiled: dict[Action, Compiled] = {}
+        self._compiled_alone: dict[str, Compiled] = {}
         self._agendas = {action: self._agenda(action, basic, added, outputs) for action in Action}
 
     @property
@@ -68,6 +69,10 @@ class Ruleset:
         agenda = self._agendas[action]
         return agenda.rules if agenda.has_unconditional_rule else ()
 
+    def looked_up(self, action: Action) -> tuple[BoundOutput, ...]:
+        """The figures and words that are looked up for the command of an action."""
+        return self._agendas[action].outputs
+
     def failing(self, facts: Facts) -> Answer:
         """The outcome and the rules that do not permit, without a trace; see policies.fast."""
         action = facts.action
@@ -78,6 +83,13 @@ class Ruleset:
         if action not in self._compiled:
             self._compiled[action] = compile_rules(self.rules(action), self._grids)
         return self._compiled[action](facts.__dict__)
+
+    def lets_pass(self, bound: BoundRule, values: Mapping[str, Word]) -> bool:
+        """Whether this rule alone permits; the values hold every stored fact it reads."""
+        alone = self._compiled_alone.get(bound.rule.id)
+        if alone is None:
+            alone = self._compiled_alone[bound.rule.id] = compile_rules((bound,), self._grids)
+        return alone(values)[0] is Outcome.PERMIT
 
     def _failing_with_unknown(self, facts: Facts) -> Answer:
         situation = self.situation(facts.action, facts.known(), facts.unknown)

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from backhaul.domain.errors import PolicyError
+from policies.wording import misfit
 
 Path = tuple[str | int, ...]
 Plain = dict[str, "Plain"] | list["Plain"] | str | int | bool | None
@@ -30,12 +31,15 @@ class Document:
     data: dict[str, Plain]
     lines: Mapping[Path, int]
 
-    def error(self, path: Path, message: str) -> PolicyError:
-        """The complaint to raise about the value at `path`, with the line and the clause around it."""
+    def error(self, path: Path, message: str, *, clause: str = "") -> PolicyError:
+        """The complaint to raise about the value at `path`, with its line and clause: the one around it,
+        or the one given when it stands in another document.
+        """
         at = path
         while at not in self.lines:
             at = at[:-1]
-        return PolicyError(message, file=self.file, line=self.lines[at], clause=self._clause(path))
+        found = clause or self._clause(path)
+        return PolicyError(message, file=self.file, line=self.lines[at], clause=found)
 
     def read_as(self, model: type[AnyModel]) -> AnyModel:
         """The document in the shape of `model`; PolicyError for the first thing that does not fit."""
@@ -44,8 +48,7 @@ class Document:
         except ValidationError as wrong:
             # A key that does not belong usually explains the one that is missing.
             first = min(wrong.errors(), key=lambda error: error["type"] != "extra_forbidden")
-            place = ".".join(str(part) for part in first["loc"])
-            raise self.error(first["loc"], f"{place}: {first['msg']}") from wrong
+            raise self.error(first["loc"], misfit(first, model)) from wrong
 
     def _clause(self, path: Path) -> str:
         found = ""
@@ -60,6 +63,16 @@ class Document:
         return found
 
 
+def decoded(file: str, content: bytes) -> str:
+    """The text of a document as it lies on disk. PolicyError names the line that is not UTF-8."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        line = content.count(b"\n", 0, wrong.start) + 1
+        message = "a character here is not UTF-8; save the file again with that encoding"
+        raise PolicyError(message, file=file, line=line) from wrong
+
+
 def parse(file: str, text: str) -> Document:
     """Read one YAML document: mappings, lists, text, whole numbers, flags and days. PolicyError if not."""
     try:
@@ -68,9 +81,12 @@ def parse(file: str, text: str) -> Document:
         mark = getattr(wrong, "problem_mark", None)
         problem = getattr(wrong, "problem", None) or "a character that YAML does not allow"
         line = mark.line + 1 if mark else 1
-        raise PolicyError(f"not valid YAML: {problem}", file=file, line=line) from wrong
+        message = f"not valid YAML, {problem}; {_MENDS.get(problem, _MEND)}"
+        raise PolicyError(message, file=file, line=line) from wrong
     if not isinstance(root, yaml.MappingNode):
-        raise PolicyError("a policy document is a mapping with a `kind`", file=file, line=1)
+        empty = "the file is empty; " if root is None else ""
+        message = f"{empty}a policy document is a mapping that begins with its `kind`, such as `kind: Policy`"
+        raise PolicyError(message, file=file, line=1)
     reader = _Reader(file)
     data = reader.mapping(root, ())
     return Document(file, data, reader.lines)
@@ -93,7 +109,11 @@ class _Reader:
         for key, value in node.value:
             name = self._key(key)
             if name in found:
-                raise self._error(key, f"{name!r} stands twice; the second would silently win")
+                first = self.lines[(*path, name)]
+                message = (
+                    f"{name!r} stands twice, first on line {first}; the second would silently win: keep one"
+                )
+                raise self._error(key, message)
             found[name] = self._value(value, (*path, name))
         self._clauses.pop()
         return found
@@ -146,6 +166,13 @@ _REFUSED = {
     "float": 'a number with a point is rounded by machines; write money as quoted text such as "500.00"',
     "bool": "write true or false",
     "int": "write whole numbers with plain digits",
+}
+_MEND = "look at indentation, quotes and brackets here and on the line above"
+_MENDS = {
+    "mapping values are not allowed in this context": "put a text that holds a colon in quotes",
+    "found character that cannot start any token": "indent with spaces, not tabs, and put a text in quotes "
+    "that begins with a sign such as @, ` or %",
+    "but found another document": "one file holds one document; split it at the line of hyphens",
 }
 
 

@@ -66,6 +66,10 @@ ALLOWED_OVERLOADS = frozenset(
         "in_list",
     }
 )
+THE_LANGUAGE = (
+    "a rule is written with && || ! == != < <= > >= + - ?: and in, over whole numbers, flags and words of a "
+    "closed list"
+)
 LARGEST_CONSTANT = 10**12
 """With facts and cells bounded as well, no sum a document can write leaves 64 bits."""
 
@@ -144,10 +148,7 @@ def _call(fields: Mapping[int, int | bytes], overloads: Mapping[int, str]) -> Ca
     operator = next(_as_bytes(value).decode() for number, value in inside if number == _FUNCTION)
     overload = overloads.get(int(fields.get(2, 0)), "")
     if overload not in ALLOWED_OVERLOADS or any(number == _RECEIVER for number, _ in inside):
-        raise NotInSubset(
-            f"{operator} is not part of the policy language; it has && || ! == != < <= > >= + - ?: and in, "
-            "over whole numbers, flags and words of a closed list"
-        )
+        raise NotInSubset(f"{operator} is not part of the policy language; {THE_LANGUAGE}")
     arguments = tuple(_node(_as_bytes(value), overloads) for number, value in inside if number == _ARGUMENT)
     return Call(operator, overload, arguments)
 

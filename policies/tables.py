@@ -13,6 +13,7 @@ from policies.facts import FACTS, Kind
 from policies.model import Stricter, Table, TableUnit
 from policies.source import Document, Path
 from policies.syntax import Word
+from policies.wording import one_of, perhaps
 
 MONEY_SUFFIX = "_usd_minor"
 CellKey = tuple[str, ...]
@@ -70,7 +71,8 @@ def read_grid(document: Document, name: str, table: Table, label: str) -> Grid:
     cells = dict(read_cells(document, (*path, "values"), table, table.values))
     missing = [key for key in product(*lists) if key not in cells]
     if missing:
-        raise document.error((*path, "values"), f"{name} has no cell for {', '.join(missing[0])}")
+        message = f"{name} has no cell for {', '.join(missing[0])}; write one for every combination"
+        raise document.error((*path, "values"), message)
     return Grid(name, table, cells, dict.fromkeys(cells, label))
 
 
@@ -86,7 +88,8 @@ def read_cells(
     known = FACTS[table.keys[len(key)]].choices
     for word, inner in values.items():
         if word not in known:
-            raise document.error((*path, word), f"{word} is no {table.keys[len(key)]}: {', '.join(known)}")
+            message = f"{word} is no {table.keys[len(key)]}{perhaps(word, known)}; write {one_of(known)}"
+            raise document.error((*path, word), message)
         yield from read_cells(document, (*path, word), table, inner, (*key, word))
 
 
@@ -97,10 +100,12 @@ def read_cell(document: Document, path: Path, table: Table, value: JsonValue) ->
     if table.unit is TableUnit.CHOICE:
         if isinstance(value, str) and value in table.choices:
             return value
-        raise document.error(path, f"{value!r} is none of {', '.join(table.choices)}")
+        raise document.error(path, f"{value!r} is no word of this table; write {one_of(table.choices)}")
     if type(value) is not int or not 0 <= value <= _HIGHEST[table.unit]:
         most = _HIGHEST[table.unit]
-        raise document.error(path, f"{value!r} is not a whole number of {table.unit} from 0 to {most}")
+        raise document.error(
+            path, f"{value!r} cannot stand here; write a whole number of {table.unit} from 0 to {most:,}"
+        )
     return value
 
 
@@ -110,9 +115,11 @@ def _cents(document: Document, path: Path, value: JsonValue) -> int:
     try:
         cents = Money.of(value).minor
     except (ValueError, InvalidOperation) as wrong:
-        raise document.error(path, f"{value!r} is not an amount in dollars and cents") from wrong
+        message = f'{value!r} is no amount; write dollars and cents as quoted text such as "500.00"'
+        raise document.error(path, message) from wrong
     if not 0 <= cents <= _HIGHEST[TableUnit.USD]:
-        raise document.error(path, f"{value!r} is beyond any limit of this business")
+        most = Money(_HIGHEST[TableUnit.USD])
+        raise document.error(path, f"{value!r} is beyond any limit of this business; write 0.00 to {most}")
     return cents
 
 

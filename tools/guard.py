@@ -13,7 +13,7 @@ from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action, Outcome, Role
 from backhaul.domain.money import Money
 from backhaul.domain.returns import Command, Proposal
-from backhaul.store import cases, ledger, reviews, staff
+from backhaul.store import cases, ledger, reviews, rmas, staff
 from backhaul.store.effect_tables import PermitRow
 from backhaul.store.tables import ProposalRow, VerdictRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
@@ -143,8 +143,11 @@ class Guard:
     def _decide(self, uow: UnitOfWork, prepared: Prepared, evidence: Evidence) -> PolicyDecision:
         today = uow.clock.now().date()
         order = prepared.found.order
+        ordered = order.ordered_on if order else today
         facts = gather(uow, prepared.asked, prepared.found, evidence, case_id=prepared.proposal.case_id)
-        return self.book().decide(facts, order_date=order.ordered_on if order else today, decision_date=today)
+        book, rma = self.book(), rmas.rma_of_proposal(uow, prepared.proposal.proposal_id)
+        facility = rma.facility_id if rma else book.routed(facts, order_date=ordered, decision_date=today)
+        return book.decide(facts, order_date=ordered, decision_date=today, facility=facility)
 
     def _evidence(
         self, uow: UnitOfWork, prepared: Prepared, row: ProposalRow, siblings: Sequence[Prepared]

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from backhaul.domain.codes import Outcome
 from backhaul.domain.errors import PolicyError
 from backhaul.store import decisions
+from backhaul.store import watched as on_record
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.backtest import StoredDecision
+from policies.shadow_report import Watched
 
 
 @dataclass(slots=True)
@@ -41,3 +44,18 @@ class History:
             except PolicyError as wrong:
                 self.unreadable += 1
                 self.why = self.why or f"{one.id}: {wrong}"
+
+
+def watched(uow: UnitOfWork, *, since: datetime | None = None) -> Iterator[Watched]:
+    """Decisions in segments in shadow, oldest first, with what people did."""
+    for one in on_record.watched(uow, since=since):
+        person = None if one.approved is None else Outcome.PERMIT if one.approved else Outcome.DENY
+        yield Watched.of(
+            one.decision,
+            one.facts,
+            id=one.id,
+            case_id=one.case_id,
+            action=one.action,
+            person=person,
+            decided_at=one.decided_at,
+        )

@@ -152,7 +152,9 @@ def check_eligibility(
     evidence = Evidence(photos=1, confidence_permille=1_000, consent_given=True)
     with desk.store.read() as uow:
         facts = gather(uow, asked, known, evidence, case_id=None)
-    decision = desk.policies().decide(facts, order_date=found.ordered_on, decision_date=today(desk.clock))
+    book, ordered, now = desk.policies(), found.ordered_on, today(desk.clock)
+    facility = book.routed(facts, order_date=ordered, decision_date=now)
+    decision = book.decide(facts, order_date=ordered, decision_date=now, facility=facility)
     answer, fee = decision.for_customer(), decision.outputs.get("restocking_bps")
     return Eligibility(
         outcome=answer.outcome.value,

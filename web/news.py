@@ -16,29 +16,13 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from backhaul.domain.news import KINDS
 from backhaul.store import conversation as talk
 from backhaul.store.news import NewsListener, listen
 from web.numbers import Numbers
 from web.world import Doors
 
 log = structlog.get_logger(__name__)
-
-WORKER_KINDS = (
-    "group_decided",
-    "rma_issued",
-    "label_ready",
-    "replacement_ordered",
-    "replacement_waits",
-    "replacement_refused",
-    "rma_cancelled",
-    "rma_cancel_waits",
-    "rma_cancel_refused",
-    "rma_expired",
-    "review_decided",
-    "review_asked",
-    "parcel",
-)
-"""News that the agent turns into words for the customer."""
 
 EVERY_THREAD = "*"
 """Topic of the desk's pages, which any thread may concern."""
@@ -161,12 +145,12 @@ class Newsroom:
             self._loop.call_soon_threadsafe(self._ring, thread_id)
         with self.doors.desk.store.read() as uow:
             home = talk.thread(uow, thread_id)
-            unanswered = talk.events_after(uow, thread_id, home.consumed_event, WORKER_KINDS)
+            unanswered = talk.events_after(uow, thread_id, home.consumed_event, KINDS)
         if unanswered:
             self.answer_later(thread_id)
 
     def _sweep(self) -> None:
         with self.doors.desk.store.read() as uow:
-            waiting = talk.threads_to_answer(uow, WORKER_KINDS)
+            waiting = talk.threads_to_answer(uow, KINDS)
         for thread_id in waiting:
             self.answer_later(thread_id)

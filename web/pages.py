@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from backhaul.domain.money import Money
-from web.policies_words import outcome_words
+from web.policies_words import capital, outcome_words
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -85,6 +85,7 @@ def _environment() -> Environment:
         words=words,
         initials=initials,
         span=span,
+        capital=capital,
         outcome=outcome_words,
     )
     return environment

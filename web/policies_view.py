@@ -13,7 +13,9 @@ from web.policies_words import (
     BASIS,
     ON_FAIL,
     OUTCOMES,
+    capital,
     cell_value,
+    count,
     day_words,
     fact_value,
     time_words,
@@ -180,7 +182,8 @@ def _edition(edition: Edition, day: date) -> EditionShown:
         kind="policy",
         state=_state(policy.effective.first, policy.effective.until, day),
         time=time_words(policy.effective, policy.basis),
-        about=f"{len(policy.tables)} tables, {len(policy.rules)} rules; follows {BASIS[policy.basis]}",
+        about=f"{count(len(policy.tables), 'table')}, {count(len(policy.rules), 'rule')}; "
+        f"follows {BASIS[policy.basis]}",
         first=policy.effective.first,
         until=policy.effective.until,
     )
@@ -195,7 +198,7 @@ def _overlay(one: OverlayEdition, day: date) -> EditionShown:
         state=_state(overlay.effective.first, overlay.effective.until, day),
         time=time_words(overlay.effective),
         about=f"for {place_words(overlay.applies)}, over {overlay.over}: "
-        f"{cells} cells changed, {len(overlay.rules)} rules added",
+        f"{count(cells, 'cell')} changed, {count(len(overlay.rules), 'rule')} added",
         first=overlay.effective.first,
         until=overlay.effective.until,
     )
@@ -246,13 +249,13 @@ def read_table(grid: Grid, document: str, overlays: Iterable[OverlayEdition]) ->
     ]
     return TableShown(
         name=grid.name,
-        title=_capital(words(grid.name.removesuffix(MONEY_SUFFIX))),
+        title=capital(words(grid.name.removesuffix(MONEY_SUFFIX))),
         doc=table.doc,
         clause=table.clause,
         owner=table.owner,
         unit=unit_words(table),
         document=document,
-        heads=tuple(_capital(words(key)) for key in table.keys[: len(down)]),
+        heads=tuple(capital(words(key)) for key in table.keys[: len(down)]),
         columns=tuple(map(words, across)),
         rows=tuple(rows),
     )
@@ -310,10 +313,6 @@ def _given(name: str, value: int | bool | str | list[str]) -> str:
         missing = " and ".join(FACTS[one].words for one in value if one in FACTS)
         return f"the ERP cannot tell {missing}"
     return f"{FACTS[name].words if name in FACTS else name}: {fact_value(name, value)}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _fits(owner: str, wanted: str) -> bool:

@@ -68,7 +68,7 @@ def source_words(name: str, source: str) -> str:
 def fact_words(name: str) -> str:
     """A fact's name in a sentence, with a capital; a name no longer in use stays as it is."""
     words = FACTS[name].words if name in FACTS else name
-    return words[:1].upper() + words[1:]
+    return capital(words)
 
 
 def fact_value(name: str, value: Word | None) -> str:
@@ -117,6 +117,16 @@ def _per_cent(number: int, parts: int) -> str:
 def words(code: object) -> str:
     """A code as words: `drives_and_motors` becomes `drives and motors`."""
     return str(getattr(code, "value", code)).replace("_", " ").replace("rma", "RMA")
+
+
+def count(number: int, what: str) -> str:
+    """`1 rule`, `1,204 rules`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def capital(text: str) -> str:
+    """A text with a capital at its beginning; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def unit_words(table: Table) -> str:

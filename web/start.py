@@ -71,7 +71,7 @@ def play(key: str, doors: DemoDoors) -> Response:
 def become(key: str, doors: DemoDoors) -> Response:
     """Sign in as somebody of the demo, without a password."""
     persona = _persona(doors, key)
-    home = {"customer": "/chat", "dock": "/dock"}.get(persona.role, "/desk")
+    home = {"customer": "/chat", "dock": "/dock", "policy owner": "/policies"}.get(persona.role, "/desk")
     page = RedirectResponse(home, status_code=303)
     _become(doors, page, persona)
     return page

@@ -27,6 +27,7 @@ LASTS = {"customer": timedelta(hours=12), "staff": timedelta(hours=10)}
 _VISITOR_LASTS = timedelta(days=1)
 DESK_ROLES = frozenset({Role.REVIEWER, Role.APPROVER})
 DOCK_ROLES = frozenset({Role.INSPECTOR})
+POLICY_ROLES = DESK_ROLES | {Role.POLICY_OWNER, Role.FINANCE, Role.AUDITOR}
 
 
 def machine_now() -> datetime:
@@ -96,9 +97,15 @@ class Member:
         return bool(self.roles & DOCK_ROLES)
 
     @property
+    def reads_policies(self) -> bool:
+        return bool(self.roles & POLICY_ROLES)
+
+    @property
     def home(self) -> str:
         """Where this person's work is."""
-        return "/desk" if self.on_desk else "/dock"
+        if self.on_desk:
+            return "/desk"
+        return "/policies" if self.reads_policies and not self.on_dock else "/dock"
 
 
 def session_id_of(secret: str) -> str:
@@ -160,6 +167,7 @@ CustomerHere = Annotated[Customer, Depends(customer)]
 VisitorHere = Annotated[Visitor, Depends(visitor)]
 DeskMember = Annotated[Member, Depends(staff_with(DESK_ROLES))]
 DockMember = Annotated[Member, Depends(staff_with(DOCK_ROLES | DESK_ROLES))]
+PolicyReader = Annotated[Member, Depends(staff_with(POLICY_ROLES))]
 AnyMember = Annotated[Member, Depends(staff_with(frozenset(Role)))]
 Token = Annotated[str, Form()]
 

@@ -42,7 +42,7 @@ class Persona:
     email: str
     about: str
     role: str
-    """customer, reviewer, approver or dock"""
+    """customer, reviewer, approver, dock or policy owner"""
     account_id: str | None = None
     account_name: str = ""
 

@@ -20,4 +20,5 @@ DEMO_STAFF = (
     DemoPerson("rita.reviewer@halden.example", "Rita Alvarez", Role.REVIEWER),
     DemoPerson("arne.approver@halden.example", "Arne Lindqvist", Role.APPROVER),
     DemoPerson("dora.dock@halden.example", "Dora Kimani", Role.INSPECTOR),
+    DemoPerson("petra.policy@halden.example", "Petra Novak", Role.POLICY_OWNER),
 )

@@ -11,6 +11,7 @@ import policies
 from backhaul.domain.errors import PolicyError
 from backhaul.settings import Settings
 from policies.book import PolicyBook
+from policies.source import decoded
 
 SHIPPED = Path(policies.__file__).parent / "documents"
 _SETTLE_SECONDS = 1.0
@@ -85,9 +86,9 @@ def read_documents(folder: Path) -> dict[str, str]:
     """The texts of a policy folder by file name.
 
     Raises:
-        PolicyError: There are none, or one cannot be read; names the file.
+        PolicyError: There are none, or one cannot be read or is not UTF-8; names the file.
     """
-    texts = {path.name: _read(path) for path in sorted(folder.glob("*.yaml"))}
+    texts = {path.name: decoded(path.name, _bytes_of(path)) for path in sorted(folder.glob("*.yaml"))}
     if not texts:
         raise PolicyError(_nothing_in(folder))
     return texts
@@ -97,11 +98,8 @@ def _nothing_in(folder: Path) -> str:
     return f"there are no policy documents (*.yaml) in {folder}"
 
 
-def _read(path: Path) -> str:
+def _bytes_of(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as wrong:
-        line = wrong.object[: wrong.start].count(b"\n") + 1
-        raise PolicyError("not UTF-8 text; save it as UTF-8", file=path.name, line=line) from wrong
+        return path.read_bytes()
     except OSError as wrong:
         raise PolicyError(f"cannot be read: {wrong.strerror}", file=path.name) from wrong

@@ -20,8 +20,14 @@ _ABOUT = {
     Role.REVIEWER: "Decides what is not certain: sees the words, the facts and the rules.",
     Role.APPROVER: "Gives the second yes where the policy wants two people, and decides like a reviewer.",
     Role.INSPECTOR: "Works at the dock and sees what is expected to arrive.",
+    Role.POLICY_OWNER: "Reads the policies, and tries a changed figure on what has been decided.",
 }
-_AS = {Role.REVIEWER: "reviewer", Role.APPROVER: "approver", Role.INSPECTOR: "dock"}
+_AS = {
+    Role.REVIEWER: "reviewer",
+    Role.APPROVER: "approver",
+    Role.INSPECTOR: "dock",
+    Role.POLICY_OWNER: "policy owner",
+}
 _NEXT_SCAN = {
     None: ParcelStatus.DROPPED_OFF,
     ParcelStatus.DROPPED_OFF.value: ParcelStatus.IN_TRANSIT,

@@ -21,7 +21,6 @@ Documents = Annotated[
 Since = Annotated[
     str | None, typer.Option(metavar="YYYY-MM-DD", help="Only decisions made on this day or later.")
 ]
-Limit = Annotated[int | None, typer.Option(min=1, help="Only the newest so many decisions.")]
 
 
 def register(parent: typer.Typer) -> None:
@@ -73,6 +72,17 @@ def explain(
 
 
 @app.command()
+def shadow(since: Since = None, *, json: Json = False) -> None:
+    """Compare what the guard would have decided with what people did, where it only watches.
+
+    Example: backhaul policy shadow --since 2026-09-01
+    """
+    from backhaul.cli import policy_shadow
+
+    policy_shadow.shadow(console(), since=since, as_json=json)
+
+
+@app.command()
 def decide(
     facts: Annotated[
         str | None, typer.Argument(metavar="FACTS.json", help="The facts of one proposal; - reads stdin.")
@@ -106,3 +116,72 @@ def decide(
         return
     days = policy_explain.Days(order_date, decision_date, facility)
     policy_explain.decide(console(), documents, facts, days, as_json=json)
+
+
+@app.command()
+def check(
+    documents: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Folder of policy documents; those in force.")
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Load the documents, run their examples and prove them: gaps, conflicts, rules that do nothing.
+
+    Ends with status 1 when something is wrong that nobody has accepted.
+
+    Example: backhaul policy check proposal
+    """
+    from backhaul.cli import policy_check
+
+    policy_check.check(console(), documents, as_json=json)
+
+
+@app.command()
+def diff(
+    before: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help="Folder, edition such as terms@2020a, or `current`: those in force."
+        ),
+    ],
+    after: Annotated[str, typer.Argument(metavar="B", help="Folder, edition, or `current`.")],
+    documents: Documents = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Say in words what B makes looser, tighter or otherwise than A, each with the smallest case.
+
+    Example: backhaul policy diff current proposal | backhaul policy diff terms@2020a terms@2026b
+    """
+    from backhaul.cli import policy_diff
+
+    policy_diff.diff(console(), before, after, documents, as_json=json)
+
+
+@app.command()
+def backtest(
+    against: Annotated[
+        str,
+        typer.Option(metavar="DIR", help="Folder with the proposed documents, all of them, changed or not."),
+    ],
+    since: Since = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="YYYY-MM-DD",
+            help="Judge as if all had been ordered and decided on this day: for an edition still to come.",
+        ),
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Ask a proposal about every decision on record, with the facts as seen: what would be otherwise.
+
+    Example: cp -r policies/documents proposal, edit a file in it, then
+    backhaul policy backtest --against proposal --since 2026-09-01
+    """
+    from backhaul.cli import policy_backtest
+
+    policy_backtest.backtest(console(), Path(against), since=since, on=on, as_json=json)

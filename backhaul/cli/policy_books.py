@@ -9,6 +9,7 @@ from backhaul.domain.errors import BadInput, PolicyError
 from backhaul.settings import Settings
 from backhaul.store.news import WorkerSign, newest_sign_of_worker
 from policies.book import PolicyBook
+from policies.drafting import alone, edition_named
 
 CURRENT = "current"
 
@@ -56,9 +57,29 @@ def sign_of_worker() -> WorkerSign | None:
         store.close()
 
 
-def named(name: str) -> PolicyBook:
-    """The book of a folder, or of what is in force under the name `current`."""
-    return book(None if name == CURRENT else Path(name))
+def pair(before: str, after: str, documents: Path | None) -> tuple[PolicyBook, PolicyBook]:
+    """Two books to compare, each a folder or what is in force (`current`); or two editions of one folder.
+
+    Raises:
+        BadInput: There is no such folder or edition, or an edition is to be compared with a folder.
+    """
+    editions = [_is_edition(name) for name in (before, after)]
+    if all(editions):
+        bundle = book(documents).bundle
+        first = max(edition_named(bundle, name).policy.effective.first for name in (before, after))
+        one, other = (PolicyBook.load(alone(bundle, name, first=first)) for name in (before, after))
+        return one, other
+    if any(editions):
+        raise BadInput("compare two folders, or two editions such as terms@2020a terms@2026b")
+    return _named(before, documents), _named(after, documents)
+
+
+def _is_edition(name: str) -> bool:
+    return "@" in name and not Path(name).exists()
+
+
+def _named(name: str, documents: Path | None) -> PolicyBook:
+    return book(documents if name == CURRENT else Path(name))
 
 
 def day(text: str | None, *, option: str) -> date:

@@ -23,9 +23,10 @@ from policies.book import PolicyBook
 from policies.facts import Facts
 from tools.verdicts import decision_record
 from web.policies_trace import RuleShown, Trace, table_units, trace_of
-from web.policies_words import outcome_words
+from web.policies_words import outcome_words, words
 
 _STDIN = "-"
+_A_FEW = 5
 _COLOUR = {"permit": "green", "deny": "red"}
 
 
@@ -53,7 +54,8 @@ def explain(console: Console, id_: str, *, as_json: bool) -> None:
     if not traces:
         console.print(f"{id_}: nothing has been decided yet")
     for row, trace in traces:
-        about = f"{row.action} on {row.decided_at:%Y-%m-%d %H:%M} UTC, verdict {row.id}, case {row.case_id}"
+        when = f"{row.decided_at:%Y-%m-%d %H:%M} UTC"
+        about = f"{words(row.action)} on {when}, verdict {row.id}, case {row.case_id}"
         show_trace(console, trace, about=about, bundle=row.bundle_hash)
 
 
@@ -89,6 +91,7 @@ def decide(console: Console, documents: Path | None, facts: str | None, days: Da
     rules = book(documents)
     decision_date = day(days.decision_date, option="decision-date")
     record = _record(facts)
+    _is_nearly_whole(record)
     decision = rules.decide(
         Facts.from_record(record),
         order_date=day(days.order_date, option="order-date") if days.order_date else decision_date,
@@ -100,7 +103,7 @@ def decide(console: Console, documents: Path | None, facts: str | None, days: Da
         _print({"bundle": decision.bundle_hash, **kept})
         return
     trace = trace_of(kept, table_units(rules.bundle))
-    show_trace(console, trace, about=decision.action.value, bundle=decision.bundle_hash)
+    show_trace(console, trace, about=words(decision.action), bundle=decision.bundle_hash)
 
 
 def _record(file: str) -> dict[str, Any]:
@@ -114,6 +117,18 @@ def _record(file: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BadInput(f"{file} must hold one JSON object of facts, as `policy decide --example` prints it")
     return found
+
+
+def _is_nearly_whole(record: dict[str, Any]) -> None:
+    """A few missing facts are named one by one; many mean that somebody started from nothing."""
+    unknown = record.get("unknown", [])
+    told = {*record, *(unknown if isinstance(unknown, list) else ())}
+    missing = [name for name in Facts.model_fields if name != "unknown" and name not in told]
+    if len(missing) > _A_FEW:
+        raise BadInput(
+            f"these facts cannot be used: {len(missing)} are missing, such as {', '.join(missing[:3])}; "
+            "start from `backhaul policy decide --example create_rma`"
+        )
 
 
 def print_example(documents: Path | None, action: str) -> None:

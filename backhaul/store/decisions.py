@@ -49,3 +49,24 @@ def decisions(uow: UnitOfWork, *, since: datetime | None = None) -> Iterator[Dec
 def count(uow: UnitOfWork) -> int:
     """How many verdicts there are."""
     return uow.session.scalar(sa.select(sa.func.count()).select_from(VerdictRow)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class BundleInUse:
+    """A set of documents that decided something, by its hash."""
+
+    hash: str
+    first: datetime
+    last: datetime
+    decisions: int
+
+
+def bundles(uow: UnitOfWork) -> list[BundleInUse]:
+    """Every set of documents that ever decided, the newest first."""
+    began = sa.func.min(VerdictRow.decided_at)
+    query = (
+        sa.select(VerdictRow.bundle_hash, began, sa.func.max(VerdictRow.decided_at), sa.func.count())
+        .group_by(VerdictRow.bundle_hash)
+        .order_by(began.desc())
+    )
+    return [BundleInUse(*row) for row in uow.session.execute(query)]

@@ -1,15 +1,20 @@
 """The examination of a whole book: everything that is wrong with documents that load."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from policies.book import PolicyBook
 from policies.examples import run_examples
+from policies.facts import FACTS
+from policies.loader import load_bundle
+from policies.model import FindingKind
 from policies.proofs.directions import wrong_directions
 from policies.proofs.examination import Examination
-from policies.proofs.findings import Finding, FindingKind
+from policies.proofs.findings import Finding, in_words
+from policies.proofs.of_claims import uncorroborated
 from policies.proofs.of_permits import conflicts, gaps, loosened
 from policies.proofs.of_rules import idle_rules
 from policies.proofs.solver import HOW_TO_INSTALL, is_installed
+from policies.syntax import Word
 
 PROOFS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
     gaps,
@@ -17,6 +22,7 @@ PROOFS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
     loosened,
     wrong_directions,
     idle_rules,
+    uncorroborated,
 )
 
 
@@ -34,10 +40,47 @@ def check(book: PolicyBook) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def check_texts(texts: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The same for documents as text, with the two faults for which a book does not load at all: a claim
+    without corroboration, and an overlay that loosens without a grant.
+
+    Raises:
+        PolicyError: The documents do not load for another reason.
+    """
+    found = check(book_to_prove(texts))
+    if not keep_from_loading(found):
+        load_bundle(texts)
+    return found
+
+
+def book_to_prove(texts: Mapping[str, str]) -> PolicyBook:
+    """The documents with the faults let in of which `check` shows a case. To prove things by, not to decide.
+
+    Raises:
+        PolicyError: The documents do not load for another reason.
+    """
+    return PolicyBook(load_bundle(texts, lenient=True))
+
+
+def keep_from_loading(findings: Iterable[Finding]) -> bool:
+    """Whether documents with these findings are refused by the loader."""
+    return any(one.kind in {FindingKind.CLAIM, FindingKind.LOOSENED} for one in findings)
+
+
 def _examples(book: PolicyBook) -> Iterator[Finding]:
     for run in run_examples(book):
         if not run.holds:
-            given: Mapping[str, object] = run.example.given
-            does = run.found or "nothing: it is not asked"
-            words = f"{run.rule.id} should {run.example.expect} {dict(given)}, but its answer is {does}."
+            does = run.found or "nothing, as it is not asked,"
+            words = (
+                f"{run.rule.id} answers {does} to its example ({_given(run.example.given)}), "
+                f"which expects {run.example.expect}."
+            )
             yield Finding(FindingKind.EXAMPLE, run.document, run.rule.id, run.rule.clause, words)
+
+
+def _given(given: Mapping[str, Word | list[str]]) -> str:
+    """What an example says otherwise than an ordinary case."""
+    told = in_words({name: value for name, value in given.items() if not isinstance(value, list)})
+    missing = given.get("unknown")
+    unknown = ", ".join(FACTS[name].words for name in missing) if isinstance(missing, list) else ""
+    return "; ".join(part for part in (told, f"unknown: {unknown}" if unknown else "") if part) or "ordinary"

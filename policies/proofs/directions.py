@@ -5,9 +5,9 @@ That makes the cell-by-cell comparison of overlays in the loader sound.
 
 from collections.abc import Iterator, Mapping
 
-from policies.model import Stricter
+from policies.model import FindingKind, Stricter
 from policies.proofs.examination import Examination
-from policies.proofs.findings import Finding, FindingKind, in_words
+from policies.proofs.findings import Finding, in_words
 from policies.proofs.solver import Term, all_of, any_of, opposite, z3
 from policies.proofs.standing import Agenda, Case
 from policies.proofs.terms import Value
@@ -21,7 +21,7 @@ def wrong_directions(exam: Examination) -> Iterator[Finding]:
     told, proved = set[tuple[str, str]](), set[object]()
     for on in exam.agendas:
         for name, grid in on.grids.items():
-            document = next(iter(grid.written_in.values()))
+            document = next(of.policy.label for of in on.standing.editions if name in of.grids)
             reading = [bound for bound in on.rules if name in bound.reading.tables]
             if grid.table.stricter is None or not reading or (document, name) in told:
                 continue
@@ -35,7 +35,10 @@ def wrong_directions(exam: Examination) -> Iterator[Finding]:
 
 def _is_monotone(exam: Examination, on: Agenda, grid: Grid, bound: BoundRule, proved: set[object]) -> bool:
     """Whether no rule fails less for a stricter cell, whatever the other tables say: one proof for all."""
-    key = (grid.name, grid.table, bound.require.text, bound.when.text if bound.when else "", on.action)
+    read = (on.grids[name].table for name in bound.reading.tables)
+    spans = tuple((table.unit, table.choices) for table in read)
+    rule = (bound.require.text, bound.when.text if bound.when else "")
+    key = (on.action, grid.name, grid.table.stricter, rule, bound.reading.tables, spans)
     if key in proved:
         return True
     reader, bounds = on.reader, list[Term]()

@@ -23,9 +23,8 @@ class Examination:
 
     book: PolicyBook
     ordinary: Ordinary
-    standings: tuple[Standing, ...]
     agendas: tuple[Agenda, ...]
-    """One for each action and standing, except those that answer every case as an earlier one does"""
+    """One for each action and standing; those that answer every case alike are one"""
     prover: Prover
     _cases: dict[Action, list[Case]]
     _seen: dict[int, list[tuple[Case, frozenset[str]]]] = field(default_factory=dict)
@@ -33,20 +32,12 @@ class Examination:
     @classmethod
     def of(cls, book: PolicyBook) -> "Examination":
         """Work out what can be in force together and which cases the documents describe."""
-        found = tuple(standings(book))
-        different = {
-            (agenda.fingerprint, _invariants(standing)): agenda
-            for standing in reversed(found)
-            for agenda in agendas(standing)
-        }
-        return cls(
-            book,
-            Ordinary(book),
-            found,
-            tuple(reversed(different.values())),
-            Prover(symbols().always),
-            _described(book),
-        )
+        alike: dict[object, list[Agenda]] = {}
+        for standing in standings(book):
+            for agenda in agendas(standing):
+                alike.setdefault((agenda.fingerprint, _invariants(standing)), []).append(agenda)
+        merged = tuple(Agenda.of_twins(twins) for twins in alike.values())
+        return cls(book, Ordinary(book), merged, Prover(symbols().always), _described(book))
 
     def is_possible(self, agenda: Agenda, *terms: Term, shows: Shows | None = None) -> bool:
         """Whether a case of this agenda has all these properties."""
@@ -82,18 +73,20 @@ class Examination:
         self._cases.setdefault(agenda.action, []).append(case)
 
     def asked(self) -> Iterator[tuple[BoundRule, list[Agenda]]]:
-        """Every rule with the agendas it stands on."""
+        """Every rule of every document with the agendas it stands on."""
         found: dict[tuple[str, str], tuple[BoundRule, list[Agenda]]] = {}
         for agenda in self.agendas:
-            for bound in agenda.rules:
+            for bound in {
+                (of.document, of.rule.id): of for twin in agenda.twins for of in twin.rules
+            }.values():
                 found.setdefault((bound.document, bound.rule.id), (bound, []))[1].append(agenda)
         yield from found.values()
 
 
-def as_severe(bound: BoundRule, agenda: Agenda) -> tuple[str, ...]:
+def as_severe(bound: BoundRule, agenda: Agenda) -> frozenset[str]:
     """The other rules asked that refuse at least as hard."""
     worst = SEVEREST_FIRST.index(bound.rule.on_fail)
-    return tuple(
+    return frozenset(
         other.rule.id
         for other in agenda.rules
         if other.rule.id != bound.rule.id
@@ -104,7 +97,7 @@ def as_severe(bound: BoundRule, agenda: Agenda) -> tuple[str, ...]:
 
 def only_watches(bound: BoundRule) -> bool:
     """Whether the rule hands a segment to people in shadow mode rather than judging the proposal."""
-    return bool(getattr(bound.rule, "shadow", False))
+    return bound.rule.shadow
 
 
 def told(outcome: Outcome) -> str:

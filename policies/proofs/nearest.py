@@ -1,7 +1,8 @@
 """The smallest example of a finding: the possible case nearest to the ordinary one of its action.
 
 Smallest means: as few facts as possible differ from the baseline, and among those cases the total by which
-numbers differ is least (pieces, days, cents and permille each count as they are).
+numbers differ is least (pieces, days, cents and permille each count as they are). Where that leaves a choice,
+facts and words that stand earlier on their lists are preferred.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,12 +12,14 @@ from typing import Any
 from policies.facts import FACTS, Kind
 from policies.proofs.solver import Term, all_of, any_of, z3
 from policies.proofs.standing import Case
-from policies.proofs.terms import symbols
+from policies.proofs.terms import PRODUCTS, symbols
 from policies.syntax import Word
 
 MOST_PIECES_TRIED = 12
 _MOST_LINKS = 8
 _MILLISECONDS = 4_000
+_MOST_WORDS = 100
+"""More than any closed list has, so that the word never outweighs the fact"""
 
 
 def smallest(terms: Iterable[Term], ordinary: Case) -> Case | None:
@@ -43,14 +46,15 @@ def case_of(model: Any, action: str) -> Case:
 
 
 @lru_cache(maxsize=4)
-def exact(most_pieces: int = MOST_PIECES_TRIED) -> Term:
-    """That the value of the pieces is their number times the price, for up to so many of them."""
-    return any_of(_pieces(number) for number in range(1, most_pieces + 1))
+def exact(most_pieces: int = MOST_PIECES_TRIED, mark: str = "") -> Term:
+    """That each product is the number of pieces times the price, for up to so many of them."""
+    return any_of(_pieces(number, mark) for number in range(1, most_pieces + 1))
 
 
-def _pieces(number: int) -> Term:
-    of = symbols().variables
-    return all_of((of["quantity"] == number, of["amount_usd_minor"] == number * of["unit_price_usd_minor"]))
+def _pieces(number: int, mark: str = "") -> Term:
+    of = symbols(mark).variables
+    products = (of[name] == number * of[price] for name, price in PRODUCTS.items())
+    return all_of((of["quantity"] == number, *products))
 
 
 def _links(always: list[Term]) -> Iterator[Term]:
@@ -78,7 +82,9 @@ def _nearest(terms: list[Term], ordinary: Case) -> Case | None:
         near = z3().AtMost(*differs, most)
         if solver.check(near) == z3().sat:
             break
-    model = _least_total([*terms, near], stored, usual) or _model(solver, near)
+    solver.add(near)
+    model = _least_total([*terms, near], stored, usual) or _model(solver)
+    model = _first_on_their_lists(solver, model, stored, usual)
     case = {name: _word(model, name) for name in stored}
     return {name: value for name, value in case.items() if value != ordinary[name]}
 
@@ -89,17 +95,40 @@ def _least_total(
     optimize = z3().Optimize()
     optimize.set("timeout", _MILLISECONDS)
     optimize.add(*terms)
-    distances = [
-        z3().If(variable > usual[name], variable - usual[name], usual[name] - variable)
-        for name, variable in stored.items()
-        if FACTS[name].kind is Kind.WHOLE
-    ]
-    optimize.minimize(z3().Sum(distances))
+    optimize.minimize(_total(stored, usual))
     return optimize.model() if optimize.check() == z3().sat else None
 
 
-def _model(solver: Any, near: Term) -> Any:
-    solver.check(near)
+def _first_on_their_lists(
+    solver: Any, model: Any, stored: Mapping[str, Term], usual: Mapping[str, int | bool]
+) -> Any:
+    """The case as small as the model's whose facts and words stand earliest."""
+    total, places = _total(stored, usual), z3().Sum(list(_places(stored, usual)))
+    solver.add(total <= model.eval(total, model_completion=True))
+    while solver.check(places < model.eval(places, model_completion=True)) == z3().sat:
+        model = solver.model()
+    return model
+
+
+def _total(stored: Mapping[str, Term], usual: Mapping[str, int | bool]) -> Term:
+    whole = {name: variable for name, variable in stored.items() if FACTS[name].kind is Kind.WHOLE}
+    return z3().Sum([_distance(variable, usual[name]) for name, variable in whole.items()])
+
+
+def _distance(variable: Term, usual: int | bool) -> Term:
+    return z3().If(variable > usual, variable - usual, usual - variable)
+
+
+def _places(stored: Mapping[str, Term], usual: Mapping[str, int | bool]) -> Iterator[Term]:
+    """How far down their lists the facts stand that differ, and the words they have."""
+    for at, (name, variable) in enumerate(stored.items()):
+        yield z3().If(variable != usual[name], at * _MOST_WORDS, 0)
+        if FACTS[name].kind is Kind.CHOICE:
+            yield variable
+
+
+def _model(solver: Any) -> Any:
+    solver.check()
     return solver.model()
 
 

@@ -5,13 +5,13 @@ from itertools import product
 
 from policies.bundle import OverlayEdition
 from policies.facts import FACTS
-from policies.model import Invariant
+from policies.model import FindingKind, Invariant
 from policies.proofs.examination import Examination, only_watches
-from policies.proofs.findings import Finding, FindingKind, in_words
+from policies.proofs.findings import Finding, action_in_words, in_words
 from policies.proofs.solver import Term, all_of, any_of, opposite
-from policies.proofs.standing import Agenda, Case, Standing
+from policies.proofs.standing import Agenda, Case, Standing, said_by_table
 from policies.proofs.terms import Reader
-from policies.rules import show
+from policies.rules import BoundRule, show
 from policies.syntax import Node, Word, constants
 from policies.tables import CellKey, Grid, read_cell
 
@@ -28,7 +28,7 @@ def gaps(exam: Examination) -> Iterator[Finding]:
                 continue
             found.add((invariant.id, on.action))
             example = exam.smallest(on, term)
-            case = in_words(example) if example else show("action", on.action.value)
+            case = in_words(example) if example else action_in_words(on.action.value)
             words = f"{invariant.id} must never be, yet the rules permit it ({on.standing.labels}): {case}."
             yield Finding(FindingKind.GAP, document, invariant.id, invariant.clause, words, example)
 
@@ -41,7 +41,9 @@ def _stated(on: Agenda) -> Iterator[tuple[str, Invariant, Term]]:
 
 
 def conflicts(exam: Examination) -> Iterator[Finding]:
-    """Each action and product class, and reason where one rule alone does not exclude it, never permitted."""
+    """Each action that is never permitted, or never for a product class, or for a class with a reason that no
+    rule alone excludes.
+    """
     told = set[tuple[str, ...]]()
     for on in exam.agendas:
         for pair in _never_permitted(exam, on):
@@ -53,6 +55,9 @@ def conflicts(exam: Examination) -> Iterator[Finding]:
 def _never_permitted(exam: Examination, on: Agenda) -> Iterator[tuple[str, ...]]:
     """Classes, then classes with a reason, for which there is no permit; alike ones are tried once."""
     permits = [case for case, failing in exam.seen(on) if not failing]
+    if not _is_possible(exam, on, permits):
+        yield ()
+        return
     reasons = [group for group in _alike(on, "reason") if not _excluded(exam, on, permits, reason=group[0])]
     for classes in _alike(on, "product_class"):
         if not _is_possible(exam, on, permits, product_class=classes[0]):
@@ -68,11 +73,11 @@ def _excluded(exam: Examination, on: Agenda, permits: list[Case], **words: str) 
     """Whether one rule alone says no to all such cases: that is policy and no conflict."""
     if _is_possible(exam, on, permits, **words):
         return False
-    given = {name: {word: True} for name, word in words.items()}
-    alone = Reader({**on.reader.facts, **given}, on.grids)
+    refusing = {bound.rule.id for bound in on.rules if not only_watches(bound)}
+    for case, _ in exam.seen(on):
+        refusing.intersection_update(on.answer({**case, **words})[1])
     here = all_of(_is(on, name, word) for name, word in words.items())
-    judging = (bound for bound in on.rules if not only_watches(bound))
-    return any(exam.prover.answer(on.here, here, opposite(alone.fails(bound))) is None for bound in judging)
+    return any(exam.prover.answer(on.here, here, opposite(on.fails[rule])) is None for rule in refusing)
 
 
 def _is_possible(exam: Examination, on: Agenda, permits: list[Case], **words: str) -> bool:
@@ -117,8 +122,9 @@ def _conflict(exam: Examination, on: Agenda, pair: tuple[str, ...]) -> Finding:
     rules = [bound for bound in on.rules if bound.rule.id in clash] or list(on.rules[:1])
     example = exam.smallest(on, here)
     case = " and ".join(show(name, word) for name, word in words.items())
+    act = action_in_words(on.action.value)
     said = (
-        f"{show('action', on.action.value)} of {case} can never be permitted ({on.standing.labels}): "
+        f"{f'{act} of {case}' if case else act} can never be permitted ({on.standing.labels}): "
         f"{' and '.join(bound.rule.id for bound in rules)} leave no case; e.g. {in_words(example or words)}."
     )
     first = rules[0]
@@ -135,15 +141,18 @@ def loosened(exam: Examination) -> Iterator[Finding]:
 
     The proof does not rest on what the table calls stricter, nor on what the loader checked.
     """
-    told = set[tuple[str, str]]()
-    for on in exam.agendas:
-        for overlay, beneath in _layers(on.standing):
+    told, proved = set[tuple[str, str]](), set[object]()
+    for on, standing in ((merged, twin.standing) for merged in exam.agendas for twin in merged.twins):
+        for overlay, beneath in _layers(standing):
             for name in overlay.cells:
-                if (overlay.overlay.label, name) in told or not _reads(on, name):
+                place, allowed = (overlay.overlay.label, name), _allowed(overlay, beneath[name])
+                asked = (on.fingerprint, *place, said_by_table(allowed))
+                if place in told or asked in proved or not _reading(on, name):
                     continue
-                found = _looser(exam, on, overlay, beneath[name])
+                proved.add(asked)
+                found = _looser(exam, on, overlay, allowed, standing.facility)
                 if found is not None:
-                    told.add((overlay.overlay.label, name))
+                    told.add(place)
                     yield found
 
 
@@ -155,28 +164,36 @@ def _layers(standing: Standing) -> Iterator[tuple[OverlayEdition, dict[str, Grid
         grids = overlay.over(grids)
 
 
-def _reads(on: Agenda, table: str) -> bool:
-    return any(table in bound.reading.tables for bound in on.rules)
+def _reading(on: Agenda, table: str) -> list[BoundRule]:
+    return [bound for bound in on.rules if table in bound.reading.tables]
 
 
-def _looser(exam: Examination, on: Agenda, overlay: OverlayEdition, beneath: Grid) -> Finding | None:
-    label, table = overlay.overlay.label, beneath.name
-    allowed = beneath.with_cells(_granted(overlay, beneath), label)
-    written = beneath.with_cells(overlay.cells[table], label)
+def _looser(
+    exam: Examination, on: Agenda, overlay: OverlayEdition, allowed: Grid, facility: str | None
+) -> Finding | None:
+    label, table = overlay.overlay.label, allowed.name
+    written, reading = allowed.with_cells(overlay.cells[table], label), _reading(on, table)
     with_overlay, without = (Reader(on.reader.facts, {**on.grids, table: of}) for of in (written, allowed))
-    permitted, refused = (
-        all_of(opposite(with_overlay.fails(bound)) for bound in on.rules),
-        any_of(without.fails(bound) for bound in on.rules),
+    permitted = all_of(
+        opposite(with_overlay.fails(bound) if table in bound.reading.tables else on.fails[bound.rule.id])
+        for bound in on.rules
     )
+    refused = any_of(without.fails(bound) for bound in reading)
     if not exam.is_possible(on, permitted, refused):
         return None
     example = exam.smallest(on, permitted, refused)
-    case = in_words(example) if example else show("action", on.action.value)
+    case = in_words(example) if example else action_in_words(on.action.value)
+    where = f" at {facility}" if facility else ""
     words = (
         f"{label} loosens {table} and no grant covers it: this is permitted with the overlay and refused "
-        f"without it: {case}."
+        f"without it{where}: {case}."
     )
-    return Finding(FindingKind.LOOSENED, label, table, beneath.table.clause, words, example)
+    return Finding(FindingKind.LOOSENED, label, table, allowed.table.clause, words, example)
+
+
+def _allowed(overlay: OverlayEdition, beneath: Grid) -> Grid:
+    """The table underneath, with the cells as loose as grants that outlast the overlay allow."""
+    return beneath.with_cells(_granted(overlay, beneath), overlay.overlay.label)
 
 
 def _granted(overlay: OverlayEdition, beneath: Grid) -> dict[CellKey, Word]:

@@ -2,31 +2,39 @@
 
 from collections.abc import Iterator
 
+from policies.model import FindingKind
 from policies.proofs.examination import Examination, as_severe, only_watches
-from policies.proofs.findings import Example, Finding, FindingKind, in_words
+from policies.proofs.findings import Example, Finding, in_words
 from policies.proofs.solver import all_of, opposite
 from policies.proofs.standing import Agenda
 from policies.rules import BoundRule
 
 
 def idle_rules(exam: Examination) -> Iterator[Finding]:
-    """Each rule that is unreachable, toothless, always failing or shadowed wherever it is in force."""
-    for bound, agendas in exam.asked():
-        found = _idle(exam, bound, agendas)
+    """Each rule that is unreachable, toothless, always failing or shadowed wherever it is in force.
+
+    A rule that always fails casts no shadow: with it mended the others would be heard.
+    """
+    asked = list(exam.asked())
+    dead = frozenset(
+        bound.rule.id for bound, on in asked if not any(_can_pass(exam, bound, one) for one in on)
+    )
+    for bound, agendas in asked:
+        found = _idle(exam, bound, agendas, dead)
         if found is not None:
             yield found
 
 
-def _idle(exam: Examination, bound: BoundRule, agendas: list[Agenda]) -> Finding | None:
+def _idle(exam: Examination, bound: BoundRule, agendas: list[Agenda], dead: frozenset[str]) -> Finding | None:
     rule = bound.rule.id
     if not any(exam.is_possible(on, on.fails[rule], shows=lambda failing: rule in failing) for on in agendas):
         return _never_fails(exam, bound, agendas)
-    if not any(_can_pass(exam, bound, on) for on in agendas):
+    if rule in dead:
         example = _first(exam, agendas, bound, fails=True)
         words = f"{rule} fails in every case it applies to, so what it guards can never happen; e.g. "
         return _finding(FindingKind.ALWAYS_FAILING, bound, words, example)
-    if not only_watches(bound) and not any(_stands_alone(exam, bound, on) for on in agendas):
-        return _shadowed(exam, bound, agendas)
+    if not only_watches(bound) and not any(_stands_alone(exam, bound, on, dead) for on in agendas):
+        return _shadowed(exam, bound, agendas, dead)
     return None
 
 
@@ -51,9 +59,9 @@ def _can_pass(exam: Examination, bound: BoundRule, on: Agenda) -> bool:
     return exam.is_possible(on, on.reader.applies(bound), on.reader.says(bound.require))
 
 
-def _stands_alone(exam: Examination, bound: BoundRule, on: Agenda) -> bool:
+def _stands_alone(exam: Examination, bound: BoundRule, on: Agenda, dead: frozenset[str]) -> bool:
     """Whether the rule can fail while no other as severe one does."""
-    rule, others = bound.rule.id, as_severe(bound, on)
+    rule, others = bound.rule.id, as_severe(bound, on) - dead
     alone = all_of(opposite(on.fails[other]) for other in others)
     return exam.is_possible(
         on,
@@ -63,10 +71,10 @@ def _stands_alone(exam: Examination, bound: BoundRule, on: Agenda) -> bool:
     )
 
 
-def _shadowed(exam: Examination, bound: BoundRule, agendas: list[Agenda]) -> Finding:
+def _shadowed(exam: Examination, bound: BoundRule, agendas: list[Agenda], dead: frozenset[str]) -> Finding:
     rule, behind = bound.rule.id, dict[str, None]()
     for on in agendas:
-        others = as_severe(bound, on)
+        others = sorted(as_severe(bound, on) - dead)
         ones = [one for one in others if not exam.is_possible(on, on.fails[rule], opposite(on.fails[one]))]
         behind |= dict.fromkeys(ones or others)
     words = (

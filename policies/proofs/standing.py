@@ -1,11 +1,12 @@
 """Every set of editions and overlays that can be in force together, and what each asks about an action."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import product
 
-from backhaul.domain.codes import Action, Outcome, Region
+from backhaul.domain.codes import Action, Region
 from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
 from policies.bundle import Days, Edition, OverlayEdition
@@ -31,8 +32,7 @@ class Standing:
     editions: tuple[Edition, ...]
     overlays: tuple[OverlayEdition, ...]
     regions: tuple[str, ...]
-    order_date: date
-    decision_date: date
+    days: Days
     facility: str | None
 
     @property
@@ -43,13 +43,23 @@ class Standing:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The rules asked about one action at one standing, as terms and as one compiled function."""
+    """The rules asked about one action at one standing, as terms and as one compiled function.
+
+    `twins` are the agendas of other standings that answer every case alike, itself among them.
+    """
 
     action: Action
     rules: tuple[BoundRule, ...]
     grids: Mapping[str, Grid]
     regions: tuple[str, ...]
     standing: Standing
+    twins: tuple["Agenda", ...] = ()
+
+    @classmethod
+    def of_twins(cls, twins: Sequence["Agenda"]) -> "Agenda":
+        """One agenda for all of them, wherever one of them holds."""
+        regions = tuple(str(region) for region in Region if any(region in one.regions for one in twins))
+        return replace(twins[0], regions=regions, twins=tuple(twins))
 
     @cached_property
     def reader(self) -> Reader:
@@ -85,14 +95,18 @@ class Agenda:
         read = dict.fromkeys(name for bound in self.rules for name in bound.reading.tables)
         return (
             self.action,
-            self.regions,
-            tuple((bound.document, bound.rule.id, _said(bound)) for bound in self.rules),
-            tuple((name, tuple(sorted(self.grids[name].cells.items()))) for name in read),
+            tuple((bound.rule.id, _said(bound)) for bound in self.rules),
+            tuple((name, said_by_table(self.grids[name])) for name in read),
         )
 
 
+def said_by_table(grid: Grid) -> tuple[object, ...]:
+    """What a table says, and which side of it is the stricter one."""
+    return (grid.table.keys, grid.table.stricter, tuple(sorted(grid.cells.items())))
+
+
 def _said(bound: BoundRule) -> tuple[object, ...]:
-    return (bound.when.text if bound.when else "", bound.require.text, bound.rule.on_fail)
+    return (bound.when.text if bound.when else "", bound.require.text, bound.rule.on_fail, bound.rule.shadow)
 
 
 @dataclass(slots=True)
@@ -108,8 +122,9 @@ class Ordinary:
             self._cases[action] = plain(self.facts(action))
         return self._cases[action]
 
-    def facts(self, action: Action, **otherwise: Word) -> Facts:
+    def facts(self, action: Word, **otherwise: Word) -> Facts:
         """The baseline of an action with these facts otherwise. PolicyError if that cannot be."""
+        action = Action(str(action))
         baseline = self.book.bundle.baseline
         if baseline is None:
             raise PolicyError("the proofs need a document of kind Baseline to name cases by")
@@ -127,29 +142,25 @@ def standings(book: PolicyBook) -> Iterator[Standing]:
     bundle, facts = book.bundle, Ordinary(book).facts(Action.CREATE_RMA)
     editions = {of.policy.label: of for line in bundle.policies.values() for of in line}
     overlays = {of.overlay.label: of for of in bundle.overlays}
-    facilities = sorted({name for of in bundle.overlays for name in of.overlay.applies.facility})
     found: dict[tuple[str, ...], Standing] = {}
-    for order_date, decision_date in _days(book):
-        for facility in (None, *facilities):
-            by_labels: dict[tuple[str, ...], tuple[Ruleset, list[str]]] = {}
-            for region in Region:
-                there = facts.changed(region=region)
-                ruleset, findings = book.in_force(there, Days(order_date, decision_date), facility)
-                if not findings:
-                    by_labels.setdefault(ruleset.labels, (ruleset, []))[1].append(region.value)
-            for labels, (ruleset, regions) in by_labels.items():
-                standing = Standing(
-                    ruleset,
-                    tuple(editions[label] for label in labels if label in editions),
-                    tuple(overlays[label] for label in labels if label in overlays),
-                    tuple(regions),
-                    order_date,
-                    decision_date,
-                    facility,
-                )
-                known = found.setdefault(labels, standing)
-                if len(known.regions) < len(regions):
-                    found[labels] = standing
+    for days, facility in product(pairs_of_days(book), facilities(book)):
+        by_labels: dict[tuple[str, ...], tuple[Ruleset, list[str]]] = {}
+        for region in Region:
+            ruleset, findings = book.in_force(facts.changed(region=region), days, facility)
+            if not findings:
+                by_labels.setdefault(ruleset.labels, (ruleset, []))[1].append(region.value)
+        for labels, (ruleset, regions) in by_labels.items():
+            standing = Standing(
+                ruleset,
+                tuple(editions[label] for label in labels if label in editions),
+                tuple(overlays[label] for label in labels if label in overlays),
+                tuple(regions),
+                days,
+                facility,
+            )
+            known = found.setdefault(labels, standing)
+            if len(known.regions) < len(regions):
+                found[labels] = standing
     yield from found.values()
 
 
@@ -161,28 +172,35 @@ def agendas(standing: Standing) -> Iterator[Agenda]:
             yield Agenda(action, rules, standing.ruleset.grids, standing.regions, standing)
 
 
-def _days(book: PolicyBook) -> Iterator[tuple[date, date]]:
+def pairs_of_days(*books: PolicyBook) -> Iterator[Days]:
     """A pair of days for each pair of stretches in which nothing changes; nobody decides before the order."""
-    stretches = {basis: list(_stretches(book, basis)) for basis in Basis}
+    stretches = {basis: list(_stretches(books, basis)) for basis in Basis}
     for order_from, _ in stretches[Basis.ORDER_DATE]:
         for decision_from, decision_until in stretches[Basis.DECISION_DATE]:
             decided = max(order_from, decision_from)
             if decision_until is None or decided < decision_until:
-                yield order_from, decided
+                yield Days(order_from, decided)
 
 
-def _stretches(book: PolicyBook, basis: Basis) -> Iterator[tuple[date, date | None]]:
-    bundle = book.bundle
+def facilities(*books: PolicyBook) -> tuple[str | None, ...]:
+    """The facilities that overlays name, and none."""
+    overlays = (of.overlay for book in books for of in book.bundle.overlays)
+    return (None, *sorted({name for overlay in overlays for name in overlay.applies.facility}))
+
+
+def _stretches(books: Iterable[PolicyBook], basis: Basis) -> Iterator[tuple[date, date | None]]:
+    bundles = [book.bundle for book in books]
     spans: list[Effective] = [
-        of.policy.effective for line in bundle.policies.values() for of in line if of.policy.basis is basis
+        of.policy.effective
+        for bundle in bundles
+        for line in bundle.policies.values()
+        for of in line
+        if of.policy.basis is basis
     ]
-    spans += [of.overlay.effective for of in bundle.overlays if bundle.basis(of) is basis]
+    spans += [
+        of.overlay.effective for bundle in bundles for of in bundle.overlays if bundle.basis(of) is basis
+    ]
     starts = sorted({span.first for span in spans} | {span.until for span in spans if span.until})
     if not starts:
         starts = [date.min + timedelta(days=1)]
     yield from zip(starts, (*starts[1:], None), strict=True)
-
-
-def permits(agenda: Agenda, case: Case) -> bool:
-    """Whether the rules permit the case."""
-    return agenda.answer(case)[0] is Outcome.PERMIT

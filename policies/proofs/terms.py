@@ -4,7 +4,7 @@ A choice is the list of its words, each with the condition under which it is the
 costs no arithmetic, and whatever is known beforehand (the action, mostly) folds away.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import ge, gt, le, lt
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from policies.cel import Compiled
 from policies.facts import FACTS, FactInfo, Kind
-from policies.figures import AGREEMENTS, FIGURES
+from policies.figures import AGREEMENTS, FIGURES, Agreement
 from policies.proofs.solver import Term, all_of, any_of, either, opposite, z3
 from policies.rules import TABLE_PREFIX, BoundRule, language_over
 from policies.syntax import Call, Constant, Listing, Name, Node, Word
@@ -28,8 +28,13 @@ FIGURES_SAID: Mapping[str, str] = MappingProxyType(
         "quantity_unsettled": "quantity_on_rma - quantity_settled",
     }
 )
-"""The linear figures in the policy language; every other one is free within its bounds and tied to its parts
-only where an example is looked for."""
+"""The linear figures in the policy language"""
+
+PRODUCTS: Mapping[str, str] = MappingProxyType(
+    {"amount_usd_minor": "unit_price_usd_minor", "claim_usd_minor": "unit_cost_usd_minor"}
+)
+"""The figures that are a price times the quantity, with the price. A product is no linear term: proofs know
+its linear limits, so they consider more cases than there are, and examples are looked for piece by piece."""
 
 AGREEMENTS_SAID: Mapping[frozenset[str], str] = MappingProxyType(
     {
@@ -38,6 +43,7 @@ AGREEMENTS_SAID: Mapping[frozenset[str], str] = MappingProxyType(
             {"warranty_days_left", "warranty_months"}
         ): "warranty_days_left <= 0 || warranty_months > 0",
         frozenset({"days_since_delivery", "delivered"}): "delivered || days_since_delivery == 0",
+        frozenset({"rate_age_days", "currency_is_ledger"}): "!currency_is_ledger || rate_age_days == 0",
         frozenset({"approver_is_requester", "approvals"}): "!approver_is_requester || approvals > 0",
     }
 )
@@ -166,22 +172,32 @@ class Symbols:
 def symbols(mark: str = "") -> Symbols:
     """The variables of a case; another mark makes another case."""
     stored = {name: info for name, info in FACTS.items() if not info.reads and name != "action"}
-    free = {name: FACTS[name] for name in FIGURES if name not in FIGURES_SAID}
-    variables = {name: _variable(info, mark) for name, info in (stored | free).items()}
+    products = {name: FACTS[name] for name in PRODUCTS}
+    variables = {name: _variable(info, mark) for name, info in (stored | products).items()}
     values: dict[str, Value] = {name: _options(FACTS[name], variable) for name, variable in variables.items()}
     language = language_over({})
     for name, text in FIGURES_SAID.items():
-        if name in FIGURES:
-            values[name] = Reader(values, {}).says(language.compile(text, Kind.WHOLE))
+        values[name] = Reader(values, {}).says(language.compile(text, Kind.WHOLE))
     agreed = [Reader(values, {}).says(language.compile(text, Kind.FLAG)) for text in AGREEMENTS_SAID.values()]
     bounds = [_bounds(FACTS[name], variable) for name, variable in variables.items()]
-    return Symbols(variables, values, tuple(term for term in (*bounds, *agreed) if term is not True))
+    limits = [limit for name in PRODUCTS for limit in _limits_of_product(variables, name)]
+    always = (*bounds, *agreed, *limits)
+    return Symbols(variables, values, tuple(term for term in always if term is not True))
 
 
-def unsaid() -> tuple[str, ...]:
-    """Agreements the proofs do not know, and those they know that no longer hold: none, says a test."""
-    real = {names for _, names, _ in AGREEMENTS}
-    return tuple(", ".join(sorted(names)) for names in real ^ AGREEMENTS_SAID.keys())
+def unsaid(figures: Iterable[str] = FIGURES, agreements: Iterable[Agreement] = AGREEMENTS) -> tuple[str, ...]:
+    """Figures and agreements the proofs do not know, and those they know that are gone: none, says a test."""
+    other_figures = set(figures) ^ (FIGURES_SAID.keys() | PRODUCTS.keys())
+    others = {names for _, names, _ in agreements} ^ AGREEMENTS_SAID.keys()
+    return (*sorted(other_figures), *sorted(", ".join(sorted(names)) for names in others))
+
+
+def _limits_of_product(of: Mapping[str, Term], name: str) -> tuple[Term, ...]:
+    """What is linear about `price * quantity`, the quantity being 1 at least."""
+    product, price, quantity = of[name], of[PRODUCTS[name]], of["quantity"]
+    nothing = z3().And(price == 0, product == 0)
+    more = z3().And(price > 0, product >= price + quantity - 1)
+    return (z3().Or(nothing, more), z3().Implies(quantity == 1, product == price))
 
 
 def _variable(info: FactInfo, mark: str) -> Term:

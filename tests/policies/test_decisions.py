@@ -86,7 +86,9 @@ def test_a_customer_never_hears_of_the_fraud_score(decide: Decide) -> None:
 def test_a_customer_reads_the_clause_and_what_would_change_the_answer(decide: Decide) -> None:
     told = decide(days_since_delivery=41).for_customer()
     assert [reason.clause for reason in told.reasons] == ["RET-4.1"]
-    assert told.would_change == ("This would be permitted if the days since delivery were 30 instead of 41.")
+    assert told.would_change == (
+        "This would be permitted if the request had come 11 days earlier, 30 days after delivery."
+    )
 
 
 def test_a_permit_has_nothing_to_explain(decide: Decide) -> None:

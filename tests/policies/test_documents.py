@@ -17,7 +17,10 @@ DRIVES = {"product_class": "drives_and_motors", "unit_price_usd_minor": 450_000,
 
 
 def rules_of(book: PolicyBook) -> list[Rule]:
-    return [rule for line in book.bundle.policies.values() for of in line for rule in of.policy.rules]
+    editions = [of.policy.rules for line in book.bundle.policies.values() for of in line]
+    return [
+        rule for rules in (*editions, *(of.overlay.rules for of in book.bundle.overlays)) for rule in rules
+    ]
 
 
 def deciding(decision: PolicyDecision) -> list[str]:

@@ -56,7 +56,7 @@ AMISS: list[Any] = [
         id="a negative limit",
     ),
     pytest.param(
-        CONTROLS, 'standard: "500.00"', 'standard: "lots"', "not an amount", "FIN-2.1", id="money in words"
+        CONTROLS, 'standard: "500.00"', 'standard: "lots"', "is no amount", "FIN-2.1", id="money in words"
     ),
     pytest.param(
         TERMS,
@@ -78,13 +78,18 @@ AMISS: list[Any] = [
         TERMS, "{standard: 21,", "{titanium: 21,", "titanium is no tier", "RET-5.1", id="an unknown tier"
     ),
     pytest.param(
-        TERMS, "{standard: 21,", "{standard: true,", "not a whole number", "RET-5.1", id="a flag as a number"
+        TERMS,
+        "{standard: 21,",
+        "{standard: true,",
+        "write a whole number",
+        "RET-5.1",
+        id="a flag as a number",
     ),
     pytest.param(
         TERMS,
         "defective: waived",
         "defective: half",
-        "'half' is none of charged, waived",
+        "'half' is no word of this table; write charged or waived",
         "RET-7.1",
         id="a stray choice",
     ),
@@ -108,7 +113,7 @@ AMISS: list[Any] = [
         TERMS,
         'require: "days_since_delivery <= contract',
         'require: "days_since_delivry <= contract',
-        "undeclared reference to 'days_since_delivry'",
+        "no fact days_since_delivry (did you mean days_since_delivery?)",
         "RET-4.3",
         id="a misspelt fact",
     ),
@@ -116,7 +121,7 @@ AMISS: list[Any] = [
         CONTROLS,
         "require: order_on_account",
         "require: belongs_to(order_on_account)",
-        "undeclared reference to 'belongs_to'",
+        "no function belongs_to",
         "CTL-5.1",
         id="an unknown function",
     ),
@@ -132,7 +137,7 @@ AMISS: list[Any] = [
         CONTROLS,
         "require: order_on_account",
         "require: quantity",
-        "must give a flag",
+        "write what gives a flag",
         "CTL-5.1",
         id="not a condition",
     ),
@@ -178,7 +183,7 @@ AMISS: list[Any] = [
         CONTROLS,
         "{consent_given: false}",
         "{consent: false}",
-        "consent is not a fact",
+        "consent is no fact",
         "CTL-5.2",
         id="an example of nothing",
     ),
@@ -189,15 +194,27 @@ AMISS: list[Any] = [
         CONTROLS, "  photos_needed:", "  window_days:", "p.photos_needed", "CTL-3.1", id="a table gone"
     ),
     pytest.param(
-        CONTROLS, 'never: "!order_on', 'never: "order_no', "undeclared", "CTL-5.1", id="a bad invariant"
+        CONTROLS,
+        'never: "!order_on',
+        'never: "order_no',
+        "no fact order_no_account",
+        "CTL-5.1",
+        id="a bad invariant",
     ),
     pytest.param(
         TERMS, "    value: p.ship_within", "    value: p.ship", "p.ship", "RET-5.1", id="a bad output"
     ),
     pytest.param(
-        TERMS, "until: null}", "until: 2019-01-01}", "must be after", "", id="an edition that ends first"
+        TERMS,
+        "until: 2026-09-01}",
+        "until: 2019-01-01}",
+        "must be after",
+        "",
+        id="an edition that ends first",
     ),
-    pytest.param(TERMS, "until: null}", "until: 2019-13-01}", "or a day", "", id="a day that does not exist"),
+    pytest.param(
+        TERMS, "until: 2026-09-01}", "until: 2019-13-01}", "or a day", "", id="a day that does not exist"
+    ),
     pytest.param(
         TERMS, "clause: RET-4.2", "clause: &c RET-4.2\n    more: *c", "anchors", "RET-4.2", id="an alias"
     ),
@@ -239,18 +256,20 @@ def test_what_is_no_policy_document_is_refused(texts: Texts, text: str) -> None:
 
 
 def next_edition(texts: Texts, *, begins: str, ends_before: str) -> Texts:
+    """The shipped documents with one more edition of the terms, cut out of the time of the first one."""
     later = texts[TERMS].replace("edition: 2020a", "edition: 2026a").replace("2020-01-01", begins)
-    earlier = texts[TERMS].replace("until: null", f"until: {ends_before}")
+    earlier = texts[TERMS].replace("until: 2026-09-01", f"until: {ends_before}")
     return {**texts, TERMS: earlier, "terms-2026a.yaml": later}
 
 
 def test_editions_that_meet_load(texts: Texts) -> None:
     book = PolicyBook.load(next_edition(texts, begins="2026-01-01", ends_before="2026-01-01"))
-    assert [edition.policy.edition for edition in book.bundle.policies["terms"]] == ["2020a", "2026a"]
+    assert [edition.policy.edition for edition in book.bundle.policies["terms"]][:2] == ["2020a", "2026a"]
 
 
 @pytest.mark.parametrize(
-    ("ends_before", "complaint"), [("2025-12-31", "gap"), ("2026-01-02", "overlaps"), ("null", "overlaps")]
+    ("ends_before", "complaint"),
+    [("2025-12-31", "gap: "), ("2026-01-02", "overlap: "), ("null", "overlap: ")],
 )
 def test_a_gap_or_an_overlap_between_editions_is_refused(
     texts: Texts, ends_before: str, complaint: str

@@ -140,12 +140,12 @@ def test_grants_are_part_of_the_hash(texts: Texts) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "complaint", "file"),
     [
-        ("limit: 40", "limit: 39", "looser than underneath (20)", "reno.yaml"),
-        ("cell: [hand_tool, standard]", "cell: [hand_tool, silver]", "takes a grant", "reno.yaml"),
-        ("until: 2026-09-01\n  by", "until: 2026-08-31\n  by", "ends no later than the grant", "reno.yaml"),
+        ("limit: 40", "limit: 39", "looser (40) than underneath (20)", "reno.yaml"),
+        ("cell: [hand_tool, standard]", "cell: [hand_tool, silver]", "no grant covers it", "reno.yaml"),
+        ("until: 2026-09-01\n  by", "until: 2026-08-31\n  by", "end the overlay by then", "reno.yaml"),
         ("limit: 40", "limit: 40.5", "point", "grants.yaml"),
-        ("limit: 40", "limit: soon", "not a whole number", "grants.yaml"),
-        ("until: 2026-09-01}", "until: null}", "ends no later than the grant", "reno.yaml"),
+        ("limit: 40", "limit: soon", "write a whole number", "grants.yaml"),
+        ("until: 2026-09-01}", "until: null}", "let it end by then", "reno.yaml"),
         ("over: terms", "over: reno", "reno over west over reno", "reno.yaml"),
         ("over: terms", "over: west", "run in a circle", "west.yaml"),
         ("over: terms", "over: customs", "no policy or overlay customs", "west.yaml"),
@@ -167,7 +167,7 @@ def test_grants_are_part_of_the_hash(texts: Texts) -> None:
             "no stricter side",
             "reno.yaml",
         ),
-        ("RNO-PHOTO", "RET-QTY", "edits none", "reno.yaml"),
+        ("RNO-PHOTO", "RET-QTY", "only adds rules", "reno.yaml"),
         (
             "applies: {facility: [RNO1]}",
             "applies: {facility: [RNO1], region: [west]}",

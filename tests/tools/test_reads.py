@@ -50,7 +50,7 @@ def test_eligibility_names_clause_window_and_what_would_change_it(sqlite_house: 
     assert late.outcome == "deny"
     assert late.clauses == ("RET-4.1",)
     assert late.window_days == 60
-    assert "days since delivery" in late.would_change
+    assert "60 days after delivery" in late.would_change
 
 
 def test_status_shows_the_return_to_its_account_only(sqlite_house: House) -> None:

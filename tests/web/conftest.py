@@ -49,6 +49,7 @@ STAFF = {
     "approver": ("arne@halden.example", "Arne Lindqvist", Role.APPROVER),
     "dock": ("dora@halden.example", "Dora Kimani", Role.INSPECTOR),
     "auditor": ("olga@halden.example", "Olga Brandt", Role.AUDITOR),
+    "policy owner": ("petra@halden.example", "Petra Novak", Role.POLICY_OWNER),
 }
 
 

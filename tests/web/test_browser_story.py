@@ -134,6 +134,26 @@ def test_a_review_is_approved_by_keyboard_and_the_open_chat_fills_in_by_itself(p
     expect(page.locator("#status")).to_contain_text("Hand the parcel in by")
 
 
+def test_a_policy_owner_is_told_to_wait_and_then_what_a_figure_would_have_done(page: Page) -> None:
+    hand = Hand(page)
+    hand.opens("/")
+    hand.clicks('.people li:has-text("Petra Novak") button')
+    page.wait_for_url("**/policies")
+    hand.opens("/policies/try/window_days")
+    page.locator("input[name='cell:bearing.gold']").fill("10")
+    # Between pages nothing can be asked, so the page itself keeps what it showed while it waited.
+    page.evaluate(
+        "addEventListener('submit', () => setTimeout(() => {"
+        " sessionStorage.waited = document.querySelector('[data-busy-line]').checkVisibility(); }))"
+    )
+    page.locator("form[data-busy] button[type=submit]").click()
+
+    expect(page.locator("#result-head")).to_contain_text("had it been in force", timeout=_ANSWER_MS)
+    expect(page.locator("#amended ~ .table-wrap")).to_contain_text("Window days for bearing, gold")
+    expect(page.locator("[data-busy-line]")).to_be_hidden()
+    assert page.evaluate("sessionStorage.waited") == "true"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_the_screen(browser: Browser, address: str, width: int, scheme: str) -> None:
@@ -149,7 +169,9 @@ def test_no_page_is_wider_than_the_screen(browser: Browser, address: str, width:
     page.goto("/")
     page.locator(".story button").first.click()
     page.wait_for_url("**/chat?story=*")
-    for path in ("/", "/sign-in", "/staff/sign-in", "/chat", "/desk", "/dock", "/mailbox", "/nothing"):
+    policies = ("/policies", "/policies/editions", "/policies/try", "/policies/try/reason_permits")
+    doors = ("/", "/sign-in", "/staff/sign-in", "/chat", "/desk", "/dock", "/mailbox", "/nothing")
+    for path in doors + policies:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
     context.close()

@@ -5,48 +5,56 @@ import pytest
 from fastapi.routing import APIRoute
 
 from backhaul.store import reviews
-from web import chat, desk, dock, operator, pulse, sign_in, start
+from web import chat, desk, dock, operator, policies, policies_try, pulse, sign_in, start
 
-WHO = ("nobody", "customer", "reviewer", "approver", "dock", "auditor")
-OPEN, SIGN_IN, STAFF_DOOR, REFUSED, HIDDEN, STALE = "open", "/sign-in", "/staff/sign-in", 403, 404, 409
+WHO = ("nobody", "customer", "reviewer", "approver", "dock", "auditor", "policy owner")
+OPEN, SIGN_IN, STAFF_DOOR = "open", "/sign-in", "/staff/sign-in"
+REFUSED, HIDDEN, STALE, UNUSABLE = 403, 404, 409, 422
 
 READS = {
-    "/": (OPEN,) * 6,
-    "/sign-in": (OPEN,) * 6,
-    "/staff/sign-in": (OPEN,) * 6,
-    "/healthz": (OPEN,) * 6,
-    "/readyz": (OPEN,) * 6,
-    "/metrics": (OPEN,) * 6,
-    "/mailbox": (OPEN,) * 6,
-    "/chat": (SIGN_IN, OPEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}/live": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}/events": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}/photos/AT-1": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}/labels/LB-1/pdf": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/desk": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED),
-    "/desk/{review}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED),
-    "/desk/{review}/photos/AT-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, REFUSED),
-    "/dock": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED),
+    "/": (OPEN,) * 7,
+    "/sign-in": (OPEN,) * 7,
+    "/staff/sign-in": (OPEN,) * 7,
+    "/healthz": (OPEN,) * 7,
+    "/readyz": (OPEN,) * 7,
+    "/metrics": (OPEN,) * 7,
+    "/mailbox": (OPEN,) * 7,
+    "/chat": (SIGN_IN, OPEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}/live": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}/events": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}/photos/AT-1": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/chat/{thread}/labels/LB-1/pdf": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/desk": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/photos/AT-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
+    "/dock": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
+    "/policies": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/policies/editions": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/policies/try": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/policies/try/window_days": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
 }
 WRITES = {
-    "/chat": (401, 303, 401, 401, 401, 401),
-    "/chat/{thread}/messages": (401, HIDDEN, 401, 401, 401, 401),
-    "/chat/{thread}/person": (401, HIDDEN, 401, 401, 401, 401),
-    "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED),
-    "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED),
-    "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED),
-    "/cli/chat": (REFUSED,) * 6,
+    "/chat": (401, 303, 401, 401, 401, 401, 401),
+    "/chat/{thread}/messages": (401, HIDDEN, 401, 401, 401, 401, 401),
+    "/chat/{thread}/person": (401, HIDDEN, 401, 401, 401, 401, 401),
+    "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/policies/try": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
+    "/policies/try/window_days": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
+    "/policies/try/window_days/edition": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
+    "/cli/chat": (REFUSED,) * 7,
 }
 
 
 def pattern_of(path: str) -> str:
     """The shape of an address: ids of every kind look the same."""
-    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$", "*", path)
+    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days", "*", path)
 
 
 def routes() -> list[str]:
-    rooms = (start, sign_in, chat, desk, dock, pulse, operator)
+    rooms = (start, sign_in, chat, desk, dock, policies, policies_try, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
 

@@ -94,7 +94,7 @@ def publish(house: House, folder: Path, change: tuple[str, str]) -> None:
         changed = text.replace(*change) if name.startswith("controls") else text
         assert (changed != text) == name.startswith("controls"), name
         (folder / name).write_text(changed, encoding="utf-8")
-    house.shelf.folder = folder
+    house.shelf.folder, house.shelf.settle_seconds = folder, 0
 
 
 def reprice(house: House, cents: int) -> None:

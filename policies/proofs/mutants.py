@@ -1,0 +1,185 @@
+"""What the examples in the documents would notice: every rule is changed in every small way and asked again.
+
+A rule is changed in its conditions and in its effect. Its tables are moved as a whole, by what the rule reads
+in them: that one cell is the right number is known to its owner alone, not to an example. A change that
+provably makes no difference in any possible case is no mutant.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from backhaul.domain.codes import Action, Outcome
+from policies.book import PolicyBook
+from policies.bundle import Days
+from policies.examples import StagedExample, staged_examples
+from policies.fast import Compiled, compile_rules
+from policies.proofs.solver import Prover, Term, is_installed, z3
+from policies.proofs.terms import Reader, symbols
+from policies.proofs.variants import as_text, variants
+from policies.rules import BoundRule
+from policies.tables import Grid
+
+_EFFECTS = (Outcome.DENY, Outcome.ESCALATE, Outcome.ASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A rule that was changed, and how it reads now."""
+
+    document: str
+    rule: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class MutationScore:
+    """How many mutants some example notices. `alike` are none: they decide every case as the rule does."""
+
+    rules: int
+    noticed: int
+    unnoticed: tuple[Mutant, ...]
+    alike: tuple[Mutant, ...]
+
+    @property
+    def share(self) -> float | None:
+        """Noticed ones among all; None where there is none to notice."""
+        all_of_them = self.noticed + len(self.unnoticed)
+        return self.noticed / all_of_them if all_of_them else None
+
+    @property
+    def words(self) -> str:
+        """The score as a sentence."""
+        share = "not measured" if self.share is None else f"{self.share:.1%}"
+        return (
+            f"{share}: examples notice {self.noticed} of {self.noticed + len(self.unnoticed)} mutants of "
+            f"{self.rules} rules; {len(self.alike)} more are proved to change nothing."
+        )
+
+
+def mutation_score(book: PolicyBook) -> MutationScore:
+    """Change every rule and run its own examples.
+
+    A rule that a later edition repeats word for word, examples and tables included, counts once. Without the
+    prover a change that changes nothing counts as unnoticed.
+
+    Raises:
+        PolicyError: The documents have no baseline from which the examples differ.
+    """
+    noticed, unnoticed, alike = 0, list[Mutant](), list[Mutant]()
+    stages = _stages(book)
+    equivalence = _Equivalence() if is_installed() else None
+    for stage in stages:
+        for words, changed in _changed(stage.bound, stage.grids):
+            mutant = Mutant(stage.bound.document, stage.bound.rule.id, words)
+            if stage.notices(changed):
+                noticed += 1
+            elif equivalence is not None and equivalence.holds(stage, changed):
+                alike.append(mutant)
+            else:
+                unnoticed.append(mutant)
+    return MutationScore(len(stages), noticed, tuple(unnoticed), tuple(alike))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Examples under the same tables: the stored facts of each, and what its author expects."""
+
+    grids: Mapping[str, Grid]
+    cases: tuple[tuple[Mapping[str, object], Outcome], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A rule with its examples."""
+
+    bound: BoundRule
+    scenes: tuple[_Scene, ...]
+
+    @property
+    def grids(self) -> Mapping[str, Grid]:
+        return self.scenes[0].grids
+
+    def notices(self, changed: BoundRule) -> bool:
+        """Whether some example does not hold for the changed rule."""
+        return any(
+            expected is not outcome
+            for scene in self.scenes
+            for outcome, expected in _answers(compile_rules([changed], scene.grids), scene)
+        )
+
+
+def _answers(decide: Compiled, scene: _Scene) -> Iterator[tuple[Outcome, Outcome]]:
+    for stored, expected in scene.cases:
+        yield decide(stored)[0], expected
+
+
+def _stages(book: PolicyBook) -> list[_Stage]:
+    """Each rule once. Examples with a fact the ERP cannot tell are about the engine, so they are left out."""
+    by_rule: dict[tuple[str, str], list[StagedExample]] = {}
+    for staged in staged_examples(book):
+        if not staged.facts.unknown:
+            by_rule.setdefault((staged.bound.document, staged.bound.rule.id), []).append(staged)
+    different: dict[object, _Stage] = {}
+    for examples in by_rule.values():
+        stage = _stage(book, examples)
+        different.setdefault(_said(stage), stage)
+    return list(different.values())
+
+
+def _stage(book: PolicyBook, examples: list[StagedExample]) -> _Stage:
+    scenes: dict[tuple[str, ...], tuple[Mapping[str, Grid], list[StagedExample]]] = {}
+    for staged in examples:
+        ruleset, _ = book.in_force(staged.facts, Days(staged.day, staged.day), staged.facility)
+        scenes.setdefault(ruleset.labels, (ruleset.grids, []))[1].append(staged)
+    return _Stage(
+        examples[0].bound,
+        tuple(
+            _Scene(grids, tuple((staged.facts.__dict__, staged.example.expect) for staged in those))
+            for grids, those in scenes.values()
+        ),
+    )
+
+
+def _said(stage: _Stage) -> object:
+    bound = stage.bound
+    read = (scene.grids[name] for scene in stage.scenes for name in bound.reading.tables)
+    cells = [(grid.name, *sorted(grid.cells.items())) for grid in read]
+    return repr((bound.rule.model_dump(), cells))
+
+
+def _changed(bound: BoundRule, grids: Mapping[str, Grid]) -> Iterator[tuple[str, BoundRule]]:
+    for tree in variants(bound.require.tree, grids):
+        yield f"require: {as_text(tree)}", replace(bound, require=replace(bound.require, tree=tree))
+    if bound.when is not None:
+        yield "when: (always)", replace(bound, when=None)
+        for tree in variants(bound.when.tree, grids):
+            yield f"when: {as_text(tree)}", replace(bound, when=replace(bound.when, tree=tree))
+    for effect in _EFFECTS:
+        if effect is not bound.rule.on_fail and not bound.rule.shadow:
+            yield f"on_fail: {effect}", replace(bound, rule=bound.rule.model_copy(update={"on_fail": effect}))
+
+
+class _Equivalence:
+    """Proves that a change changes nothing."""
+
+    def __init__(self) -> None:
+        self._prover = Prover(symbols().always)
+
+    def holds(self, stage: _Stage, changed: BoundRule) -> bool:
+        """Whether both rules fail in the same cases, under all tables its examples meet."""
+        if changed.rule.on_fail is not stage.bound.rule.on_fail:
+            return False
+        questions = (
+            _differ(stage.bound, changed, scene.grids, action)
+            for scene in stage.scenes
+            for action in stage.bound.rule.actions
+        )
+        return all(self._prover.answer(question) is None for question in questions)
+
+
+def _differ(one: BoundRule, other: BoundRule, grids: Mapping[str, Grid], action: Action) -> Term:
+    reader = Reader(symbols().of_action(action.value), grids)
+    was, now = reader.fails(one), reader.fails(other)
+    if isinstance(was, bool) and isinstance(now, bool):
+        return was is not now
+    return z3().Xor(was, now)

@@ -1,0 +1,71 @@
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from backhaul.cli.main import app
+from tests.policies.proofs.conftest import Amend
+from tests.policies.proofs.planting import WEST_LIMIT
+
+Texts = dict[str, str]
+COUNTED = """  claims:
+    quantity: "The command carries exactly this quantity, and the dock counts what arrives"
+"""
+
+
+def check(folder: Path, texts: Texts, *words: str) -> Result:
+    for file, text in texts.items():
+        (folder / file).write_text(text)
+    return CliRunner().invoke(app, ["policy", "check", str(folder), *words], env={"COLUMNS": "200"})
+
+
+def test_documents_without_a_fault_pass(tmp_path: Path, first_texts: Texts) -> None:
+    done = check(tmp_path, first_texts)
+
+    assert done.exit_code == 0
+    assert "nothing is wrong" in done.stdout
+
+
+def test_a_claim_nobody_corroborates_is_shown_with_what_gets_by(tmp_path: Path, amend: Amend) -> None:
+    done = check(tmp_path, amend("terms", (COUNTED, "")))
+
+    assert done.exit_code == 1
+    assert "smallest case: create RMA (the quantity asked for: 6)" in done.stdout
+    assert "beside: the quantity asked for: 5" in done.stdout
+    assert "These documents do not load" in done.stdout
+
+
+def test_a_cell_loosened_without_a_grant_is_shown_with_its_smallest_case(
+    tmp_path: Path, first_texts: Texts
+) -> None:
+    done = check(tmp_path, {**first_texts, "west.yaml": WEST_LIMIT}, "--json")
+
+    (found,) = json.loads(done.stdout)["findings"]
+    assert done.exit_code == 1
+    assert found["kind"] == "loosened without grant"
+    assert found["keeps_from_loading"] is True
+    assert found["example"]["unit_price_usd_minor"] == 100_001
+
+
+def test_a_loosened_cell_that_no_rule_reads_keeps_the_documents_out_all_the_same(
+    tmp_path: Path, first_texts: Texts
+) -> None:
+    unread = WEST_LIMIT.replace("over: controls", "over: terms").replace(
+        'auto_limit_usd_minor: {silver: "1200.00"}', "ship_within: {silver: 99}"
+    )
+    done = check(tmp_path, {**first_texts, "west.yaml": unread})
+
+    assert done.exit_code == 1
+    assert "These documents cannot be loaded" in done.stdout
+    assert "ship_within[silver] is looser" in done.stdout
+
+
+def test_what_keeps_documents_from_loading_cannot_be_accepted(tmp_path: Path, first_texts: Texts) -> None:
+    accepted = (
+        "kind: Accepted\nfindings:\n- {finding: claim without corroboration, rule: RET-QTY, "
+        "document: terms@2020a, reason: It is late, owner: operations}\n"
+    )
+    done = check(tmp_path, {**first_texts, "accepted.yaml": accepted})
+
+    assert done.exit_code == 1
+    assert "accepted.yaml:3" in done.stdout

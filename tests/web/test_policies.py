@@ -1,0 +1,125 @@
+"""The policies page: what a policy owner, a reviewer or an auditor reads there."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from policies.book import PolicyBook
+from policies.drafting import draft_table
+
+
+@pytest.fixture
+def petra(visitor: Any) -> Any:
+    visitor.is_staff("policy owner")
+    return visitor
+
+
+def text_of(page: Any) -> str:
+    """What a reader sees, without the markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+
+
+def with_a_coming_edition(house: Any) -> tuple[Any, date]:
+    """The same house, with a higher automatic limit for standard accounts from the month after next."""
+    book = house.doors.desk.policies()
+    today = house.doors.desk.clock.now().date()
+    first = today + timedelta(days=60)
+    draft = draft_table(
+        book.bundle, "auto_limit_usd_minor", {("standard",): "650.00"}, first=first, today=today
+    )
+    coming = PolicyBook.load(draft.over(book.bundle.texts))
+    house.doors = replace(house.doors, desk=replace(house.doors.desk, policies=lambda: coming))
+    return house, first
+
+
+@pytest.fixture
+def after_a_change(house: Any, at_the_doors_of: Any) -> tuple[Any, date]:
+    """A policy owner at the doors of a house with a coming edition, and its first day."""
+    changed, first = with_a_coming_edition(house)
+    petra = at_the_doors_of(changed)
+    petra.is_staff("policy owner")
+    return petra, first
+
+
+def test_a_policy_owner_is_at_home_on_the_policies_page(visitor: Any) -> None:
+    page = visitor.is_staff("policy owner")
+
+    assert page.url.path == "/policies"
+    assert "Tables and rules" in page.text
+
+
+def test_tables_and_rules_stand_under_their_owners_with_clause_and_examples(petra: Any) -> None:
+    page = text_of(petra.opens("/policies"))
+
+    assert page.index("Compliance") < page.index("Finance") < page.index("Operations")
+    assert "Auto limit Highest value at stake on one order that needs no approval FIN-2.1" in page
+    assert "the days since delivery: 31 days refused" in page
+
+
+def test_a_search_finds_by_any_word_and_an_owner_filters(petra: Any) -> None:
+    found = text_of(petra.opens("/policies?q=ret-4.1+window"))
+    nothing = text_of(petra.opens("/policies?q=window&owner=compliance"))
+
+    assert "1 table and 1 rule with “ret-4.1 window”." in found
+    assert "The goods come back inside the return window" in found
+    assert "Nothing found" in nothing
+
+
+def test_a_day_before_the_first_edition_says_so(petra: Any) -> None:
+    page = text_of(petra.opens("/policies?on=2001-01-01"))
+
+    assert "As it was on Mon 1 Jan 2001" in page
+    assert "No edition was in force on that day." in page
+    assert petra.opens("/policies?on=soon").status_code == 422
+
+
+def test_the_page_names_the_bundle_that_decides_and_the_one_on_disk_when_they_differ(
+    petra: Any, house: Any
+) -> None:
+    page = text_of(petra.opens("/policies"))
+    on_disk = house.doors.desk.policies().bundle_hash
+
+    assert f"Deciding under bundle x ; the files here make {on_disk[:12]}" in page
+
+
+def test_a_coming_edition_is_announced_with_its_day_and_what_it_changes(after_a_change: Any) -> None:
+    petra, first = after_a_change
+
+    page = text_of(petra.opens("/policies/editions"))
+
+    assert f"for decisions from {first.day} {first:%b %Y} on" in page
+    assert "coming" in page
+    assert "Auto limit for standard looser 500.00 USD 650.00 USD finance, FIN-2.1" in page
+
+
+def test_the_tables_of_a_coming_day_can_be_read_today(after_a_change: Any) -> None:
+    petra, first = after_a_change
+
+    today = text_of(petra.opens("/policies?q=auto+limit"))
+    later = text_of(petra.opens(f"/policies?q=auto+limit&on={first}"))
+
+    assert "standard 500.00 USD" in today
+    assert "As it will be on" in later
+    assert "standard 650.00 USD" in later
+
+
+def test_the_history_tells_which_documents_decided_since_when(petra: Any, house: Any) -> None:
+    assert "Nothing has been decided yet." in text_of(petra.opens("/policies/editions"))
+
+    house.review()
+
+    page = text_of(petra.opens("/policies/editions"))
+    now = house.doors.desk.clock.now()
+    assert f"{house.doors.desk.policies().bundle_hash[:12]} {now:%a} {now.day} {now:%b %Y}" in page
+
+
+def test_reviewers_and_auditors_read_the_policies_and_the_dock_does_not(visitor: Any, another: Any) -> None:
+    visitor.is_staff("auditor")
+    another.is_staff("dock")
+
+    assert visitor.opens("/policies").status_code == 200
+    assert another.opens("/policies").status_code == 403
+    assert "/policies" not in another.opens("/dock").text
