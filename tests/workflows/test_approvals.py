@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from backhaul.bootstrap.policy_shelf import SHIPPED, read_documents
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Reason, Resolution
@@ -18,8 +16,6 @@ from backhaul.store.tables import ReviewRow, VerdictRow
 from backhaul.workflows.decide import decide_group
 from policies.book import PolicyBook
 from tests.house import House
-
-pytestmark = pytest.mark.bypass
 
 PRAIRIE = Speaker("A-1002", "Prairie State Conveyor", "contact:C-1002-1")
 ARNE, RITA = "arne.approver@halden.example", "rita.reviewer@halden.example"
