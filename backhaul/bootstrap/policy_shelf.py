@@ -73,13 +73,14 @@ class PolicyShelf:
 
     def _reload(self) -> None:
         try:
-            self._book = PolicyBook.load(read_documents(self.folder))
+            read = PolicyBook.load(read_documents(self.folder))
         except PolicyError as fault:
             self.problem = str(fault)
             log.warning("policy documents not taken", problem=self.problem)
-        else:
-            self.problem = None
-            log.info("policy documents taken", bundle=self._book.bundle_hash[:12])
+            return
+        if self._book is not None:
+            log.info("policy documents taken", bundle=read.bundle_hash[:12])
+        self._book, self.problem = read, None
 
 
 def read_documents(folder: Path) -> dict[str, str]:
