@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from backhaul.bootstrap.policy_shelf import SHIPPED, read_documents
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Reason, Resolution
@@ -18,8 +16,6 @@ from backhaul.store.tables import ReviewRow, VerdictRow
 from backhaul.workflows.decide import decide_group
 from policies.book import PolicyBook
 from tests.house import House
-
-pytestmark = pytest.mark.bypass
 
 PRAIRIE = Speaker("A-1002", "Prairie State Conveyor", "contact:C-1002-1")
 ARNE, RITA = "arne.approver@halden.example", "rita.reviewer@halden.example"
@@ -94,7 +90,7 @@ def publish(house: House, folder: Path, change: tuple[str, str]) -> None:
         changed = text.replace(*change) if name.startswith("controls") else text
         assert (changed != text) == name.startswith("controls"), name
         (folder / name).write_text(changed, encoding="utf-8")
-    house.shelf.folder = folder
+    house.shelf.folder, house.shelf.settle_seconds = folder, 0
 
 
 def reprice(house: House, cents: int) -> None:
