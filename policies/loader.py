@@ -132,10 +132,12 @@ def _check_names_are_shared_out(policies: Mapping[str, tuple[Edition, ...]]) -> 
             paths |= {name: ("outputs", name) for name in policy.outputs if name not in paths}
             for name, path in paths.items():
                 if owner.setdefault(name, identifier) != identifier:
-                    raise edition.document.error(path, f"{name} is already part of {owner[name]}")
+                    message = f"{name} is already part of {owner[name]}; keep it in one policy"
+                    raise edition.document.error(path, message)
             for at, rule in enumerate(policy.rules):
                 if rule.id in seen or owner.setdefault(rule.id, identifier) != identifier:
-                    raise edition.document.error(("rules", at, "id"), f"there is another rule {rule.id}")
+                    message = f"there is another rule {rule.id}; give each an id of its own"
+                    raise edition.document.error(("rules", at, "id"), message)
                 seen.add(rule.id)
 
 
@@ -149,7 +151,8 @@ def _check_proposals_are_read(bundle: Bundle) -> None:
             if unread:
                 raise in_force[0].document.error(
                     ("rules",),
-                    f"{action} carries {', '.join(sorted(unread))}, which no unconditional rule reads",
+                    f"{action} carries {', '.join(sorted(unread))}, which no unconditional rule reads; "
+                    "let a rule without `when` read it",
                 )
 
 

@@ -79,10 +79,14 @@ class _Stack:
         """Check an overlay and put it on top."""
         document, overlay = sheet.document, sheet.overlay
         if any(one.overlay.id == overlay.id and _meet(one.overlay, overlay) for one in self.bound):
-            raise document.error(("effective",), f"another edition of {overlay.id} is in force in this time")
+            message = (
+                f"another edition of {overlay.id} is in force in this time; let one begin as the other ends"
+            )
+            raise document.error(("effective",), message)
         beneath = list(self._beneath(overlay.effective, sheet.chain))
         if not beneath:
-            raise document.error(("effective",), f"{overlay.over} is not in force in this time")
+            message = f"{overlay.over} is not in force in this time; choose days on which it is"
+            raise document.error(("effective",), message)
         cells = {name: _cells(sheet, name, beneath) for name in overlay.tables}
         grants = {
             (name, key): grant
@@ -142,7 +146,7 @@ class _Stack:
         ground = Ground(sheet.document, sheet.overlay.label, grids, language_over(grids), self.lenient)
         for at, rule in enumerate(sheet.overlay.rules):
             if rule.id in taken:
-                message = f"there is another rule {rule.id}; an overlay adds rules and edits none"
+                message = f"there is another rule {rule.id}; an overlay only adds rules; give it its own id"
                 raise sheet.document.error(("rules", at, "id"), message)
             taken.add(rule.id)
             yield bind_rule(ground, ("rules", at), rule)
@@ -171,9 +175,11 @@ def _cells(sheet: _Sheet, name: str, beneath: list[Mapping[str, Grid]]) -> dict[
     path: Path = ("tables", name)
     for grids in beneath:
         if name not in grids:
-            raise sheet.document.error(path, f"there is no table {name} underneath")
+            message = f"there is no table {name} underneath{perhaps(name, grids)}; name one that is there"
+            raise sheet.document.error(path, message)
         if grids[name].table.stricter is None:
-            raise sheet.document.error(path, f"{name} has no stricter side, so overlays may not touch it")
+            message = f"{name} has no stricter side, so overlays may not touch it; change it in an edition"
+            raise sheet.document.error(path, message, clause=grids[name].table.clause)
     return dict(read_cells(sheet.document, path, beneath[0][name].table, sheet.overlay.tables[name]))
 
 
@@ -185,7 +191,10 @@ def _check_no_clash(one: OverlayEdition, other: OverlayEdition) -> None:
         return
     for table in one.cells.keys() & other.cells.keys():
         for key in one.cells[table].keys() & other.cells[table].keys():
-            message = f"{one.overlay.label} writes {table}[{', '.join(key)}] as well"
+            message = (
+                f"{one.overlay.label} writes {table}[{', '.join(key)}] as well; let one lie over the other, "
+                "or leave the cell to one"
+            )
             raise other.document.error(("tables", table, *key), message)
 
 

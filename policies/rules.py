@@ -150,7 +150,9 @@ def _check_claims(document: Document, path: Path, bound: BoundRule) -> None:
         message = f"{bound.rule.id} reads {name}, a claim; `claims` must say what corroborates it"
         raise document.error(path, message)
     for name in sorted(stated - claimed):
-        raise document.error((*path, "claims", name), f"{bound.rule.id} reads no claimed fact {name}")
+        raise document.error(
+            (*path, "claims", name), f"{bound.rule.id} reads no claimed fact {name}; leave it out"
+        )
 
 
 def _check_message(document: Document, path: Path, bound: BoundRule) -> None:
@@ -159,8 +161,9 @@ def _check_message(document: Document, path: Path, bound: BoundRule) -> None:
     try:
         named = [name for _, name, _, _ in Formatter().parse(bound.rule.say) if name is not None]
     except ValueError as wrong:
-        raise document.error(place, f"the message cannot be read: {wrong}") from wrong
+        message = f"the message cannot be read, {wrong}; put the names of facts in braces and close each"
+        raise document.error(place, message) from wrong
     for name in named:
         if name not in readable:
-            message = f"the message names {name!r}, which {bound.rule.id} does not read"
+            message = f"the message names {name!r}, which {bound.rule.id} does not read; name what it reads"
             raise document.error(place, message)

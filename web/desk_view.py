@@ -116,6 +116,17 @@ class Erp:
     shipments: Sequence[Shipment]
 
 
+_NO_LONGER_COUNTS = "Approvals given before no longer count; what is shown here is how it stands now."
+_WHY_BACK: Mapping[str, str] = {
+    reviews.POLICY_CHANGED: f"The policy has changed since this was approved. {_NO_LONGER_COUNTS}",
+    reviews.FACTS_CHANGED: "What the ERP or our own books say has changed since this was approved, "
+    f"the policy has not. {_NO_LONGER_COUNTS}",
+    reviews.BOTH_CHANGED: "The policy has changed since this was approved, and so has what the ERP or our "
+    f"own books say. {_NO_LONGER_COUNTS}",
+    reviews.ANOTHER_NEEDED: "The approval given stands. At this value a second person has to agree.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything on the case page."""
@@ -138,6 +149,11 @@ class CasePage:
     @property
     def is_open(self) -> bool:
         return self.review.state in reviews.OPEN_STATES
+
+    @property
+    def why_back(self) -> str:
+        """In a sentence, why an approved review came back; empty when it did not."""
+        return _WHY_BACK.get(self.review.marked or "", "")
 
 
 def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> CasePage:

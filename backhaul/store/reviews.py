@@ -221,8 +221,12 @@ def open_review(
     verdict_id: str | None = None,
     value: Money | None = None,
     priority: int = 1,
+    marked: str | None = None,
 ) -> ReviewRow:
-    """Put a decision on the desk; when the same one waits there already, it is brought up to date."""
+    """Put a decision on the desk; when the same one waits there already, it is brought up to date.
+
+    One that was decided comes back, `marked` with the reason.
+    """
     at_stake = value or Money(0)
     waiting = [row for row in reviews_of_case(uow, case_id) if row.proposal_id == proposal_id]
     same = next(
@@ -230,8 +234,9 @@ def open_review(
     )
     if same is not None:
         same.verdict_id, same.why = verdict_id, why
+        same.value_minor, same.currency, same.priority = at_stake.minor, at_stake.currency, priority
         if same.state not in OPEN_STATES:
-            _back_on_the_desk(uow, same)
+            put_back(uow, same, marked=marked)
         return same
     row = ReviewRow(
         id=ids.new("RV"),
@@ -261,9 +266,16 @@ def open_review(
     return row
 
 
-def _back_on_the_desk(uow: UnitOfWork, row: ReviewRow) -> None:
-    """It was decided, and what was approved is still not permitted: a second approval is missing, mostly."""
+POLICY_CHANGED = "policy changed"
+FACTS_CHANGED = "facts changed"
+BOTH_CHANGED = "policy and facts changed"
+ANOTHER_NEEDED = "needs another approval"
+"""Marks of a review that was approved and came back"""
+
+
+def put_back(uow: UnitOfWork, row: ReviewRow, *, marked: str | None) -> None:
+    """What was approved is not permitted: back to the queue, with the reason in a few words."""
     row.state, row.decided_at, row.decided_by = ReviewState.OPEN.value, None, None
-    row.marked = "needs another approval"
+    row.marked = marked
     row.version += 1
     uow.record(Tag.REVIEW_RETURNED, actor="worker:guard", subject=row.id, case_id=row.case_id)

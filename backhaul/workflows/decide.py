@@ -1,9 +1,7 @@
 """Deciding: a consent's proposals together, and a reviewed one again on today's facts."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import NotFound
@@ -14,7 +12,8 @@ from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.authorise_rma import authorise_rmas
 from backhaul.workflows.runner import Json, Runner
-from backhaul.workflows.stops import forged, review_for
+from backhaul.workflows.standing import Standing, decided_anew, standing, void
+from backhaul.workflows.stops import forged, priority_of, review_for
 from backhaul.workflows.world import WorkerWorld
 from tools.guard import Judged, Prepared
 
@@ -36,6 +35,7 @@ async def resume_review(run: Runner, world: WorkerWorld, review_id: str) -> Json
     return await run.step("decide again", decide_review, world, review_id)
 
 
+@decided_anew
 def decide_group(world: WorkerWorld, proposal_id: str) -> Json:
     """Give every proposal of one consent its first verdict; the permitted ones become RMAs at once.
 
@@ -73,6 +73,7 @@ def _judge_together(world: WorkerWorld, uow: UnitOfWork, prepared: Sequence[Prep
     return judged
 
 
+@decided_anew
 def decide_review(world: WorkerWorld, review_id: str) -> Json:
     """Carry out a reviewer's rejection, or judge an approved proposal anew on today's facts."""
     try:
@@ -109,9 +110,10 @@ def _judge_again(
         return {"review": review.id, "outcome": "no approval"}
     judged = world.guard.judge(uow, prepared)
     review.verdict_id = judged.verdict.id
-    if judged.outcome in {Outcome.ESCALATE, Outcome.ASK}:
-        _back_to_queue(uow, review, judged)
-        return {"review": review.id, "outcome": judged.outcome.value}
+    found = standing(uow, review, judged)
+    if found.comes_back:
+        _back_to_queue(uow, review, judged, found)
+        return {"review": review.id, "outcome": judged.outcome.value, "back": found.mark}
     answer = _settle(world, uow, [judged])[0]
     approved = judged.outcome is Outcome.PERMIT
     review.state = (ReviewState.APPROVED if approved else ReviewState.REJECTED).value
@@ -129,20 +131,13 @@ def _judge_again(
     return {"review": review.id, "outcome": judged.outcome.value}
 
 
-def _back_to_queue(uow: UnitOfWork, review: ReviewRow, judged: Judged) -> None:
+def _back_to_queue(uow: UnitOfWork, review: ReviewRow, judged: Judged, found: Standing) -> None:
     """Not yet permitted: a second approval is missing, or something else would be done than was approved."""
-    stale = [one for one in reviews.approvals(uow, judged.verdict.proposal_id) if _is_stale(one, judged)]
-    for approval in stale:
-        approval.void_at = uow.clock.now()
-    review.state = ReviewState.OPEN.value
-    review.marked = "policy or facts changed" if stale else "needs another approval"
-    review.why = judged.verdict.message
-    review.version += 1
-    uow.record(Tag.REVIEW_RETURNED, actor="worker:guard", subject=review.id, case_id=review.case_id)
-
-
-def _is_stale(approval: Any, judged: Judged) -> bool:
-    return bool(approval.command_digest != judged.verdict.command_digest)
+    void(uow, found)
+    review.why = judged.verdict.message or review.why
+    value = judged.command.value
+    review.value_minor, review.currency, review.priority = value.minor, value.currency, priority_of(value)
+    reviews.put_back(uow, review, marked=found.mark)
 
 
 def _retry_effect(world: WorkerWorld, uow: UnitOfWork, review: ReviewRow) -> Json:

@@ -12,6 +12,7 @@ from backhaul.store import ledger
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.runner import Json
+from backhaul.workflows.standing import decided_anew
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 from tools.gateway import Intent, Presented
@@ -111,6 +112,7 @@ def _note(uow: UnitOfWork, row: CommandRow, tag: Tag, facts: Json) -> None:
     )
 
 
+@decided_anew
 def authorise(
     world: WorkerWorld, *, action: Action, proposal_id: str, subject: str, key: str, request: dict[str, Any]
 ) -> Judged | None:

@@ -10,6 +10,7 @@ from backhaul.store import cases, reviews, rmas
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.runner import Json
+from backhaul.workflows.standing import standing, void
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 from tools.guard import Judged
@@ -21,7 +22,11 @@ _HIGH_VALUE_MINOR = 500_000
 
 def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
     """Put a judgement that nobody but a person can complete on the desk."""
-    case = cases.case(uow, one.verdict.case_id)
+    case, action = cases.case(uow, one.verdict.case_id), Action(one.verdict.action)
+    before = reviews.review_of_proposal(uow, one.verdict.proposal_id, action)
+    found = standing(uow, before, one) if before else None
+    if found:
+        void(uow, found)
     return reviews.open_review(
         uow,
         world.ids,
@@ -30,10 +35,11 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         why=one.verdict.message,
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
         proposal_id=one.verdict.proposal_id,
-        action=Action(one.verdict.action),
+        action=action,
         verdict_id=one.verdict.id,
         value=one.command.value,
         priority=priority_of(one.command.value),
+        marked=found.mark if found else None,
     )
 
 

@@ -1,21 +1,22 @@
 """What a new set of documents makes looser, tighter or otherwise, with the smallest case that shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
 from policies.bundle import Days
-from policies.decision import SEVEREST_FIRST
+from policies.decision import SEVEREST_FIRST, PolicyDecision
 from policies.facts import Facts
 from policies.model import Basis
 from policies.proofs.findings import Example, in_words
 from policies.proofs.nearest import smallest
 from policies.proofs.sides import CellChange, Pair, Side, basis_of, different_pairs, home_of
-from policies.proofs.solver import Prover, Term, is_installed, opposite
-from policies.proofs.standing import Ordinary
+from policies.proofs.solver import Prover, Term, any_of, is_installed, opposite
+from policies.proofs.standing import Ordinary, pairs_of_days
 from policies.proofs.terms import equal, symbols
 from policies.rules import show
 from policies.tables import MONEY_SUFFIX
@@ -64,6 +65,9 @@ def difference(before: PolicyBook, after: PolicyBook) -> tuple[Difference, ...]:
     return tuple(sorted(found, key=lambda one: order.index(one.direction)))
 
 
+_Says = Callable[[PolicyDecision], object]
+
+
 class _Comparison:
     """Asks the prover about one pair after another, and tells the same change only once."""
 
@@ -71,7 +75,7 @@ class _Comparison:
         self._books = (after, before)
         self._ordinary = Ordinary(after)
         self._prover = Prover(symbols().always)
-        self._told = set[object]()
+        self._told: dict[object, set[CellChange]] = {}
 
     def of(self, pair: Pair) -> Iterator[Difference]:
         """What is otherwise here and was not told yet."""
@@ -82,69 +86,94 @@ class _Comparison:
     def _moved(self, pair: Pair, direction: Direction, strict: Side, mild: Side) -> Iterator[Difference]:
         """The rules by which `strict` asks for more than `mild` does."""
         for rule, terms in _causes(strict, mild):
-            key = (direction, strict.action, rule, strict.said_by(rule), mild.said_by(rule), strict.floor)
-            example = None if key in self._told else self._smallest(pair, *terms)
+            example = self._untold(pair, direction, rule, *terms)
             if example is not None:
-                self._told.add(key)
                 yield self._judged(pair, direction, rule, example)
 
     def _carried(self, pair: Pair) -> Iterator[Difference]:
         """The figures and words that a permitted command carries otherwise."""
         for name in dict.fromkeys((*pair.before.outputs, *pair.after.outputs)):
-            was, now = (side.looked_up(name) for side in (pair.before, pair.after))
-            key = (pair.after.action, name, was, now)
-            if was == now or key in self._told:
+            if pair.before.says(name) == pair.after.says(name):
                 continue
             permitted = opposite(pair.after.answers(Outcome.ESCALATE))
-            example = self._smallest(pair, permitted, _differs(pair, name))
+            example = self._untold(pair, Direction.CHANGED, name, permitted, _differs(pair, name))
             if example is not None:
-                self._told.add(key)
                 yield self._handed_over(pair, name, example)
 
-    def _smallest(self, pair: Pair, *terms: Term) -> Example | None:
-        if self._prover.answer(pair.here, *terms) is None:
+    def _untold(self, pair: Pair, direction: Direction, name: str, *terms: Term) -> Example | None:
+        """The nearest such case, in a cell of which nothing was told where the wording is known already."""
+        wording = (pair.before.floor, pair.before.wording(name), pair.after.floor, pair.after.wording(name))
+        key = (direction, pair.after.action, name, wording)
+        cells = set(pair.cells(dict.fromkeys((*pair.before.tables(name), *pair.after.tables(name)))))
+        new = any_of(map(pair.picks, cells - self._told[key])) if key in self._told else True
+        if self._prover.answer(pair.here, new, *terms) is None:
             return None
-        return smallest((pair.here, *terms), self._ordinary.case(pair.after.action))
+        example = smallest((pair.here, new, *terms), self._ordinary.case(pair.after.action))
+        if example is not None:
+            self._told.setdefault(key, set()).update(cells)
+        return example
 
     def _judged(self, pair: Pair, direction: Direction, rule: str, example: Example) -> Difference:
-        facts, bound = (
-            self._ordinary.facts(**example),
-            pair.after.rules.get(rule) or pair.before.rules.get(rule),
-        )
+        facts = self._ordinary.facts(**example)
+        bound = pair.after.rules.get(rule) or pair.before.rules.get(rule)
         was, now = (_outcome(side, facts) for side in (pair.before, pair.after))
         moved = pair.cells(bound.reading.tables if bound else ())
         cells = tuple(cell for cell in moved if _goes(pair, cell, direction))
         clause, document = (bound.rule.clause, bound.document) if bound else ("engine", None)
+        time = self._time(pair, document, facts, lambda decision: _asked_by(rule, decision))
         words = (
-            f"{direction.value.capitalize()}: {in_words(example)} {_IS[now]} {self._since(pair, document)}; "
-            f"before it {_WAS[was]} ({rule}, {clause}).{_at(cells, facts)}"
+            f"{direction.value.capitalize()}: {in_words(example)} {_IS[now]}{time}; before it {_WAS[was]} "
+            f"({rule}, {clause}).{_at(cells, facts)}"
         )
         return Difference(
             direction, facts.action, rule, clause, words, example, cells, pair.days, pair.facility
         )
 
     def _handed_over(self, pair: Pair, name: str, example: Example) -> Difference:
-        facts, output = (
-            self._ordinary.facts(**example),
-            pair.after.outputs.get(name) or pair.before.outputs[name],
-        )
+        facts = self._ordinary.facts(**example)
+        output = pair.after.outputs.get(name) or pair.before.outputs[name]
         was, now = (_carries(side, name, facts) for side in (pair.before, pair.after))
         cells = tuple(pair.cells(output.reading.tables))
-        since, what = self._since(pair, home_of(self._books, name)), _plain(name)
+        home, clause = home_of(self._books, name), output.output.clause
+        time = self._time(pair, home, facts, lambda decision: decision.outputs.get(name))
         words = (
-            f"Changed: {in_words(example)} carries the {what} {now} {since}; before it carried {was} "
-            f"({name}, {output.output.clause}).{_at(cells, facts)}"
+            f"Changed: {in_words(example)} carries the {_plain(name)} {now}{time}; before it carried {was} "
+            f"({name}, {clause}).{_at(cells, facts)}"
         )
-        clause = output.output.clause
         return Difference(
             Direction.CHANGED, facts.action, name, clause, words, example, cells, pair.days, pair.facility
         )
 
-    def _since(self, pair: Pair, document: str | None) -> str:
-        where = f"at {pair.facility} " if pair.facility else ""
-        if document and basis_of(self._books, document) is Basis.ORDER_DATE:
-            return f"{where}for orders from {pair.days.order_date}"
-        return f"{where}from {pair.days.decision_date}"
+    def _time(self, pair: Pair, document: str | None, facts: Facts, says: _Says) -> str:
+        """Where, from which day on and, if it ends, until which day the case is decided otherwise."""
+        basis = basis_of(self._books, document) if document else None
+        on_order = basis is Basis.ORDER_DATE or (
+            basis is None and pair.days.order_date == pair.days.decision_date
+        )
+        since, *later = _later_days(pair.days, pairs_of_days(*self._books), on_order=on_order)
+        ends = next((day for day, days in later if self._alike(pair, days, facts, says)), None)
+        where = f" at {pair.facility}" if pair.facility else ""
+        until = f" until {ends}" if ends else ""
+        return f"{where}{' for orders' if on_order else ''} from {since[0]}{until}"
+
+    def _alike(self, pair: Pair, days: Days, facts: Facts, says: _Says) -> bool:
+        """Whether both documents say the same of the case on these days."""
+        order, decided = days.order_date, days.decision_date
+        one, other = (
+            book.decide(facts, order_date=order, decision_date=decided, facility=pair.facility, explain=False)
+            for book in self._books
+        )
+        return says(one) == says(other)
+
+
+def _later_days(first: Days, pairs: Iterable[Days], *, on_order: bool) -> Iterator[tuple[date, Days]]:
+    """The days from the first on, each with the pair of days that differs only in it as far as can be."""
+    for days in pairs:
+        on = days.order_date if on_order else days.decision_date
+        order = on if on_order else first.order_date
+        decided = max(first.decision_date, on)
+        if on >= (first.order_date if on_order else first.decision_date) and days == Days(order, decided):
+            yield on, days
 
 
 def _causes(strict: Side, mild: Side) -> Iterator[tuple[str, tuple[Term, ...]]]:
@@ -152,12 +181,12 @@ def _causes(strict: Side, mild: Side) -> Iterator[tuple[str, tuple[Term, ...]]]:
     if strict.floor is not Outcome.PERMIT:
         yield _ENGINE[strict.floor], (opposite(mild.answers(strict.floor)),)
     for rule, bound in strict.rules.items():
-        if strict.said_by(rule) != mild.said_by(rule):
+        if strict.says(rule) != mild.says(rule):
             heard = True if bound.rule.shadow else opposite(strict.watched)
             yield rule, (strict.fails[rule], heard, opposite(mild.answers(bound.rule.on_fail)))
     for rule, bound in mild.rules.items():
         # A shadow rule also hands to a person what would have been refused.
-        if bound.rule.shadow and strict.said_by(rule) != mild.said_by(rule):
+        if bound.rule.shadow and strict.says(rule) != mild.says(rule):
             yield rule, (mild.fails[rule], strict.answers(Outcome.ASK), opposite(mild.answers(Outcome.ASK)))
 
 
@@ -166,6 +195,11 @@ def _differs(pair: Pair, name: str) -> Term:
         return True
     was, now = (side.reader.value(side.outputs[name].value.tree) for side in (pair.before, pair.after))
     return True if isinstance(was, dict) != isinstance(now, dict) else opposite(equal(was, now))
+
+
+def _asked_by(rule: str, decision: PolicyDecision) -> tuple[Outcome, ...]:
+    asked = (result.effect for result in decision.results if result.rule == rule)
+    return tuple(effect for effect in asked if effect is not Outcome.PERMIT)
 
 
 def _outcome(side: Side, facts: Facts) -> Outcome:

@@ -12,7 +12,7 @@ from policies.decision import SEVEREST_FIRST, severest
 from policies.model import Basis
 from policies.proofs.solver import Term, all_of, any_of, opposite
 from policies.proofs.standing import Ordinary, facilities, pairs_of_days
-from policies.proofs.terms import Reader, symbols
+from policies.proofs.terms import Reader, at_key, symbols
 from policies.rules import BoundOutput, BoundRule
 from policies.ruleset import Ruleset
 from policies.syntax import Word
@@ -62,30 +62,35 @@ class Side:
             return any_of((self.watched, judged))
         return all_of((opposite(self.watched), judged))
 
-    def said_by(self, rule: str) -> tuple[object, ...]:
-        """What the rule and its tables say; equal for rules that fail in the same cases and ask the same."""
-        bound = self.rules.get(rule)
+    def wording(self, name: str) -> tuple[object, ...]:
+        """How a rule or an output reads; nothing if there is none of this name."""
+        if name in self.outputs:
+            output = self.outputs[name]
+            return (output.value.text, self._keys(output.reading.tables))
+        bound = self.rules.get(name)
         if bound is None:
             return ()
-        when = bound.when.text if bound.when else ""
-        effect = (bound.rule.on_fail, bound.rule.shadow)
-        return (when, bound.require.text, *effect, self._cells(bound.reading.tables))
+        when, effect = bound.when.text if bound.when else "", (bound.rule.on_fail, bound.rule.shadow)
+        return (when, bound.require.text, *effect, self._keys(bound.reading.tables))
 
-    def looked_up(self, output: str) -> tuple[object, ...]:
-        """What an output and its tables say."""
-        bound = self.outputs.get(output)
-        return () if bound is None else (bound.value.text, self._cells(bound.reading.tables))
+    def tables(self, name: str) -> tuple[str, ...]:
+        """The tables that a rule or an output reads."""
+        bound = self.outputs.get(name) or self.rules.get(name)
+        return bound.reading.tables if bound else ()
+
+    def says(self, name: str) -> tuple[object, ...]:
+        """Equal for rules that fail in the same cases and ask the same, and for outputs that are the same."""
+        grids = (self.ruleset.grids[table] for table in self.tables(name))
+        return (self.wording(name), tuple((grid.name, *sorted(grid.cells.items())) for grid in grids))
 
     @cached_property
     def said(self) -> tuple[object, ...]:
         """Everything these documents say about the action."""
-        rules = tuple((rule, self.said_by(rule)) for rule in self.rules)
-        outputs = tuple((name, self.looked_up(name)) for name in self.outputs)
-        return (self.action, self.floor, rules, outputs)
+        every = (*self.rules, *self.outputs)
+        return (self.action, self.floor, tuple((name, self.says(name)) for name in every))
 
-    def _cells(self, tables: tuple[str, ...]) -> tuple[object, ...]:
-        grids = (self.ruleset.grids[name] for name in tables)
-        return tuple((grid.name, grid.table.keys, *sorted(grid.cells.items())) for grid in grids)
+    def _keys(self, tables: tuple[str, ...]) -> tuple[object, ...]:
+        return tuple((name, self.ruleset.grids[name].table.keys) for name in tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,10 @@ class Pair:
         for name in tables:
             if name in old and name in new and old[name].table.keys == new[name].table.keys:
                 yield from self._changes(old[name], new[name])
+
+    def picks(self, cell: CellChange) -> Term:
+        """Whether a case looks this cell up."""
+        return at_key(self.after.ruleset.grids[cell.table], cell.key, self.after.reader.facts)
 
     def _changes(self, old: Grid, new: Grid) -> Iterator[CellChange]:
         held = {"action": (self.after.action.value,), "region": self.regions}

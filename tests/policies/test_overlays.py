@@ -167,7 +167,7 @@ def test_grants_are_part_of_the_hash(texts: Texts) -> None:
             "no stricter side",
             "reno.yaml",
         ),
-        ("RNO-PHOTO", "RET-QTY", "edits none", "reno.yaml"),
+        ("RNO-PHOTO", "RET-QTY", "only adds rules", "reno.yaml"),
         (
             "applies: {facility: [RNO1]}",
             "applies: {facility: [RNO1], region: [west]}",

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from backhaul.domain.codes import Action, Outcome
 from policies.book import PolicyBook
-from policies.decision import PolicyDecision
+from policies.decision import Change, Counterfactual, PolicyDecision
 from policies.facts import Facts
 from tests.policies.edges import at_the_edges, proposals
 from tests.policies.worlds import Reach, World, worlds
@@ -66,6 +66,30 @@ def tally(book: PolicyBook, asked: Iterable[Facts], reach: Reach, day: date) -> 
     decisions = (book.decide(facts, order_date=day, decision_date=day) for facts in asked)
     refused = [decision for decision in decisions if decision.outcome is not Outcome.PERMIT]
     return Counter(kind_of(book, decision, reach) for decision in refused)
+
+
+@pytest.mark.parametrize(
+    ("shown", "noticed"),
+    [
+        (None, "nothing was shown, but .* permits"),
+        ({"photos": 2}, "is smaller"),
+        ({"photos": 1, "quantity": 4}, "was shown and changes nothing"),
+        ({"quantity": 4}, "does not permit"),
+    ],
+)
+def test_a_search_that_misses_exaggerates_or_guesses_would_be_noticed(
+    book: PolicyBook, ordinary: MakeFacts, shown: dict[str, int] | None, noticed: str
+) -> None:
+    """One photo is what is missing here."""
+    facts = Facts.from_record({**ordinary().record(), "reason": "damaged_in_transit", "quantity": 5})
+    decision = book.decide(facts, order_date=DAYS[0], decision_date=DAYS[0])
+    assert kind_of(book, decision, NEAR) == "one"
+
+    told = shown and tuple(Change(name, facts.known()[name], value) for name, value in shown.items())
+    wrong = replace(decision, counterfactual=Counterfactual(told, "") if told else None)
+
+    with pytest.raises(AssertionError, match=noticed):
+        kind_of(book, wrong, NEAR)
 
 
 @pytest.mark.parametrize("day", DAYS)

@@ -104,7 +104,7 @@ class Oracle:
     may_cancel: set[str] = field(default_factory=set)
     """RMAs whose own account, or an operator for it, asked to cancel them"""
     forged: set[str] = field(default_factory=set)
-    """Permits that the machine itself wrote into the table"""
+    """Permits and commands that the attacker wrote into the tables: they entitle to nothing"""
     issued: dict[str, Issued] = field(default_factory=dict)
     spent: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
@@ -183,6 +183,8 @@ class Oracle:
     def _check_outbox(self, rows: list[tuple[str, str, str, str]]) -> None:
         """Each command stands on permits of its own, given for this act."""
         for key, op, first, request in rows:
+            if key in self.forged:
+                continue
             for permit in json.loads(request).get("permits", [first]):
                 owner = self._stands_on.setdefault(permit, key)
                 forbid(owner != key, f"{permit} carries two commands")

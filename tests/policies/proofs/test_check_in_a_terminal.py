@@ -5,7 +5,7 @@ from typer.testing import CliRunner, Result
 
 from backhaul.cli.main import app
 from tests.policies.proofs.conftest import Amend
-from tests.policies.proofs.test_planted_faults import WEST_LIMIT
+from tests.policies.proofs.planting import WEST_LIMIT
 
 Texts = dict[str, str]
 COUNTED = """  claims:

@@ -153,6 +153,9 @@ def test_overlays_are_compared_where_and_when_they_hold(compare: Compare, first_
     assert (Direction.LOOSER, Action.CREATE_RMA, "RET-WINDOW", "RNO1") in told
     assert (Direction.TIGHTER, Action.CREATE_RMA, "RNO-PHOTO", "RNO1") in told
     assert all("west" in one.example.values() for one in found if one.facility is None)
+    west, reno = (next(one for one in found if one.facility == place) for place in (None, "RNO1"))
+    assert "for orders from 2026-01-01 until 2027-01-01" in west.words
+    assert "at RNO1 for orders from 2026-03-01 until 2026-09-01" in reno.words
 
 
 def test_an_edition_that_ends_sends_everything_to_people(compare: Compare, first_texts: Texts) -> None:

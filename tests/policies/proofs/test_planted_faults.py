@@ -4,111 +4,39 @@ The prover names the case; the engine, which shares no code with it, has to conf
 that no step nearer to an ordinary case shows it as well.
 """
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from time import perf_counter
 
 import pytest
 
 from backhaul.domain.codes import Outcome
 from backhaul.domain.errors import PolicyError
 from policies.book import PolicyBook
-from policies.decision import PolicyDecision, RuleResult, Status
-from policies.facts import Facts
-from policies.loader import load_bundle
-from policies.proofs import Finding, FindingKind, check, check_texts, unlisted
-from tests.policies.proofs.conftest import Amend, nearer
-
-MakeFacts = Callable[..., Facts]
-Texts = dict[str, str]
-Case = Mapping[str, object]
-TODAY = date(2026, 6, 1)
+from policies.decision import Status
+from policies.proofs import FindingKind, check_texts
+from tests.policies.proofs.conftest import Amend
+from tests.policies.proofs.planting import (
+    TODAY,
+    WEST_LIMIT,
+    Case,
+    Engine,
+    MakeFacts,
+    Texts,
+    assert_smallest,
+    only,
+    rule,
+)
 
 TWO_PEOPLE = (
     "title: Two people approve a large pay-out\n  actions: [replacement, credit_memo, returnless_refund]"
 )
 END_OF_CONTROLS = "\ninvariants:\n- id: INV-4EYES"
-WEST_LIMIT = """
-kind: Overlay
-id: west_limit
-edition: 2026a
-over: controls
-applies: {region: [west]}
-effective: {from: 2026-01-01, until: 2027-01-01}
-tables:
-  auto_limit_usd_minor: {silver: "1200.00"}
-"""
-
-
-def rule(identifier: str, action: str, require: str, *, passes: str, fails: str, effect: str = "deny") -> str:
-    return f"""
-- id: {identifier}
-  clause: TST-1
-  owner: finance
-  title: A planted rule
-  actions: [{action}]
-  require: "{require}"
-  on_fail: {effect}
-  say: "No."
-  examples:
-  - {{given: {{{passes}}}, expect: permit}}
-  - {{given: {{{fails}}}, expect: {effect}}}
-"""
-
-
-class Engine:
-    """Decides cases of one set of documents, whether or not they would load."""
-
-    def __init__(self, texts: Texts, ordinary: MakeFacts) -> None:
-        self._book, self._ordinary = PolicyBook(load_bundle(texts, lenient=True)), ordinary
-
-    def decide(self, case: Case) -> PolicyDecision | None:
-        """What the engine answers; None if the facts cannot stand together."""
-        try:
-            facts = self._ordinary(**case)
-        except PolicyError:
-            return None
-        return self._book.decide(facts, order_date=TODAY, decision_date=TODAY, explain=False)
-
-    def permits(self, case: Case) -> bool:
-        decision = self.decide(case)
-        return decision is not None and decision.outcome is Outcome.PERMIT
-
-    def refuses(self, case: Case) -> bool:
-        decision = self.decide(case)
-        return decision is not None and decision.outcome is not Outcome.PERMIT
-
-    def asked(self, rule_id: str, case: Case) -> RuleResult | None:
-        decision = self.decide(case)
-        return next((one for one in decision.results if one.rule == rule_id), None) if decision else None
-
-    def fails(self, rule_id: str, case: Case) -> bool:
-        asked = self.asked(rule_id, case)
-        return asked is not None and asked.status is Status.FAILED
-
-
 MakeEngine = Callable[[Texts], Engine]
 
 
 @pytest.fixture
 def engine(ordinary: MakeFacts) -> MakeEngine:
     return lambda texts: Engine(texts, ordinary)
-
-
-def only(texts: Texts, kind: FindingKind) -> Finding:
-    """The one finding, beside examples of the rule that no longer hold."""
-    (found,) = [one for one in check_texts(texts) if one.kind is not FindingKind.EXAMPLE]
-    assert found.kind is kind
-    assert found.example is not None
-    return found
-
-
-def assert_smallest(found: Finding, ordinary: MakeFacts, shows: Callable[[Case], bool]) -> None:
-    assert found.example is not None
-    assert shows(found.example)
-    for case in nearer(found.example, ordinary(str(found.example["action"])).record()):
-        assert not shows(case), case
 
 
 def test_a_gap_is_found_with_the_case_that_slips_through(
@@ -264,56 +192,44 @@ def test_a_claim_without_corroboration_is_found_with_the_word_that_gets_by(
         PolicyBook.load(texts)
 
 
+def test_a_fault_of_a_coming_edition_is_found_before_its_first_day(
+    new_edition: Amend, ordinary: MakeFacts
+) -> None:
+    texts = new_edition("controls", "2031-03-01", (TWO_PEOPLE, TWO_PEOPLE.replace("replacement, ", "")))
+    found = only(texts, FindingKind.GAP)
+    assert found.document == "controls@draft"
+
+    book, facts = PolicyBook.load(texts), ordinary(**(found.example or {}))
+    before, after = (
+        book.outcome(facts, order_date=TODAY, decision_date=day)
+        for day in (date(2031, 2, 28), date(2031, 3, 1))
+    )
+    assert (before, after) == (Outcome.ESCALATE, Outcome.PERMIT)
+
+
+def test_a_fault_where_an_overlay_holds_is_found_there(
+    first_texts: Texts, engine: MakeEngine, ordinary: MakeFacts
+) -> None:
+    top = rule(
+        "WEST-TOP",
+        "create_rma",
+        "order_exposure_usd_minor <= 1000000 || approvals >= 1",
+        passes="unit_price_usd_minor: 1000000",
+        fails="unit_price_usd_minor: 1000001",
+        effect="escalate",
+    )
+    tables = WEST_LIMIT.partition("tables:")[0]
+    texts = {**first_texts, "west.yaml": f"{tables}rules:{top}"}
+    found = only(texts, FindingKind.SHADOWED)
+
+    assert (found.document, found.rule_or_table) == ("west_limit@2026a", "WEST-TOP")
+    assert found.example == {"action": "create_rma", "region": "west", "unit_price_usd_minor": 1_000_001}
+    asked = engine(texts)
+    assert_smallest(found, ordinary, lambda case: asked.fails("WEST-TOP", case))
+
+
 def test_an_example_that_does_not_hold_is_found(amend: Amend) -> None:
     photos = "  - {given: {photos: 1}, expect: ask}"
     (found,) = check_texts(amend("controls", (photos, photos.replace("1", "2"))))
 
     assert (found.kind, found.rule_or_table) == (FindingKind.EXAMPLE, "PHOTO-KEEP")
-
-
-def test_the_published_documents_have_no_finding_nobody_accepted(book: PolicyBook) -> None:
-    began = perf_counter()
-    found = check(book)
-    took = perf_counter() - began
-
-    assert unlisted(found, book.bundle.accepted) == ()
-    assert took < 10, "the aim is 3 seconds on a machine that does nothing else"
-
-
-def test_without_the_prover_a_check_says_how_to_install_it(
-    book: PolicyBook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "z3", None)
-    (found,) = check(book)
-
-    assert found.kind is FindingKind.NOT_PROVED
-    assert "pip install z3-solver" in found.words
-
-
-ACCEPTED = """
-kind: Accepted
-findings:
-- finding: toothless
-  rule: CANCEL-RECEIVED
-  document: controls@2020a
-  reason: "It stands by until the dock reports late arrivals"
-  owner: operations
-"""
-
-
-def test_an_accepted_finding_is_not_reported_and_changes_no_hash(amend: Amend) -> None:
-    bite = "quantity_received == 0 || approvals >= 1"
-    texts = amend("controls", (bite, bite.replace("==", ">=")))
-    book = PolicyBook.load({**texts, "accepted.yaml": ACCEPTED})
-
-    kinds = {one.kind for one in unlisted(check(book), book.bundle.accepted)}
-    assert kinds == {FindingKind.EXAMPLE}
-    assert book.bundle_hash == PolicyBook.load(texts).bundle_hash
-
-
-def test_an_accepted_finding_that_is_gone_is_reported(first_texts: Texts) -> None:
-    book = PolicyBook.load({**first_texts, "accepted.yaml": ACCEPTED})
-    (gone,) = unlisted(check(book), book.bundle.accepted)
-
-    assert (gone.kind, gone.rule_or_table) == (FindingKind.SETTLED, "CANCEL-RECEIVED")
-    assert "take the entry out" in gone.words

@@ -1,0 +1,60 @@
+"""The published documents have no finding but those their owners accepted."""
+
+import sys
+from time import perf_counter
+
+import pytest
+
+from policies.book import PolicyBook
+from policies.proofs import FindingKind, check, unlisted
+from tests.policies.proofs.conftest import Amend
+
+Texts = dict[str, str]
+
+
+def test_the_published_documents_have_no_finding_nobody_accepted(book: PolicyBook) -> None:
+    began = perf_counter()
+    found = check(book)
+    took = perf_counter() - began
+
+    assert unlisted(found, book.bundle.accepted) == ()
+    assert took < 10, "the aim is 3 seconds on a machine that does nothing else"
+
+
+def test_without_the_prover_a_check_says_how_to_install_it(
+    book: PolicyBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "z3", None)
+    (found,) = check(book)
+
+    assert found.kind is FindingKind.NOT_PROVED
+    assert "pip install z3-solver" in found.words
+
+
+ACCEPTED = """
+kind: Accepted
+findings:
+- finding: toothless
+  rule: CANCEL-RECEIVED
+  document: controls@2020a
+  reason: "It stands by until the dock reports late arrivals"
+  owner: operations
+"""
+
+
+def test_an_accepted_finding_is_not_reported_and_changes_no_hash(amend: Amend) -> None:
+    bite = "quantity_received == 0 || approvals >= 1"
+    texts = amend("controls", (bite, bite.replace("==", ">=")))
+    book = PolicyBook.load({**texts, "accepted.yaml": ACCEPTED})
+
+    kinds = {one.kind for one in unlisted(check(book), book.bundle.accepted)}
+    assert kinds == {FindingKind.EXAMPLE}
+    assert book.bundle_hash == PolicyBook.load(texts).bundle_hash
+
+
+def test_an_accepted_finding_that_is_gone_is_reported(first_texts: Texts) -> None:
+    book = PolicyBook.load({**first_texts, "accepted.yaml": ACCEPTED})
+    (gone,) = unlisted(check(book), book.bundle.accepted)
+
+    assert (gone.kind, gone.rule_or_table) == (FindingKind.SETTLED, "CANCEL-RECEIVED")
+    assert "take the entry out" in gone.words
