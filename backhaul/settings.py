@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     secure_cookies: bool | None = None
     """Send cookies over HTTPS only; unset means outside demo (BACKHAUL_SECURE_COOKIES)."""
 
+    policies: Path | None = None
+    """Folder of the policy documents; empty means those that come with Backhaul (BACKHAUL_POLICIES)."""
+
     smtp_host: str = ""
     """Mail server for letters; empty in demo means the mailbox page (BACKHAUL_SMTP_HOST)."""
     smtp_port: int = 587
@@ -53,6 +56,12 @@ class Settings(BaseSettings):
     """Longest life of a permit."""
     poll_seconds: float = 0.03
     """How often the durable engine looks for new work: the queueing part of a verdict's latency."""
+
+    @field_validator("policies", mode="before")
+    @classmethod
+    def _is_a_folder_or_nothing(cls, folder: object) -> object:
+        """An empty variable is none: the folder we happen to stand in holds no policies."""
+        return folder or None
 
     @field_validator("database_url", "web_database_url")
     @classmethod

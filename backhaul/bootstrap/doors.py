@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 
 from backhaul.bootstrap import outside, stores
-from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf
+from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
 from backhaul.bootstrap.soon import ConversationSoon, StarterSoon
 from backhaul.settings import Settings
 from backhaul.store.unit_of_work import Store
@@ -46,7 +46,7 @@ def build_desk(settings: Settings, store: Store, starter: WorkStarter) -> Desk:
         clock=store.clock,
         ids=stores.ids(),
         blobs=stores.blob_store(settings),
-        policies=PolicyShelf(SHIPPED).current,
+        policies=PolicyShelf(policy_folder(settings)).current,
         starter=starter,
     )
 

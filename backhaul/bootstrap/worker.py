@@ -9,7 +9,7 @@ import structlog
 
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, stores
-from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf
+from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
 from backhaul.connectors.ports import Carrier, ErpWrites
 from backhaul.settings import Settings
@@ -78,9 +78,14 @@ def build_world(
 
 
 def run_worker(settings: Settings, replaced: Replaced = Replaced()) -> None:
-    """Work until the process is told to stop. A second signal ends it at once; nothing is lost either way."""
+    """Work until the process is told to stop. A second signal ends it at once; nothing is lost either way.
+
+    Raises:
+        PolicyError: The documents cannot be used, and there is no good bundle from before to go on with.
+    """
+    shelf = PolicyShelf(policy_folder(settings))
+    shelf.current()
     store = stores.open_store(settings)
-    shelf = PolicyShelf(SHIPPED)
     starter = durable.DurableClient(store)
     world = build_world(settings, store, shelf, starter, replaced)
     stop = threading.Event()

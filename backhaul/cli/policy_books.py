@@ -3,8 +3,11 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from backhaul.bootstrap.policy_shelf import SHIPPED, read_documents
-from backhaul.domain.errors import BadInput
+from backhaul.bootstrap import stores
+from backhaul.bootstrap.policy_shelf import policy_folder, read_documents
+from backhaul.domain.errors import BadInput, PolicyError
+from backhaul.settings import Settings
+from backhaul.store.news import WorkerSign, newest_sign_of_worker
 from policies.book import PolicyBook
 from policies.drafting import alone, edition_named
 
@@ -15,23 +18,43 @@ def texts(folder: Path | None) -> dict[str, str]:
     """The documents of a folder; of the one in force when none is named.
 
     Raises:
-        BadInput: There is no such folder, or nothing in it, or it cannot be read.
+        BadInput: There is no such folder.
+        PolicyError: There is nothing in it, or a document cannot be read.
     """
-    where = folder or SHIPPED
+    where = folder or policy_folder(Settings())
     if not where.is_dir():
         raise BadInput(f"{where} is no folder; name one that holds policy documents (*.yaml)")
-    try:
-        found = read_documents(where)
-    except OSError as error:
-        raise BadInput(f"the documents in {where} cannot be read: {error}") from error
-    if not found:
-        raise BadInput(f"{where} holds no policy documents (*.yaml)")
-    return found
+    return read_documents(where)
 
 
 def book(folder: Path | None) -> PolicyBook:
-    """The documents of a folder, checked. PolicyError names file, line and clause of the first fault."""
-    return PolicyBook.load(texts(folder))
+    """The documents of a folder, checked.
+
+    Raises:
+        PolicyError: Names file, line and clause of the first fault; of those in force it also says by which
+            documents a running worker decides meanwhile.
+    """
+    try:
+        return PolicyBook.load(texts(folder))
+    except PolicyError as fault:
+        sign = None if folder else sign_of_worker()
+        if sign is None:
+            raise
+        kept = f"the running worker keeps to the last good bundle {sign.bundle_hash[:12]} until it is mended"
+        raise PolicyError(f"{fault}; {kept}") from fault
+
+
+def sign_of_worker() -> WorkerSign | None:
+    """The last sign of life of a worker of this home; None where there is no database yet."""
+    settings = Settings()
+    if not (settings.database_url or settings.sqlite_path.exists()):
+        return None
+    store = stores.open_store(settings, web=True)
+    try:
+        with store.read() as uow:
+            return newest_sign_of_worker(uow)
+    finally:
+        store.close()
 
 
 def pair(before: str, after: str, documents: Path | None) -> tuple[PolicyBook, PolicyBook]:

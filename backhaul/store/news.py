@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from backhaul.store.conversation import NEWS_CHANNEL, newest_event_id, threads_with_news
 from backhaul.store.effect_tables import RmaRow
+from backhaul.store.heartbeat import DEAD_AFTER_SECONDS
 from backhaul.store.house_tables import HeartbeatRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
@@ -102,16 +103,24 @@ def listen(store: Store) -> NewsListener:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSign:
-    """The last sign of life of any worker. `policy_problem` says why it decides by older documents."""
+    """The last sign of life of any worker.
+
+    `policy_problem` says why one of them decides by older documents; `bundle_hash` names those.
+    """
 
     beat_at: datetime
     policy_problem: str | None
+    bundle_hash: str
 
 
 def newest_sign_of_worker(uow: UnitOfWork) -> WorkerSign | None:
     """The youngest heartbeat, on the machine's time; `None` when no worker ever ran."""
-    row = uow.session.scalars(sa.select(HeartbeatRow).order_by(HeartbeatRow.beat_at.desc()).limit(1)).first()
-    return None if row is None else WorkerSign(row.beat_at, row.policy_problem)
+    rows = uow.session.scalars(sa.select(HeartbeatRow).order_by(HeartbeatRow.beat_at.desc())).all()
+    if not rows:
+        return None
+    alive = [row for row in rows if rows[0].beat_at - row.beat_at < timedelta(seconds=DEAD_AFTER_SECONDS)]
+    speaks = next((row for row in alive if row.policy_problem), rows[0])
+    return WorkerSign(rows[0].beat_at, speaks.policy_problem, speaks.bundle_hash)
 
 
 def review_counts(uow: UnitOfWork) -> dict[str, int]:

@@ -1,0 +1,145 @@
+"""An owner saves a broken policy document: the running worker goes on with the last good one, and says so."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner, Result
+
+from backhaul.bootstrap.demo_people import DEMO_STAFF
+from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf
+from backhaul.cli.doors import build_app
+from backhaul.cli.main import app as command_line
+from backhaul.domain.codes import Reason
+from backhaul.domain.errors import PolicyError
+from backhaul.settings import Settings
+from backhaul.store import cases
+from tests.house import propose, settings_for
+from tests.workflows.processes import eventually, outdoors, worker
+
+CONTROLS = "controls-2020a.yaml"
+GOOD, BROKEN, MENDED = "stricter: lower", "stricter: lower\n    stricter: higher", "    values: 7\n"
+
+
+@contextmanager
+def desk(settings: Settings) -> Iterator[TestClient]:
+    """The doors of a home, with a reviewer of the demo signed in."""
+    with TestClient(build_app(settings), base_url="http://127.0.0.1:8000") as visitor:
+        found = re.search(r'name="token" value="([0-9a-f]+)"', visitor.get("/").text)
+        assert found is not None
+        visitor.post(f"/demo/personas/{DEMO_STAFF[0].email}", data={"token": found[1]})
+        yield visitor
+
+
+def policy_show(settings: Settings) -> Result:
+    environment = {"BACKHAUL_HOME": str(settings.home), "BACKHAUL_POLICIES": str(settings.policies)}
+    return CliRunner().invoke(command_line, ["policy", "show"], env=environment)
+
+
+def saved(path: Path, text: str) -> None:
+    """Save as an editor does, and be sure that the time of the file is another one."""
+    path.write_text(text, encoding="utf-8")
+    later = path.stat().st_mtime_ns + 1_000_000
+    os.utime(path, ns=(later, later))
+
+
+def line_of(text: str, words: str) -> int:
+    return text[: text.index(words)].count("\n") + 1
+
+
+def test_a_running_worker_keeps_its_last_good_policy_and_the_desk_says_so_until_it_is_mended(
+    seeded_home: Path, reader_cache: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "policies"
+    shutil.copytree(SHIPPED, folder)
+    controls = folder / CONTROLS
+    good = controls.read_text(encoding="utf-8")
+    settings = settings_for(seeded_home, reader_cache, tmp_path, "").model_copy(update={"policies": folder})
+    with outdoors(settings) as home, worker(settings), desk(settings) as reviewer:
+
+        def problem() -> str | None:
+            told: str | None = reviewer.get("/readyz").json()["policy_problem"]
+            return told
+
+        eventually(lambda: reviewer.get("/readyz").json()["ready"], "a worker")
+        assert problem() is None
+
+        saved(controls, good.replace(GOOD, BROKEN, 1))
+        told = eventually(problem, "the worker to notice")
+        twice = line_of(good.replace(GOOD, BROKEN, 1), "stricter: higher")
+        assert told.startswith(f"{CONTROLS}:{twice} [FIN-2.1]")
+        assert "'stricter' stands twice" in told
+        page = reviewer.get("/desk").text
+        assert "Decisions follow the last good edition." in page
+        assert f"{CONTROLS}:{twice}" in page
+        shown = policy_show(settings)
+        assert (shown.exit_code, f"{CONTROLS}:{twice}" in shown.stderr) == (2, True)
+        assert "the running worker keeps to the last good bundle" in shown.stderr
+        sent = propose(home.desk, "SO-15086", 1, 4, Reason.NO_LONGER_NEEDED, words="no longer needed, four")
+        home.labelled(sent.consent_id)
+        with home.store.read() as uow:
+            before = cases.newest_verdict(uow, sent.proposals[0][0])
+
+        saved(controls, good.replace("    values: 6\n", MENDED, 1))
+        eventually(lambda: problem() is None, "the worker to take the mended file")
+        assert "Decisions follow the last good edition." not in reviewer.get("/desk").text
+        sent = propose(home.desk, "SO-15086", 2, 1, Reason.NO_LONGER_NEEDED, words="no longer needed, one")
+        home.labelled(sent.consent_id)
+        with home.store.read() as uow:
+            after = cases.newest_verdict(uow, sent.proposals[0][0])
+    assert before is not None
+    assert after is not None
+    assert before.bundle_hash == PolicyShelf(SHIPPED).current().bundle_hash
+    assert after.bundle_hash == PolicyShelf(folder).current().bundle_hash != before.bundle_hash
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The shipped documents where a test may change them."""
+    shutil.copytree(SHIPPED, tmp_path / "documents")
+    return tmp_path / "documents"
+
+
+def test_a_file_that_is_still_being_written_is_not_taken(folder: Path) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=3600)
+    before = shelf.current()
+    text = (folder / CONTROLS).read_text(encoding="utf-8")
+
+    saved(folder / CONTROLS, text.replace("    values: 6\n", MENDED, 1))
+
+    assert shelf.current() is before
+    shelf.settle_seconds = 0
+    assert shelf.current().bundle_hash != before.bundle_hash
+
+
+@pytest.mark.parametrize(
+    ("breaks", "words"),
+    [
+        pytest.param(
+            lambda path: path.write_bytes(b"kind: Policy\nid: \xff"), "controls-2020a.yaml:2", id="bytes"
+        ),
+        pytest.param(lambda path: path.write_text(""), "controls-2020a.yaml:1", id="an empty file"),
+        pytest.param(lambda path: shutil.rmtree(path.parent), "no policy documents", id="no folder any more"),
+    ],
+)
+def test_whatever_happens_to_the_files_the_last_good_policy_stays(
+    folder: Path, breaks: Callable[[Path], object], words: str
+) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=0)
+    before = shelf.current()
+
+    breaks(folder / CONTROLS)
+
+    assert shelf.current() is before
+    assert shelf.problem is not None
+    assert words in shelf.problem
+
+
+def test_a_worker_does_not_start_on_documents_that_were_never_good(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="no policy documents"):
+        PolicyShelf(tmp_path).current()
