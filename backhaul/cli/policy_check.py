@@ -24,14 +24,14 @@ def check(console: Console, documents: Path | None, *, as_json: bool) -> None:
     Documents that do not load because of a claim without corroboration or a cell without a grant are examined
     all the same, so that their author sees a case of it.
     """
-    from policies.proofs import book_to_prove, keep_from_loading, unlisted
+    from policies.proofs import book_to_prove, keep_from_loading, mutation_score, unlisted
     from policies.proofs import check as examine
 
     began, read = monotonic(), texts(documents)
     try:
         book = book_to_prove(read)
         with Console(stderr=True).status(_counted(book)):
-            everything = examine(book)
+            everything, score = examine(book), mutation_score(book)
         if not keep_from_loading(everything):
             PolicyBook.load(read)
     except PolicyError as wrong:
@@ -44,6 +44,11 @@ def check(console: Console, documents: Path | None, *, as_json: bool) -> None:
         "documents": len(read),
         "findings": [_finding(one) for one in left],
         "accepted": accepted,
+        "mutants": {
+            "noticed": score.noticed,
+            "unnoticed": score.unnoticed,
+            "in_words": score.words,
+        },
         "milliseconds": round((monotonic() - began) * 1_000),
     }
     if as_json:
@@ -98,6 +103,9 @@ def _tell(console: Console, book: PolicyBook, told: dict[str, Any]) -> None:
                 _tell_one(console, one)
     if told["accepted"]:
         console.print(f"\n{told['accepted']} known and accepted, each with a reason in the documents.")
+    console.print(f"\nMutants of the rules: {told['mutants']['in_words']}", markup=False)
+    for mutant in told["mutants"]["unnoticed"]:
+        console.print(f"  unnoticed: {mutant.document} {mutant.rule}, {mutant.words}", markup=False)
     if any(one["keeps_from_loading"] for one in findings):
         console.print("\n[bold red]These documents do not load[/] until that is mended.")
     verdict = f"{len(findings)} to be mended or accepted" if findings else "[green]nothing is wrong[/]"

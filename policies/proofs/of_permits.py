@@ -18,15 +18,16 @@ from policies.tables import CellKey, Grid, read_cell
 
 def gaps(exam: Examination) -> Iterator[Finding]:
     """Each invariant that a permitted case violates, with that case."""
-    found = set[tuple[str, str]]()
+    found = set[tuple[str, str, str]]()
     for on in exam.agendas:
         stated = list(_stated(on))
         if not exam.is_possible(on, any_of(term for _, _, term in stated)):
             continue
         for document, invariant, term in stated:
-            if (invariant.id, on.action) in found or not exam.is_possible(on, term):
+            place = (document, invariant.id, on.action.value)
+            if place in found or not exam.is_possible(on, term):
                 continue
-            found.add((invariant.id, on.action))
+            found.add(place)
             example = exam.smallest(on, term)
             case = in_words(example) if example else action_in_words(on.action.value)
             words = f"{invariant.id} must never be, yet the rules permit it ({on.standing.labels}): {case}."
@@ -47,9 +48,11 @@ def conflicts(exam: Examination) -> Iterator[Finding]:
     told = set[tuple[str, ...]]()
     for on in exam.agendas:
         for pair in _never_permitted(exam, on):
-            if (on.action, *pair) not in told:
-                told.add((on.action, *pair))
-                yield _conflict(exam, on, pair)
+            found = _conflict(exam, on, pair)
+            place = (found.document, found.rule_or_table, on.action.value, *pair)
+            if place not in told:
+                told.add(place)
+                yield found
 
 
 def _never_permitted(exam: Examination, on: Agenda) -> Iterator[tuple[str, ...]]:

@@ -67,6 +67,7 @@ class Prover:
 
     def __init__(self, always: Iterable[Term]) -> None:
         self._solver = z3().Solver()
+        self._solver.set(**{"core.minimize": True})
         for term in always:
             self._solver.add(term)
 

@@ -1,6 +1,8 @@
 import json
+import sys
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from backhaul.cli.main import app
@@ -24,6 +26,7 @@ def test_documents_without_a_fault_pass(tmp_path: Path, first_texts: Texts) -> N
 
     assert done.exit_code == 0
     assert "nothing is wrong" in done.stdout
+    assert "Mutants of the rules: 100.0%" in done.stdout
 
 
 def test_a_claim_nobody_corroborates_is_shown_with_what_gets_by(tmp_path: Path, amend: Amend) -> None:
@@ -69,3 +72,22 @@ def test_what_keeps_documents_from_loading_cannot_be_accepted(tmp_path: Path, fi
 
     assert done.exit_code == 1
     assert "accepted.yaml:3" in done.stdout
+
+
+def test_a_mutant_no_example_notices_is_named(tmp_path: Path, amend: Amend) -> None:
+    limit = "  - {given: {photos: 2}, expect: permit}\n"
+    done = check(tmp_path, amend("controls", (limit, limit.replace("2", "9"))))
+
+    assert done.exit_code == 0
+    assert "unnoticed: controls@2020a PHOTO-KEEP, require: photos > 2" in done.stdout
+
+
+def test_without_a_prover_a_score_is_still_counted(
+    tmp_path: Path, first_texts: Texts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "z3", None)
+    done = check(tmp_path, first_texts)
+
+    assert done.exit_code == 1
+    assert "pip install z3-solver" in done.stdout
+    assert "unnoticed: controls@2020a CURRENCY, when: (always)" in done.stdout

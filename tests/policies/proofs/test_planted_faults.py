@@ -207,6 +207,22 @@ def test_a_fault_of_a_coming_edition_is_found_before_its_first_day(
     assert (before, after) == (Outcome.ESCALATE, Outcome.PERMIT)
 
 
+def test_a_fault_that_two_editions_share_is_found_in_each_that_differs(new_edition: Amend) -> None:
+    """So that one accepted for the edition in force does not hide the same fault in the next one."""
+    limit = ('platinum: "5000.00"}', 'platinum: "4000.00"}')
+    drafted = new_edition("controls", "2031-03-01", limit)
+    forgot = {
+        file: text.replace(TWO_PEOPLE, TWO_PEOPLE.replace("replacement, ", ""))
+        for file, text in drafted.items()
+    }
+    found = check_texts(forgot)
+
+    assert [(one.kind, one.document) for one in found] == [
+        (FindingKind.GAP, "controls@2020a"),
+        (FindingKind.GAP, "controls@draft"),
+    ]
+
+
 def test_a_fault_where_an_overlay_holds_is_found_there(
     first_texts: Texts, engine: MakeEngine, ordinary: MakeFacts
 ) -> None:
