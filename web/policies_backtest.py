@@ -102,8 +102,8 @@ class BacktestShown:
         if self.drifted:
             differ = "differs" if self.drifted == 1 else "differ"
             said.append(
-                f"{count(self.drifted, 'answer')} {differ} from what was decided at the time even without the "
-                "change: the documents, or the day to judge on, are others now."
+                f"{count(self.drifted, 'answer')} {differ} from what was decided at the time even without "
+                "the change: the documents, or the day to judge on, are others now."
             )
         if self.undated:
             said.append(
