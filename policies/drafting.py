@@ -159,7 +159,7 @@ def _next_label(bundle: Bundle, policy: str, first: date) -> str:
 def _cell_text(grid: Grid, key: CellKey, typed: str) -> str:
     """A cell as the document writes it. BadInput names the cell and what it takes."""
     said, unit = typed.strip().replace(",", ""), grid.table.unit
-    where = f"{grid.name}[{', '.join(key)}]" if key else grid.name
+    where = ", ".join(word.replace("_", " ") for word in key) or grid.name
     if key not in grid.cells:
         raise BadInput(f"there is no cell {where}", field=grid.name)
     if unit is TableUnit.CHOICE:

@@ -100,8 +100,9 @@ class BacktestShown:
             begin = "; ".join(self.not_asked)
             said.append(f"Not tried at all, because every decision on record is older: {begin}.")
         if self.drifted:
+            differ = "differs" if self.drifted == 1 else "differ"
             said.append(
-                f"{count(self.drifted, 'answer')} differ from what was decided at the time even without "
+                f"{count(self.drifted, 'answer')} {differ} from what was decided at the time even without "
                 "the change: the documents, or the day to judge on, are others now."
             )
         if self.undated:

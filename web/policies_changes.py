@@ -9,7 +9,7 @@ from policies.bundle import Bundle, Edition, OverlayEdition
 from policies.facts import FACTS
 from policies.model import TableUnit
 from policies.tables import Grid
-from web.policies_view import cell_name
+from web.policies_tables import cell_name
 from web.policies_words import ON_FAIL, capital, table_value, time_words, words
 
 _FIELDS = {

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from policies.bundle import Edition
-from policies.facts import FACTS
 from policies.model import TableUnit
 from policies.syntax import Word
-from policies.tables import MONEY_SUFFIX, CellKey, Grid
-from web.policies_words import capital, time_words, unit_words, words
+from policies.tables import CellKey, Grid
+from web.policies_tables import laid_out, table_title
+from web.policies_words import time_words, unit_words, words
 
 _CELL = "cell:"
 _HINTS = {
@@ -37,7 +36,7 @@ class CellField:
 
 @dataclass(frozen=True, slots=True)
 class TableForm:
-    """A table of an edition laid out for typing: with two keys or more the last one runs across."""
+    """A table of an edition laid out for typing."""
 
     name: str
     title: str
@@ -61,13 +60,10 @@ class TableForm:
 def form_of(edition: Edition, table: str, typed: Mapping[str, str]) -> TableForm:
     """The table with what was typed, or else the figures of the edition."""
     grid, policy = edition.grids[table], edition.policy
-    lists = [FACTS[key].choices for key in grid.table.keys]
-    across = lists[-1] if len(lists) > 1 else ()
-    down = lists[:-1] if across else lists
-    ends: list[CellKey] = [(one,) for one in across] or [()]
+    layout = laid_out(grid)
     return TableForm(
         name=table,
-        title=capital(words(table.removesuffix(MONEY_SUFFIX))),
+        title=table_title(table),
         doc=grid.table.doc,
         clause=grid.table.clause,
         owner=grid.table.owner,
@@ -75,15 +71,9 @@ def form_of(edition: Edition, table: str, typed: Mapping[str, str]) -> TableForm
         hint=_HINTS.get(grid.table.unit, ""),
         edition=policy.label,
         time=time_words(policy.effective, policy.basis),
-        heads=tuple(capital(words(key)) for key in grid.table.keys[: len(down)]),
-        columns=tuple(map(words, across)),
-        rows=tuple(
-            (
-                tuple(map(words, head)),
-                tuple(_field(grid, (*head, *last), typed) for last in ends),
-            )
-            for head in product(*down)
-        ),
+        heads=layout.heads,
+        columns=layout.columns,
+        rows=tuple((head, tuple(_field(grid, key, typed) for key in keys)) for head, keys in layout.rows),
     )
 
 

@@ -94,12 +94,14 @@ def run(request: Request, table: str, doors: DoorsHere, who: PolicyReader, form:
 
 @router.post("/{table}/edition", dependencies=[Depends(staff_form)])
 def edition(table: str, doors: DoorsHere, who: PolicyReader, form: Posted) -> Response:
-    """The edition with these figures as a file, to be published by whoever signs it."""
+    """The edition with these figures as a file, or the one before it with its end, for whoever signs it."""
     del who  # the dependency let them in
     draft = _draft(doors, table, _typed(doors, table, form))
-    file, text = next(iter(draft.files.items()))
+    file = str(form.get("file") or next(iter(draft.files)))
+    if file not in draft.files:
+        raise NotFound("file of this draft", file)
     return Response(
-        text,
+        draft.files[file],
         media_type="application/yaml; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{file}"'},
     )

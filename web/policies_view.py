@@ -1,25 +1,21 @@
 """The policies as an owner reads them: editions, tables, rules, overlays with their grants."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
 
 from policies.bundle import Bundle, Edition, OverlayEdition
 from policies.facts import FACTS
-from policies.model import Example, Grant, Rule, Scope
-from policies.tables import MONEY_SUFFIX, CellKey, Grid
+from policies.model import Example, Grant, Rule
+from web.policies_tables import TableShown, cell_name, place_words, read_table
 from web.policies_words import (
     BASIS,
     ON_FAIL,
     OUTCOMES,
-    capital,
-    cell_value,
     count,
     day_words,
     fact_value,
     time_words,
-    unit_words,
     words,
 )
 
@@ -37,39 +33,6 @@ class EditionShown:
     about: str
     first: date
     until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A cell as an overlay writes it."""
-
-    value: str
-    where: str
-    written_in: str
-
-
-@dataclass(frozen=True, slots=True)
-class TableCell:
-    """A cell of the edition, and what overlays make of it."""
-
-    value: str
-    marks: tuple[Mark, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TableShown:
-    """A table laid out: with two keys or more the last one runs across."""
-
-    name: str
-    title: str
-    doc: str
-    clause: str
-    owner: str
-    unit: str
-    document: str
-    heads: tuple[str, ...]
-    columns: tuple[str, ...]
-    rows: tuple[tuple[tuple[str, ...], tuple[TableCell, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +133,6 @@ def read_policies(bundle: Bundle, day: date) -> PolicyRead:
     )
 
 
-def place_words(scope: Scope) -> str:
-    """Where an overlay holds: `west and southwest`, `RNO1`."""
-    return " and ".join([*map(words, scope.region), *scope.facility])
-
-
 def _edition(edition: Edition, day: date) -> EditionShown:
     policy = edition.policy
     return EditionShown(
@@ -226,60 +184,6 @@ def _grants(overlays: Iterable[OverlayEdition], day: date) -> Iterator[GrantShow
             clause=grant.clause,
             over=grant.until < day,
         )
-
-
-def cell_name(table: str, key: CellKey) -> str:
-    """A cell in a sentence: `window days for hand tool, gold`."""
-    title = words(table.removesuffix(MONEY_SUFFIX))
-    return f"{title} for {', '.join(map(words, key))}" if key else title
-
-
-def read_table(grid: Grid, document: str, overlays: Iterable[OverlayEdition]) -> TableShown:
-    """Lay a table out, with what the overlays write over its cells."""
-    table, marks = grid.table, _marks(grid, overlays)
-    lists = [FACTS[key].choices for key in table.keys]
-    across = lists[-1] if len(lists) > 1 else ()
-    down = lists[:-1] if across else lists
-    rows = [
-        (
-            tuple(map(words, head)),
-            tuple(_cell(grid, key, marks) for key in _row(head, across)),
-        )
-        for head in product(*down)
-    ]
-    return TableShown(
-        name=grid.name,
-        title=capital(words(grid.name.removesuffix(MONEY_SUFFIX))),
-        doc=table.doc,
-        clause=table.clause,
-        owner=table.owner,
-        unit=unit_words(table),
-        document=document,
-        heads=tuple(capital(words(key)) for key in table.keys[: len(down)]),
-        columns=tuple(map(words, across)),
-        rows=tuple(rows),
-    )
-
-
-def _row(head: CellKey, across: tuple[str, ...]) -> Iterator[CellKey]:
-    yield from ((*head, one) for one in across) if across else (head,)
-
-
-def _cell(grid: Grid, key: CellKey, marks: Mapping[CellKey, tuple[Mark, ...]]) -> TableCell:
-    return TableCell(cell_value(grid.table.unit, grid.cells[key]), marks.get(key, ()))
-
-
-def _marks(grid: Grid, overlays: Iterable[OverlayEdition]) -> dict[CellKey, tuple[Mark, ...]]:
-    found: dict[CellKey, tuple[Mark, ...]] = {}
-    for one in overlays:
-        for key, value in one.cells.get(grid.name, {}).items():
-            grant = one.grants.get((grid.name, key))
-            written = one.overlay.label + (
-                f" by grant {grant.id} until {day_words(grant.until)}" if grant else ""
-            )
-            mark = Mark(cell_value(grid.table.unit, value), place_words(one.overlay.applies), written)
-            found[key] = (*found.get(key, ()), mark)
-    return found
 
 
 def read_rule(rule: Rule, document: str, where: str = "") -> RuleRead:

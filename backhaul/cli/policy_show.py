@@ -11,7 +11,8 @@ from rich.table import Column, Table
 from backhaul.cli.policy_books import book, day
 from backhaul.domain.canonical import plain
 from backhaul.domain.errors import NotFound
-from web.policies_view import PolicyRead, RuleRead, TableCell, TableShown, read_policies
+from web.policies_tables import TableCell, TableShown
+from web.policies_view import PolicyRead, RuleRead, read_policies
 
 
 def show(

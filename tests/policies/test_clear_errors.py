@@ -103,8 +103,10 @@ def test_a_file_that_holds_no_document_is_told_by_name(
 
 
 def test_an_empty_folder_decides_nothing_and_says_so(tmp_path: Path) -> None:
-    error = refusal(read_documents(tmp_path))
-    assert str(error) == "there are no policy documents here; put at least one *.yaml of kind Policy in"
+    with pytest.raises(PolicyError) as refused:
+        read_documents(tmp_path)
+    assert str(refused.value) == f"there are no policy documents (*.yaml) in {tmp_path}"
+    assert str(refusal({})) == "there are no policy documents here; put at least one *.yaml of kind Policy in"
 
 
 def test_a_folder_without_a_policy_decides_nothing_and_says_so(texts: Texts) -> None:

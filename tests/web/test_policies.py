@@ -95,6 +95,22 @@ def test_a_coming_edition_is_announced_with_its_day_and_what_it_changes(after_a_
     assert "Auto limit for standard looser 500.00 USD 650.00 USD finance, FIN-2.1" in page
 
 
+def test_what_a_region_or_a_building_has_for_itself_is_told_with_its_grant(petra: Any, house: Any) -> None:
+    page = text_of(petra.opens("/policies/editions"))
+    bundle = house.doors.desk.policies().bundle
+
+    for overlay in bundle.overlays:
+        assert overlay.overlay.label in page
+        for grant in overlay.grants.values():
+            assert f"{grant.id} {grant.clause}" in page
+            assert grant.by in page
+    cells = text_of(petra.opens("/policies"))
+    marked = {(one.overlay.label, grant.id) for one in bundle.overlays for grant in one.grants.values()}
+    assert marked, "the shipped documents have a granted exception"
+    for label, grant_id in marked:
+        assert f"{label} by grant {grant_id}" in cells
+
+
 def test_the_tables_of_a_coming_day_can_be_read_today(after_a_change: Any) -> None:
     petra, first = after_a_change
 

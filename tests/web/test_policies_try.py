@@ -66,7 +66,7 @@ def test_a_higher_limit_shows_in_words_table_and_chart_what_would_have_been_loos
     assert "AUTO-LIMIT no longer refuses 1 $9,000.00" in said
     assert "AUTO-LIMIT no longer stands in the way" in said
     assert "Auto limit for standard looser 500.00 USD 10,000.00 USD finance, FIN-2.1" in said
-    assert "let the edition before it end: until: " in said
+    assert "The second is the edition before it, which now ends on the day the new one begins." in said
     chart = page.text[page.text.index('<svg class="chart"') :].partition("</svg>")[0]
     assert 'role="img"' in chart
     assert "1 answer would be looser" in chart, "a reader who does not see it is told the same"
@@ -116,18 +116,21 @@ def test_a_figure_beyond_all_bounds_is_refused_by_the_loader_with_file_and_line(
     assert re.search(r"controls-\d{4}\w\.yaml:\d+ \[FIN-2\.1\]: ", said)
 
 
-def test_the_file_to_publish_loads_and_says_what_was_typed(petra: Any, house: Any) -> None:
+def test_the_files_to_publish_load_together_and_say_what_was_typed(petra: Any, house: Any) -> None:
     page = petra.opens(LIMIT)
     fields = {name: field(page, name) for name in ("base", "first")}
 
-    file = petra.sends(f"{LIMIT}/edition", **fields, **{"cell:standard": "650.00"})
-
     bundle = house.doors.desk.policies().bundle
-    named = re.search(r'filename="(.+)"', file.headers["content-disposition"])
+    last = bundle.policies["controls"][-1].document.file
+
+    new = petra.sends(f"{LIMIT}/edition", **fields, **{"cell:standard": "650.00"})
+    ended = petra.sends(f"{LIMIT}/edition", file=last, **fields, **{"cell:standard": "650.00"})
+    other = petra.sends(f"{LIMIT}/edition", file="baseline.yaml", **fields, **{"cell:standard": "650.00"})
+
+    named = re.search(r'filename="(.+)"', new.headers["content-disposition"])
     assert named is not None
-    last = bundle.policies["controls"][-1]
-    ended = bundle.texts[last.document.file].replace("until: null", f"until: {fields['first']}")
-    texts = {**bundle.texts, last.document.file: ended, named[1]: file.text}
+    assert other.status_code == 404
+    texts = {**bundle.texts, last: ended.text, named[1]: new.text}
     before, after = PolicyBook.load(texts).bundle.policies["controls"][-2:]
     (one,) = amendments(before, after)
     assert (one.key, one.after) == (("standard",), 65_000)
