@@ -49,7 +49,10 @@ _CALLS_OFF = re.compile(
 _KEEPS_ON = re.compile(
     r"\b(?:don'?t|do not|not|never)\s+(?:\w+\s+)?(?:cancel|withdraw|void|call|drop|scrap|stop|forget)"
 )
-_RMA_NUMBER = re.compile(r"\brma[-# ]?(\d{3,})\b")
+_RMA_NUMBER = re.compile(
+    r"\b(?:rma|rga)(?:\s*(?:numbers?|nos?\.?|nr\.?|#))?[\s#:.-]{0,3}(\d{3,})\b"
+    r"|\breturn\s*(?:number|no\.?|nr\.?|#)[\s#:.-]{0,3}(\d{3,})\b"
+)
 _ASKS_FOR_RETURN = re.compile(
     r"\b(?:return(?:ing)?|send(?:ing)? (?:\w+ ){0,4}back|take (?:\w+ ){0,4}back|new rma|another rma"
     r"|credit for|refund for)\b"
@@ -98,12 +101,12 @@ def calls_off(text: str) -> bool:
 
 def rma_numbers(text: str) -> list[str]:
     """RMA numbers in the words, as they are printed."""
-    return list(dict.fromkeys(f"RMA-{digits}" for digits in _RMA_NUMBER.findall(_plain(text))))
+    return list(dict.fromkeys(f"RMA-{one or other}" for one, other in _RMA_NUMBER.findall(_plain(text))))
 
 
 def asks_for_a_return(text: str) -> bool:
-    """Speaks of sending something back."""
-    return _ASKS_FOR_RETURN.search(_plain(text)) is not None
+    """Speaks of sending something back, other than a return that has its number."""
+    return _ASKS_FOR_RETURN.search(_RMA_NUMBER.sub(" ", _plain(text))) is not None
 
 
 def agrees(text: str, claim: Claim) -> bool:

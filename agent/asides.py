@@ -4,12 +4,12 @@ After an aside the open question is put again, so that the thread is never lost.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from agent import answers, calling_off, faq, replies
+from agent import answers, asking_after, calling_off, faq, replies
 from agent.questions import PERSON
 from agent.state import (
     Question,
@@ -21,16 +21,11 @@ from agent.state import (
     reply,
     unpack,
 )
-from agent.told_returns import ENDED, hand_in_by, label_cards, where
-from agent.wording import day, listed
-from backhaul.domain.errors import InvalidTransition
+from agent.told_returns import label_cards, where
+from agent.wording import day
 from backhaul.store import reviews
 from tools.reads import return_status
-from tools.returns_found import ReturnFound
-from tools.writes import answer_review, ask_person, create_label
-
-_SHOWN = 3
-"""Returns told in one answer; more would not be read."""
+from tools.writes import answer_review, ask_person
 
 
 def aside(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
@@ -40,36 +35,24 @@ def aside(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     return _ASIDES[topic](state, turn)
 
 
-def _then_ask(state: TurnState, said: str, outcome: str = "help") -> TurnState:
-    """Say it, and put the open question again."""
-    question, draft = open_question(state), unpack(state)
-    if question is None:
-        return {"spoken": reply(said, outcome)}
-    if question.kind == "consent":
-        again = replies.read_back(draft, digest=state["shown_digest"], lead=said)
-    else:
-        again = replies.ask(question, draft, lead=said)
-    return {"spoken": again}
-
-
 def _hello(state: TurnState, turn: TurnContext) -> TurnState:
     name = turn.speaker.name.split(" ")[0]
     if open_question(state) is not None:
-        return _then_ask(state, f"Hello {name}.")
+        return replies.then_ask(state, f"Hello {name}.")
     return {"spoken": reply(f"Hello {name}. {replies.WHAT_I_CAN_DO}", "help")}
 
 
 def _thanks(state: TurnState, _turn: TurnContext) -> TurnState:
-    return _then_ask(state, "You are welcome.")
+    return replies.then_ask(state, "You are welcome.")
 
 
 def _question(state: TurnState, turn: TurnContext) -> TurnState:
-    return _then_ask(state, faq.answer(faq.topic_of(state["message"]["text"]), turn, unpack(state)))
+    return replies.then_ask(state, faq.answer(faq.topic_of(state["message"]["text"]), turn, unpack(state)))
 
 
 def _out_of_scope(state: TurnState, _turn: TurnContext) -> TurnState:
     if open_question(state) is not None:
-        return _then_ask(state, replies.NOT_A_RETURN)
+        return replies.then_ask(state, replies.NOT_A_RETURN)
     return {"spoken": _with_person(replies.joined(replies.NOT_A_RETURN, replies.WHAT_I_CAN_DO))}
 
 
@@ -95,7 +78,7 @@ def _again(state: TurnState, _turn: TurnContext) -> TurnState:
     repeated = replace(question, times=question.times + 1)
     # A yes was understood well enough; it only does not say which.
     lead = "" if answers.is_yes(state["message"]["text"]) else replies.NOT_UNDERSTOOD
-    told = _then_ask({**state, "question": pack_question(repeated)}, lead)
+    told = replies.then_ask({**state, "question": pack_question(repeated)}, lead)
     return {**told, "question": pack_question(repeated)}
 
 
@@ -104,7 +87,7 @@ def _photo(state: TurnState, _turn: TurnContext) -> TurnState:
     if not state["message"]["photos"] and _NO_PHOTO.search(state["message"]["text"].lower()):
         got = _WITHOUT_PHOTO
     if open_question(state) is not None or state["message"]["photos"] == 0:
-        return _then_ask(state, got)
+        return replies.then_ask(state, got)
     return {
         "spoken": reply(
             replies.joined(got, "Which item and order does it belong to, and what is wrong?"), "ask"
@@ -157,29 +140,6 @@ def _busy(state: TurnState, turn: TurnContext) -> TurnState:
     return {"spoken": reply(replies.joined(told, text), "review")}
 
 
-def _status(state: TurnState, turn: TurnContext) -> TurnState:
-    claim = turn.heard.claim
-    named = [ref.value for ref in claim.order_refs] if claim else []
-    found = _returns(turn, named)
-    if not found:
-        about = f" for {listed(named)}" if named else ""
-        return _then_ask(state, f"I see no return{about} on your account yet.")
-    told = "\n".join(where(one) for one in found[:_SHOWN])
-    answered = _then_ask(state, told)
-    spoken = answered["spoken"]
-    if spoken is not None:
-        spoken["meta"]["labels"] = label_cards(found[:_SHOWN])
-    return answered
-
-
-def _returns(turn: TurnContext, named: Sequence[str]) -> Sequence[ReturnFound]:
-    every = return_status(turn.desk, turn.speaker)
-    if named:
-        return [one for name in named for one in return_status(turn.desk, turn.speaker, name)]
-    here = [one for one in every if one.thread == turn.thread_id]
-    return here or [one for one in every if one.state not in ENDED] or every
-
-
 def _person(_state: TurnState, turn: TurnContext) -> TurnState:
     asked = ask_person(
         turn.desk, turn.speaker, thread_id=turn.thread_id, why="The customer asked for a person."
@@ -227,29 +187,6 @@ def _answer_review(state: TurnState, turn: TurnContext) -> TurnState:
     }
 
 
-def _label(state: TurnState, turn: TurnContext) -> TurnState:
-    question = open_question(state)
-    wanted = question.about if question and question.kind == "reprint" else ""
-    claim = turn.heard.claim
-    named = [ref.value for ref in claim.order_refs] if claim else []
-    live = [one for one in _returns(turn, named) if one.rma_id and (not wanted or one.rma_id == wanted)]
-    with_label = [one for one in live if one.label_id]
-    if with_label:
-        one = with_label[0]
-        text = (
-            f"Here is the label for {one.rma} again, tracking number {one.tracking_number}. {hand_in_by(one)}"
-        )
-        return {"spoken": reply(text.strip(), "done", labels=label_cards([one])), "question": None}
-    printable = [one for one in live if one.rma and one.state not in ENDED]
-    try:
-        for one in printable[:1]:
-            create_label(turn.desk, turn.speaker, one.rma_id)
-            return {"spoken": reply(f"I am making a fresh label for {one.rma}; it appears here.", "pending")}
-    except InvalidTransition:
-        return {"spoken": reply("The parcel is already on its way, so it needs no new label.", "help")}
-    return _then_ask(state, "I see no open RMA on your account that needs a label.")
-
-
 def _with_person(text: str) -> ReplyOut:
     return reply(text, "help", choices=[{"label": PERSON.label, "send": PERSON.send}])
 
@@ -266,7 +203,7 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "drop": _drop,
     "nothing_left": _nothing_left,
     "busy": _busy,
-    "status": _status,
+    "status": asking_after.status,
     "person": _person,
     "answer_review": _answer_review,
     "asks_reviewer": _asks_reviewer,
@@ -274,7 +211,8 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "cancel_chosen": calling_off.cancel_chosen,
     "cancel_now": calling_off.cancel_now,
     "keep": calling_off.keep,
-    "label": _label,
+    "label": asking_after.label,
+    "label_chosen": asking_after.label_chosen,
 }
 TOPICS = frozenset(_ASIDES)
 """Headings that lead to this node."""

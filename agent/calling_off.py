@@ -1,32 +1,29 @@
 """Calling a return off: which RMA is meant, a read-back, a yes, then the worker. Never another account's."""
 
-import re
 from collections.abc import Sequence
 
 from agent import answers, replies
+from agent.meant import meant
 from agent.state import Choice, Question, TurnContext, TurnState, open_question, pack_question, reply
-from agent.told_returns import ENDED
-from agent.understanding.mentions import stem
+from agent.told_returns import ALL, ENDED, chosen_by_number, told
 from agent.wording import day, listed
 from backhaul.domain.errors import InvalidTransition, NotFound
 from tools.reads import return_status
 from tools.returns_found import ReturnFound
 from tools.writes import ask_person, cancel_rma
 
-_WORD = re.compile(r"[a-z0-9]{3,}")
-_ALL = Choice("All of them", "all of them", "all")
-
 
 def cancel(state: TurnState, turn: TurnContext) -> TurnState:
     """Find what is meant; ask which when several are open, else read it back."""
     live = _cancellable(turn)
-    numbers = answers.rma_numbers(state["message"]["text"])
-    if numbers and not (live := [one for one in live if one.rma in numbers]):
+    asked = meant(live, state["message"]["text"], turn)
+    numbers = [name for name in asked.strange if name.startswith("RMA-")]
+    if numbers and not asked.found:
         return {"spoken": reply(f"I see no open return {listed(numbers, 'or')} on your account.", "help")}
-    meant = live if numbers else _meant(live, state["message"]["text"].lower(), turn)
-    if not meant:
+    found = asked.found or live
+    if not found:
         return _nothing_issued(turn)
-    return _which(meant) if len(meant) > 1 else _read_back(meant)
+    return _which(found) if len(found) > 1 else _read_back(found)
 
 
 def cancel_chosen(state: TurnState, turn: TurnContext) -> TurnState:
@@ -34,7 +31,7 @@ def cancel_chosen(state: TurnState, turn: TurnContext) -> TurnState:
     question = open_question(state)
     taken = answers.choice_taken(question, state["message"]["text"]) if question else None
     live = _cancellable(turn)
-    chosen = live if taken is None else [one for one in live if taken.value in {one.rma_id, _ALL.value}]
+    chosen = live if taken is None else [one for one in live if taken.value in {one.rma_id, ALL.value}]
     return _read_back(chosen) if chosen else _nothing_issued(turn)
 
 
@@ -77,35 +74,16 @@ def _cancellable(turn: TurnContext) -> list[ReturnFound]:
     return [one for one in found if scope is None or set(one.orders) <= {scope}]
 
 
-def _meant(live: Sequence[ReturnFound], said: str, turn: TurnContext) -> list[ReturnFound]:
-    """By order number or goods; else what this conversation is about; else whatever the account has open."""
-    by_order = [one for one in live if any(number.lower() in said for number in one.orders)]
-    if by_order:
-        return by_order
-    told = {stem(word) for word in _WORD.findall(said)}
-    names = [{stem(word) for word in _WORD.findall(" ".join(one.lines).lower())} for one in live]
-    shared = set.intersection(*names) if len(names) > 1 else set()
-    by_goods = [one for one, words in zip(live, names, strict=True) if told & (words - shared)]
-    here = [one for one in live if one.thread == turn.thread_id]
-    return by_goods or here or list(live)
-
-
 def _which(live: Sequence[ReturnFound]) -> TurnState:
-    choices = (*(Choice(_told(one), one.rma, one.rma_id) for one in live), _ALL)
-    question = Question("which_return", choices=choices)
+    question = Question("which_return", choices=(*map(chosen_by_number, live), ALL))
     return {"spoken": replies.ask(question, ()), "question": pack_question(question)}
 
 
 def _read_back(live: Sequence[ReturnFound]) -> TurnState:
-    told = listed([_told(one) for one in live])
-    yes = Choice("Yes, cancel it", "yes", told)
+    yes = Choice("Yes, cancel it", "yes", listed([told(one) for one in live]))
     about = " ".join(one.rma_id for one in live)
     question = Question("cancel", choices=(yes, Choice("No, keep it", "no", "keep")), about=about)
     return {"spoken": replies.ask(question, ()), "question": pack_question(question)}
-
-
-def _told(one: ReturnFound) -> str:
-    return f"{one.rma} ({listed(one.lines)} from {listed(one.orders)})"
 
 
 def _nothing_issued(turn: TurnContext) -> TurnState:

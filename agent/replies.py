@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.questions import PERSON
-from agent.state import Choice, DraftLine, Question, ReplyOut, reply
+from agent.state import (
+    Choice,
+    DraftLine,
+    Question,
+    ReplyOut,
+    TurnState,
+    open_question,
+    reply,
+    unpack,
+)
 from agent.wording import REASON_WORDS, RESOLUTION_WORDS, per_cent, pieces, short
 from backhaul.domain.codes import Reason, Resolution
 
@@ -41,6 +50,16 @@ def ask(question: Question, draft: Sequence[DraftLine], *, lead: str = "") -> Re
         asks_for=question.kind,
         cards=[card(line) for line in draft if line.order_number],
     )
+
+
+def then_ask(state: TurnState, said: str, outcome: str = "help") -> TurnState:
+    """Say something beside the request, and put the open question again."""
+    question, draft = open_question(state), unpack(state)
+    if question is None:
+        return {"spoken": reply(said, outcome)}
+    if question.kind == "consent":
+        return {"spoken": read_back(draft, digest=state["shown_digest"], lead=said)}
+    return {"spoken": ask(question, draft, lead=said)}
 
 
 def joined(*parts: str) -> str:
@@ -206,7 +225,8 @@ def _target(_line: DraftLine | None, question: Question) -> str:
 
 
 def _which_return(_line: DraftLine | None, question: Question) -> str:
-    return f"Which return shall I cancel?\n{_options(question)}"
+    asked = "Which label would you like?" if question.about == "label" else "Which return shall I cancel?"
+    return f"{asked}\n{_options(question)}"
 
 
 def _reprint(_line: DraftLine | None, _question: Question) -> str:

@@ -2,11 +2,24 @@
 
 from collections.abc import Sequence
 
+from agent.state import Choice
 from agent.wording import STATE_WORDS, day, listed
 from tools.returns_found import ReturnFound
 
 ENDED = frozenset({"cancelled", "expired", "closed"})
 """States in which nothing more is expected of the customer."""
+
+ALL = Choice("All of them", "all of them", "all")
+
+
+def told(one: ReturnFound) -> str:
+    """An RMA with its goods, so that one is not taken for another."""
+    return f"{one.rma} ({listed(one.lines)} from {listed(one.orders)})"
+
+
+def chosen_by_number(one: ReturnFound) -> Choice:
+    """A return among several to choose from."""
+    return Choice(told(one), one.rma, one.rma_id)
 
 
 def where(one: ReturnFound) -> str:

@@ -5,6 +5,7 @@ import re
 from langgraph.runtime import Runtime
 
 from agent import answers
+from agent.asking_after import LABEL
 from agent.faq import topic_of
 from agent.purchases import purchases_of
 from agent.state import (
@@ -29,8 +30,14 @@ _FEW_WORDS = 3
 """An answer this short is one we did not understand rather than another subject."""
 
 _LABEL_AGAIN = re.compile(
-    r"\b(?:re-?print|print|re-?send|send|new|another|lost|need|again|e-?mail)\b.*\blabel\b|\blabel\b.*\b(?:again|lost|re-?print|re-?send)\b"
+    r"\b(?:re-?print|print|re-?send|send|new|another|lost|need|again|e-?mail)\b.*\blabels?\b"
+    r"|\blabels?\b.*\b(?:again|lost|re-?print|re-?send)\b"
+    r"|^\W*(?:(?:can|could|may) (?:i|we|you) (?:get|have|give me) )?(?:the |my |our )?(?:return )?labels?"
+    r"(?:,? please)?\W*$"
+    r"|\blabels?\s+(?:for|of|to)\s+(?:number |no\.? |#)?\d{4,}\b"
 )
+_LABEL = re.compile(r"\blabels?\b")
+_MANNERS = {Act.THANKS, Act.GREETING, Act.CONFIRM, Act.DECLINE}
 _CANCEL = re.compile(
     r"\b(?:cancel\w*|call(?:ed)? off|withdraw\w*|revoke|undo|void|abort|never ?mind|keep (?:it|them|the)|"
     r"(?:don'?t|do not|no longer) (?:want|need) to (?:return|send))\b"
@@ -105,6 +112,8 @@ def heading(state: TurnState, claim: Claim) -> str:
         return "propose"
     if not text:
         return "photo" if message["photos"] else "unclear"
+    if towards := _to_a_return(question, claim, text):
+        return towards
     if question is not None and (towards := _to_the_question(question, claim, text)):
         return towards
     return _by_subject(state, claim, text)
@@ -128,6 +137,17 @@ def _to_the_reviewer(claim: Claim, text: str) -> str:
     if topic_of(text) or (claim.act is Act.STATUS and _ABOUT_STATUS.search(text.lower())):
         return ""
     return "asks_reviewer" if is_question(text.lower()) else "answer_review"
+
+
+def _to_a_return(question: Question | None, claim: Claim, text: str) -> str:
+    """Where a message leads that names a return on record and asks for none."""
+    choosing = question is not None and question.kind == "which_return"
+    if choosing or not answers.rma_numbers(text) or claim.act in _MANNERS:
+        return ""
+    if _LABEL.search(text.lower()):
+        return "label"
+    another = bool(claim.lines) and answers.asks_for_a_return(text)
+    return "" if another or topic_of(text) not in {"", "wait"} else "status"
 
 
 def _by_subject(state: TurnState, claim: Claim, text: str) -> str:
@@ -168,7 +188,7 @@ def _to_the_question(question: Question, claim: Claim, text: str) -> str:
 
 def _to_which_return(question: Question, text: str) -> str:
     if answers.choice_taken(question, text):
-        return "cancel_chosen"
+        return "label_chosen" if question.about == LABEL else "cancel_chosen"
     if answers.is_no(text) or answers.gives_up(text):
         return "keep"
     return "again" if answers.is_yes(text) else ""

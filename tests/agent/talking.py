@@ -1,11 +1,14 @@
 """Words that several conversations begin with, and looks at the rows behind a conversation."""
 
+import re
+
 from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.conversation import Speaker
 from tests.house import House
 
 LAKESIDE = Speaker("A-1002", "Tom Day", "contact:C-1002-1")
 BEARINGS = "4 of the bearings BRG-6205-2RS from SO-15086 are no longer needed, unopened. Credit please."
+BELTS = "2 of the belts VBT-BX54 from SO-15086 are no longer needed, unopened. Credit please."
 DRIVES = (
     "Please take back 2 of the drives DRV-5000-480 from SO-15093. The project was cancelled, "
     "we no longer need them. Credit please."
@@ -37,3 +40,13 @@ def ask_customer(house: House, thread_id: str, question: str) -> str:
         conversation.append_event(uow, thread_id, "review_asked", news)
     house.conversation().run_pending(thread_id)
     return row.id
+
+
+def issued(house: House, words: str, thread_id: str | None = None) -> tuple[str, str]:
+    """A thread with an RMA, and its number."""
+    thread_id = thread_id or house.thread()
+    house.say(thread_id, words)
+    done = house.say(thread_id, "yes")
+    number = re.search(r"RMA-\d+", done.reply)
+    assert number is not None, done.reply
+    return thread_id, number[0]

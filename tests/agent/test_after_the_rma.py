@@ -1,26 +1,23 @@
 """What is told and asked once a return stands: its replacement, cancelling it, and a reviewer's question."""
 
-import re
 from dataclasses import replace
 
 import pytest
 
 from backhaul.store import reviews
-from tests.agent.talking import BEARINGS, DRIVES, LAKESIDE, ask_customer, last_words, rma_states
+from tests.agent.talking import (
+    BEARINGS,
+    BELTS,
+    DRIVES,
+    LAKESIDE,
+    ask_customer,
+    issued,
+    last_words,
+    rma_states,
+)
 from tests.house import SPEAKER, House
 
 SERVOS = "both servo motors SRV-0400B-230 from SO-14945 do not work out of the box, send new ones"
-BELTS = "2 of the belts VBT-BX54 from SO-15086 are no longer needed, unopened. Credit please."
-
-
-def issued(house: House, words: str, thread_id: str | None = None) -> tuple[str, str]:
-    """A thread with an RMA, and its number."""
-    thread_id = thread_id or house.thread()
-    house.say(thread_id, words)
-    done = house.say(thread_id, "yes")
-    number = re.search(r"RMA-\d+", done.reply)
-    assert number is not None, done.reply
-    return thread_id, number[0]
 
 
 def test_a_replacement_that_waits_for_a_person_is_told_beside_the_issued_return(sqlite_house: House) -> None:
