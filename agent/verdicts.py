@@ -25,8 +25,8 @@ from agent.wording import pieces, short
 from backhaul.domain.codes import Outcome
 
 _EVIDENCE = {"photo", "serial", "received_item"}
-_AMOUNT = re.compile(r"\d\.\d\d\b|\b[A-Z]{3} ?\d|\d ?(?:USD|CAD|dollars)\b|\$")
-_SENTENCES = re.compile(r"(?<=[.!?;]) +")
+_AMOUNT = re.compile(r"\d\.\d\d\b|\b(?:USD|CAD) ?\d|\d ?(?:USD|CAD|dollars)\b|\$")
+_SENTENCES = re.compile(r"(?<=[.!?]) +")
 Decided = Mapping[str, Any]
 
 

@@ -126,9 +126,23 @@ def _warranty_until(erp: ErpReads, asked: Asked, line: OrderLine | None, item: I
 
 
 def gather(
-    uow: UnitOfWork, asked: Asked, found: ErpFacts, evidence: Evidence, *, case_id: str | None
+    uow: UnitOfWork,
+    asked: Asked,
+    found: ErpFacts,
+    evidence: Evidence,
+    *,
+    case_id: str | None,
+    rma_id: str | None = None,
 ) -> Facts:
     """Put the ERP's facts, our ledger's and the evidence into one record at the business date.
+
+    Args:
+        uow: The transaction in which the ledger is read.
+        asked: What somebody asks for.
+        found: What the ERP said.
+        evidence: What people and scorers add.
+        case_id: The case that asks, if there is one yet.
+        rma_id: The RMA that a later effect is about, once there is one: its pieces are counted on their own.
 
     Returns:
         Facts whose amounts are cents of the ledger currency; what could not be learnt stands in `unknown`.
@@ -140,7 +154,7 @@ def gather(
         **_goods(found, uow.clock.now().date()),
         **_price(found),
         **supplier_facts(found.supplier, uow.clock.now().date()),
-        **_ledger(uow, asked, found, evidence, case_id),
+        **_ledger(uow, asked, found, evidence, case_id=case_id, rma_id=rma_id),
         "order_on_account": _is_own(asked, found),
     }
     unknown = frozenset(name for name, value in values.items() if value is None and name in UNKNOWABLE)
@@ -230,7 +244,13 @@ def _warranty_days_left(found: ErpFacts, today: date) -> int | None:
 
 
 def _ledger(
-    uow: UnitOfWork, asked: Asked, found: ErpFacts, evidence: Evidence, case_id: str | None
+    uow: UnitOfWork,
+    asked: Asked,
+    found: ErpFacts,
+    evidence: Evidence,
+    *,
+    case_id: str | None,
+    rma_id: str | None,
 ) -> Mapping[str, Any]:
     line = found.line
     references = [booked.reference for booked in found.booked]
@@ -240,6 +260,7 @@ def _ledger(
     on_line = [
         entry
         for row in live
+        if rma_id is None or row.id == rma_id
         for entry in rmas.rma_lines(uow, row.id)
         if (entry.order_number, entry.order_line) == (asked.order_number, asked.line)
     ]
@@ -249,7 +270,9 @@ def _ledger(
         "quantity_already_authorised": authorised,
         "quantity_on_rma": sum(entry.quantity for entry in on_line),
         "quantity_received": 0,
-        "quantity_settled": max(ledger.net_quantity(uow, asked.order_number, asked.line, ledger.REPLACED), 0),
+        "quantity_settled": ledger.settled_quantity(
+            uow, asked.order_number, asked.line, on_line, shipped=line.quantity_shipped if line else None
+        ),
         "rma_open": bool(on_line),
         "open_rmas_on_case": len(live),
         "labels_on_case": sum(len(rmas.labels(uow, row.id)) for row in on_case),

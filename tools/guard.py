@@ -144,8 +144,15 @@ class Guard:
         today = uow.clock.now().date()
         order = prepared.found.order
         ordered = order.ordered_on if order else today
-        facts = gather(uow, prepared.asked, prepared.found, evidence, case_id=prepared.proposal.case_id)
         book, rma = self.book(), rmas.rma_of_proposal(uow, prepared.proposal.proposal_id)
+        facts = gather(
+            uow,
+            prepared.asked,
+            prepared.found,
+            evidence,
+            case_id=prepared.proposal.case_id,
+            rma_id=rma.id if rma else None,
+        )
         facility = rma.facility_id if rma else book.routed(facts, order_date=ordered, decision_date=today)
         return book.decide(facts, order_date=ordered, decision_date=today, facility=facility)
 

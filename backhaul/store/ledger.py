@@ -1,6 +1,6 @@
 """Order versions, ledger entries, permits and commands: what only the worker writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +78,34 @@ def net_quantity(
         for entry in _entries(uow, order_number, (kind,) if undo is None else (kind, undo))
         if entry.order_line == order_line
     )
+
+
+def settled_quantity(
+    uow: UnitOfWork, order_number: str, order_line: int, on: Sequence[RmaLineRow], *, shipped: int | None
+) -> int:
+    """Pieces already replaced: of these lines of RMAs, or of the whole order line when there are none.
+
+    An RMA may have ended without its goods after its replacement was sent. Those pieces were made good too:
+    of the lines given, as many count as settled as the order line has no other pieces for.
+    """
+    on_whole_line = net_quantity(uow, order_number, order_line, REPLACED)
+    if not on:
+        return on_whole_line
+    here = _replaced_on(uow, order_number, order_line, {line.rma_id for line in on})
+    if shipped is None:
+        return here
+    return max(here, sum(line.quantity for line in on) - (shipped - on_whole_line))
+
+
+def _replaced_on(uow: UnitOfWork, order_number: str, order_line: int, rma_ids: Collection[str]) -> int:
+    """Pieces replaced on these RMAs; the permit of an entry names its RMA."""
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(LedgerEntryRow.quantity), 0))
+        .join(PermitRow, PermitRow.id == LedgerEntryRow.permit_id)
+        .where(LedgerEntryRow.order_number == order_number, LedgerEntryRow.order_line == order_line)
+        .where(LedgerEntryRow.kind == REPLACED, PermitRow.command["subject"].as_string().in_(rma_ids))
+    )
+    return uow.session.scalar(query) or 0
 
 
 def paid_out_minor(uow: UnitOfWork, order_number: str) -> int:

@@ -154,7 +154,7 @@ class Oracle:
             yes=frozenset(one.who for one in self.yes if one.command == command),
             turned_down=(self._proposal_of(command), action) in self.no,
             moves=self._moves(place[0]),
-            replaced=self._net(place, "replaced"),
+            replaced=self._replaced_on(command["subject"], place),
         )
 
     def _proposal_of(self, command: dict[str, Any]) -> str:
@@ -326,8 +326,11 @@ class Oracle:
         annex, when, people = self._annex(seen), self._when(seen), len(seen.yes & APPROVERS)
         self._check_person(seen, said)
         self._check_reason(seen, said)
-        out, sent = self._net(place, "authorised"), self._net(place, "replaced")
-        forbid(sent > out, f"{sent} pieces of {place} were replaced, {out} are to come back")
+        rma, shipped = seen.command["subject"], seen.line.quantity_shipped
+        out, sent = self._authorised_on(rma, place), self._replaced_on(rma, place)
+        forbid(sent > out, f"{sent} pieces of {place} were replaced on {rma}, {out} are to come back")
+        ever = self._net(place, "replaced")
+        forbid(ever > shipped, f"{ever} pieces of {place} were replaced, {shipped} were shipped")
         early = annex.cell(when, "advance_replacement", said.reason) == "permit"
         early = early or bool(account.contract and account.contract.advance_replacement)
         small = entry.amount <= annex.usd_minor(when, "advance_limit_usd_minor", account.tier.value)
@@ -455,6 +458,21 @@ class Oracle:
         return _balance((one.quantity, one.kind) for one in self.entries if (one.order, one.line) == place)[
             kind
         ]
+
+    def _authorised_on(self, rma: str, place: Place) -> int:
+        """Pieces that are still to come back on one RMA: its permits stand behind one command."""
+        own = [one for one in self.entries if self._stands_on.get(one.permit) == f"{rma}:create_rma:1"]
+        here = ((one.quantity, one.kind) for one in own if (one.order, one.line) == place)
+        return _balance(here)["authorised"]
+
+    def _replaced_on(self, rma: str, place: Place) -> int:
+        return sum(
+            one.quantity
+            for one in self.entries
+            if one.kind == "replaced"
+            and (one.order, one.line) == place
+            and self.issued[one.permit].command["subject"] == rma
+        )
 
     def _at_stake(self, order: str) -> int:
         return _balance((one.amount, one.kind) for one in self.entries if one.order == order)["authorised"]
