@@ -1,8 +1,8 @@
 """The rules of an action as one compiled function: what backtests ask ten thousand times.
 
 The function is built from the same checked trees that the analyser reads and CEL runs, never from text of a
-document. It answers for facts that are all known; with unknown facts the rules are asked one by one. A test
-holds both against the traced path.
+document. It is built for one set of unknown facts, because most decisions on record have some: the ERP seldom
+knows everything. A test holds it against the traced path.
 """
 
 import ast
@@ -45,10 +45,12 @@ _COMPARE = {
 _ARITHMETIC = {"add_int64": ast.Add, "subtract_int64": ast.Sub}
 
 
-def compile_rules(rules: Iterable[BoundRule], grids: Mapping[str, Grid]) -> Compiled:
-    """One function over a mapping with every stored fact, such as the fields of `Facts`."""
+def compile_rules(
+    rules: Iterable[BoundRule], grids: Mapping[str, Grid], unknown: frozenset[str] = frozenset()
+) -> Compiled:
+    """One function over a mapping with every known stored fact, such as the fields of `Facts`."""
     rules = tuple(rules)
-    builder = _Builder(grids)
+    builder = _Builder(grids, unknown)
     checks = [builder.check(bound) for bound in rules]
     body = [*_assign("failing", ast.List([], ast.Load())), *_assign("bits", ast.Constant(0))]
     body += [*builder.look_ups, *checks, _answer()]
@@ -62,20 +64,28 @@ def compile_rules(rules: Iterable[BoundRule], grids: Mapping[str, Grid]) -> Comp
 class _Builder:
     """Python trees for checked trees; remembers what has to be looked up before."""
 
-    def __init__(self, grids: Mapping[str, Grid]) -> None:
+    def __init__(self, grids: Mapping[str, Grid], unknown: frozenset[str]) -> None:
         self._grids = grids
+        self._unknown = unknown
         self._known: set[str] = set()
         self.look_ups: list[ast.stmt] = []
         self.given: dict[str, Any] = {}
 
     def check(self, bound: BoundRule) -> ast.stmt:
-        """`if when and not require: failing.append(id); bits |= effect`."""
-        fails: ast.expr = ast.UnaryOp(ast.Not(), self._expression(bound.require.tree))
-        if bound.when is not None:
+        """`if when and not require: failing.append(id); bits |= effect`.
+
+        A rule that rests on something unknown asks for a person wherever it applies, or may apply.
+        """
+        if self._unknown.isdisjoint(bound.reading.stored):
+            met: ast.expr = self._expression(bound.require.tree)
+            bit = _SHADOW if bound.rule.shadow else _BIT[bound.rule.on_fail]
+        else:
+            met, bit = ast.Constant(value=False), _BIT[Outcome.ESCALATE]
+        fails: ast.expr = ast.UnaryOp(ast.Not(), met)
+        if bound.when is not None and self._unknown.isdisjoint(bound.when_reads):
             fails = ast.BoolOp(ast.And(), [self._expression(bound.when.tree), fails])
         append = ast.Attribute(_name("failing"), "append", ast.Load())
         noted = ast.Expr(ast.Call(append, [ast.Constant(bound.rule.id)], []))
-        bit = _SHADOW if bound.rule.shadow else _BIT[bound.rule.on_fail]
         raised = ast.AugAssign(ast.Name("bits", ast.Store()), ast.BitOr(), ast.Constant(bit))
         return ast.If(fails, [noted, raised], [])
 

@@ -7,12 +7,15 @@ from functools import lru_cache
 from backhaul.domain.codes import Action, Outcome
 from policies.bundle import Edition, OverlayEdition
 from policies.cel import Moment
-from policies.decision import SEVEREST_FIRST, Cell, Input, RuleResult, Status
+from policies.decision import Cell, Input, RuleResult, Status
 from policies.facts import FACTS, Facts
 from policies.fast import Answer, Compiled, compile_rules
 from policies.rules import TABLE_PREFIX, BoundOutput, BoundRule, language_over
 from policies.syntax import Word
 from policies.tables import CellKey, Grid
+
+_MOST_COMPILED = 500
+"""Sets of unknown facts for which the rules are kept compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class _Agenda:
     facts: tuple[str, ...]
     tables: tuple[Grid, ...]
     cells: Mapping[str, Mapping[CellKey, Cell]]
+    stored: frozenset[str]
+    """Every stored fact its rules rest on"""
     has_unconditional_rule: bool
 
 
@@ -55,7 +60,7 @@ class Ruleset:
         basic = [rule for edition in editions for rule in edition.rules]
         added = [rule for overlay in overlays for rule in overlay.rules]
         outputs = [output for edition in editions for output in edition.outputs]
-        self._compiled: dict[Action, Compiled] = {}
+        self._compiled: dict[tuple[Action, frozenset[str]], Compiled] = {}
         self._compiled_alone: dict[str, Compiled] = {}
         self._agendas = {action: self._agenda(action, basic, added, outputs) for action in Action}
 
@@ -78,11 +83,13 @@ class Ruleset:
         action = facts.action
         if not self._agendas[action].has_unconditional_rule:
             return Outcome.PERMIT, ()
-        if facts.unknown:
-            return self._failing_with_unknown(facts)
-        if action not in self._compiled:
-            self._compiled[action] = compile_rules(self.rules(action), self._grids)
-        return self._compiled[action](facts.__dict__)
+        key = (action, facts.unknown & self._agendas[action].stored)
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            if len(self._compiled) > _MOST_COMPILED:
+                self._compiled.clear()
+            compiled = self._compiled[key] = compile_rules(self.rules(action), self._grids, key[1])
+        return compiled(facts.__dict__)
 
     def lets_pass(self, bound: BoundRule, values: Mapping[str, Word]) -> bool:
         """Whether this rule alone permits; the values hold every stored fact it reads."""
@@ -90,16 +97,6 @@ class Ruleset:
         if alone is None:
             alone = self._compiled_alone[bound.rule.id] = compile_rules((bound,), self._grids)
         return alone(values)[0] is Outcome.PERMIT
-
-    def _failing_with_unknown(self, facts: Facts) -> Answer:
-        situation = self.situation(facts.action, facts.known(), facts.unknown)
-        asked = [(bound, status_of(bound, situation)) for bound in self.rules(facts.action)]
-        effects = [(bound, effect_of(bound, status)) for bound, status in asked]
-        failing = tuple(bound.rule.id for bound, effect in effects if effect is not Outcome.PERMIT)
-        if any(bound.rule.shadow and status is Status.FAILED for bound, status in asked):
-            return Outcome.ESCALATE, failing
-        outcome = min((effect for _, effect in effects), key=SEVEREST_FIRST.index, default=Outcome.PERMIT)
-        return outcome, failing
 
     def unknown_outputs(self, facts: Facts) -> list[str]:
         """Outputs of the command that rest on something the ERP cannot tell."""
@@ -164,6 +161,7 @@ class Ruleset:
             tuple(facts),
             tuple(self._grids[name] for name in tables),
             {name: _cells_of(self._grids[name]) for name in tables},
+            frozenset(name for rule in asked for name in rule.reading.stored),
             any(rule.when is None and action in rule.rule.actions for rule in basic),
         )
 
