@@ -1,6 +1,6 @@
 """Trying a draft: load it, prove it, tell what it makes looser, replay it over what has been decided."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
@@ -13,6 +13,7 @@ from policies.drafting import Draft
 from policies.proofs import (
     Difference,
     Finding,
+    FindingKind,
     check,
     check_texts,
     difference,
@@ -56,7 +57,6 @@ class Trial:
     proved: bool = True
     backtest: BacktestShown | None = None
     chart: Chart | None = None
-    bundle_hash: str = ""
     seconds: float = 0.0
 
     @property
@@ -92,14 +92,18 @@ def try_draft(doors: Doors, draft: Draft) -> Trial:
     return Trial(
         draft,
         change=change_of(before.bundle, after.bundle, draft.label),
-        findings=tuple(_shown(findings)),
+        findings=tuple(_shown(to_mend(findings))),
         differences=differences,
         proved=is_installed(),
         backtest=shown,
         chart=chart_of(shown),
-        bundle_hash=after.bundle_hash,
         seconds=monotonic() - began,
     )
+
+
+def to_mend(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What is wrong with the documents. That nothing could be proved here is no fault of theirs."""
+    return tuple(one for one in findings if one.kind is not FindingKind.NOT_PROVED)
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from policies.proofs import Finding, FindingKind
 from web.policies_backtest import BacktestShown, KindShown
 from web.policies_chart import WIDTH, chart_of
+from web.policies_trial import to_mend
 
 LOOSER = KindShown("refused", "permitted", looser=True, cases=4, amount_usd_minor=100_00, decision_ids=())
 TIGHTER = KindShown("permitted", "refused", looser=False, cases=1, amount_usd_minor=400_00, decision_ids=())
@@ -78,3 +80,10 @@ def test_what_was_left_out_is_said_and_why() -> None:
     )
     assert any("VD-1: tier is missing" in note for note in shown.notes)
     assert any(note.startswith("Not tried at all") for note in shown.notes)
+
+
+def test_that_the_prover_is_not_installed_is_nothing_an_owner_has_to_mend() -> None:
+    not_proved = Finding(FindingKind.NOT_PROVED, "", "", "", "install the prover")
+    gap = Finding(FindingKind.GAP, "terms@2026b", "INV-X", "RET-1", "something gets through")
+
+    assert to_mend((not_proved, gap)) == (gap,)
