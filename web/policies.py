@@ -9,8 +9,10 @@ from fastapi.responses import Response
 from backhaul.domain.errors import BadInput
 from backhaul.store import decisions, heartbeat
 from policies.model import Owner
+from web.desk_view import shown_verdict
 from web.pages import render
 from web.policies_changes import edition_changes
+from web.policies_trace import table_units
 from web.policies_view import read_policies
 from web.pulse import pulse
 from web.who import DoorsHere, Member, PolicyReader
@@ -80,6 +82,19 @@ def editions(request: Request, doors: DoorsHere, who: PolicyReader) -> Response:
         "bundles": bundles,
     }
     return render(request, "policies_editions.html", context)
+
+
+@router.get("/decisions/{verdict_id}")
+def decision(request: Request, verdict_id: str, doors: DoorsHere, who: PolicyReader) -> Response:
+    """One decision on record, rule by rule, as it was made."""
+    with doors.desk.store.read() as uow:
+        row = decisions.verdict(uow, verdict_id)
+        context = {
+            **frame(doors, who, "decision"),
+            "row": row,
+            "trace": shown_verdict(row, table_units(doors.desk.policies().bundle)).trace,
+        }
+    return render(request, "policies_decision.html", context)
 
 
 def _day(typed: str) -> date | None:

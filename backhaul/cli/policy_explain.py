@@ -14,9 +14,9 @@ from rich.table import Table
 from backhaul.cli.policy_books import book, day
 from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action
-from backhaul.domain.errors import BadInput, NotFound, PolicyError
+from backhaul.domain.errors import BadInput, PolicyError
 from backhaul.settings import Settings
-from backhaul.store import cases, reviews
+from backhaul.store import cases, decisions, reviews
 from backhaul.store.tables import VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.book import PolicyBook
@@ -61,10 +61,7 @@ def explain(console: Console, id_: str, *, as_json: bool) -> None:
 
 def _verdicts(uow: UnitOfWork, id_: str) -> Sequence[VerdictRow]:
     if id_.startswith("VD-"):
-        found = uow.session.get(VerdictRow, id_)
-        if found is None:
-            raise NotFound("verdict", id_)
-        return [found]
+        return [decisions.verdict(uow, id_)]
     if not id_.startswith(("RC-", "RV-")):
         raise BadInput(f"{id_} names no case: give a case (RC-...), a review (RV-...) or a verdict (VD-...)")
     case_id = reviews.review(uow, id_).case_id if id_.startswith("RV-") else cases.case(uow, id_).id

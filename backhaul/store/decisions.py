@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backhaul.domain.errors import NotFound
 from backhaul.store.tables import VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -44,6 +45,14 @@ def decisions(uow: UnitOfWork, *, since: datetime | None = None) -> Iterator[Dec
         query = query.where(VerdictRow.decided_at >= since)
     for row in uow.session.execute(query).yield_per(_PORTION):
         yield DecisionOnRecord(*row)
+
+
+def verdict(uow: UnitOfWork, verdict_id: str) -> VerdictRow:
+    """One decision with everything it looked at. NotFound when there is none."""
+    row = uow.session.get(VerdictRow, verdict_id)
+    if row is None:
+        raise NotFound("verdict", verdict_id)
+    return row
 
 
 def count(uow: UnitOfWork) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from backhaul.store import reviews
 from policies.book import PolicyBook
 from policies.drafting import draft_table
 
@@ -130,6 +131,20 @@ def test_the_history_tells_which_documents_decided_since_when(petra: Any, house:
     page = text_of(petra.opens("/policies/editions"))
     now = house.doors.desk.clock.now()
     assert f"{house.doors.desk.policies().bundle_hash[:12]} {now:%a} {now.day} {now:%b %Y}" in page
+
+
+def test_a_decision_on_record_is_told_rule_by_rule_with_the_facts_of_its_day(petra: Any, house: Any) -> None:
+    review = house.review()
+    with house.store.read() as uow:
+        verdict_id = reviews.newest_verdict(uow, reviews.review(uow, review)).id
+
+    page = text_of(petra.opens(f"/policies/decisions/{verdict_id}"))
+
+    assert f"Decision {verdict_id} of case RC-" in page
+    assert "Create RMA Needs a person" in page
+    assert "What decided" in page
+    assert "Rule AUTO-LIMIT of finance, in controls@" in page
+    assert petra.opens("/policies/decisions/VD-NOPE").status_code == 404
 
 
 def test_reviewers_and_auditors_read_the_policies_and_the_dock_does_not(visitor: Any, another: Any) -> None:
