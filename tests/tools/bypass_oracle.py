@@ -2,92 +2,22 @@
 
 It shares no code with the engine, the guard or the gateway: it reads the tables with plain SQL, the figures
 off the documents (bypass_annex.py), the goods off the ERP, and the machine tells it what customers agreed
-to and what reviewers saw when they approved. Every rule here is one that a controller would state aloud.
+to and what reviewers saw when they approved.
 """
 
 import json
-import sqlite3
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 
-from backhaul.domain.orders import OrderLine
-from tests.tools.bypass_annex import Annex, When
-from tests.tools.bypass_world import PEOPLE, Place, Stage, Told
+from tests.tools.bypass_annex import Annex
+from tests.tools.bypass_books import Books, Entry
+from tests.tools.bypass_merits import APPROVERS, Agreed, Issued, Merits, Yes, forbid
+from tests.tools.bypass_peers import Told
+from tests.tools.bypass_world import Stage
 
 PERMIT_LIVES = timedelta(seconds=60)
-BY_WARRANTY, BY_RECALL, BY_REVIEW = "warranty_failure", "recall", "late_or_missing"
-_PERMITS = "SELECT id, action, command, spent_at FROM permit"
-_ENTRIES = """
-    SELECT id, order_number, order_line, kind, quantity, amount_minor, currency, permit_id
-    FROM ledger_entry WHERE id > ? ORDER BY id
-"""
-_OUTBOX = "SELECT key, op, permit_id, request FROM integration_command"
-APPROVERS = {name for name, roles in PEOPLE.items() if {"approver", "reviewer"} & {*roles}}
-
-
-class Unauthorised(AssertionError):
-    """Something happened that nobody was entitled to."""
-
-
-def forbid(happened: bool, what: str) -> None:
-    if happened:
-        raise Unauthorised(what)
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """What a customer said yes to, in the words of the machine."""
-
-    account: str
-    requester: str
-    order: str
-    line: int
-    quantity: int
-    serials: tuple[str, ...]
-    reason: str
-    resolution: str
-    clear_words: bool
-    other_side_known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Yes:
-    """An approval: who gave it, and the command that was on the page."""
-
-    who: str
-    command: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A permit as it was when it was first seen, with what the world looked like then."""
-
-    action: str
-    command: dict[str, Any]
-    at: datetime
-    edition: str
-    line: OrderLine
-    yes: frozenset[str]
-    turned_down: bool
-    moves: int
-    replaced: int
-
-
-class Entry(NamedTuple):
-    """A row of the ledger."""
-
-    id: int
-    order: str
-    line: int
-    kind: str
-    quantity: int
-    amount: int
-    currency: str
-    permit: str
 
 
 @dataclass
@@ -107,26 +37,23 @@ class Oracle:
     """Permits and commands that the attacker wrote into the tables: they entitle to nothing"""
     issued: dict[str, Issued] = field(default_factory=dict)
     spent: set[str] = field(default_factory=set)
-    entries: list[Entry] = field(default_factory=list)
+    books: Books = field(default_factory=Books)
     effects: Counter[str] = field(default_factory=Counter)
+    merits: Merits = field(init=False)
     _stands_on: dict[str, str] = field(default_factory=dict)
     """The command in the outbox that rests on a permit"""
     _keys: set[str] = field(default_factory=set)
     _erp_seen: int = 0
     _carrier_seen: int = 0
 
+    def __post_init__(self) -> None:
+        self.merits = Merits(self.stage, self.annexes)
+
     def look(self) -> int:
         """Judge what is new since the last look; the number of permits that were issued or spent."""
-        with closing(sqlite3.connect(self.stage.path)) as connection:
-            permits = [
-                (permit, action, command, spent_at)
-                for permit, action, command, spent_at in connection.execute(_PERMITS)
-                if permit not in self.forged
-            ]
-            newest = self.entries[-1].id if self.entries else 0
-            entries = [Entry(*row) for row in connection.execute(_ENTRIES, (newest,))]
-            outbox = connection.execute(_OUTBOX).fetchall()
+        permits, entries, outbox = self.books.read(self.stage.path)
         fresh = 0
+        permits = [one for one in permits if one[0] not in self.forged]
         for permit, action, command, _ in permits:
             if permit not in self.issued:
                 fresh += 1
@@ -153,7 +80,7 @@ class Oracle:
             line=line,
             yes=frozenset(one.who for one in self.yes if one.command == command),
             turned_down=(self._proposal_of(command), action) in self.no,
-            moves=self._moves(place[0]),
+            moves=self.books.moves(place[0]),
             replaced=self._replaced_on(command["subject"], place),
         )
 
@@ -176,7 +103,7 @@ class Oracle:
             seen.edition != self.stage.policy.edition,
             f"{permit} was spent under another policy than it was given",
         )
-        moved = self._moves(seen.command["order_number"]) - seen.moves
+        moved = self.books.moves(seen.command["order_number"]) - seen.moves
         forbid(moved > 0, f"{permit} was spent though its order had moved on")
         forbid(seen.turned_down, f"{permit} does what a reviewer had turned down")
 
@@ -197,10 +124,12 @@ class Oracle:
     def _check_entries(self, new: list[Entry]) -> None:
         for entry in sorted(new, key=lambda one: (one.kind, one.amount)):
             forbid(entry.permit not in self.issued, f"ledger entry {entry.id} stands on a permit nobody gave")
-            again = [one for one in self.entries if (one.permit, one.kind) == (entry.permit, entry.kind)]
+            again = [
+                one for one in self.books.entries if (one.permit, one.kind) == (entry.permit, entry.kind)
+            ]
             forbid(bool(again), f"{entry.permit} was spent twice")
             seen = self.issued[entry.permit]
-            self.entries.append(entry)
+            self.books.entries.append(entry)
             if entry.kind != "released":
                 self._check_is_the_command(entry, seen)
             {
@@ -209,7 +138,7 @@ class Oracle:
                 "replaced": self._check_replaced,
             }[entry.kind](entry, seen)
             self.effects[entry.kind] += 1
-        self.entries.sort()
+        self.books.entries.sort()
 
     def _check_is_the_command(self, entry: Entry, seen: Issued) -> None:
         command = seen.command
@@ -218,31 +147,24 @@ class Oracle:
         forbid(permitted != entered, f"{entry.permit} permits {permitted}, entered was {entered}")
         kind = {"create_rma": "authorised", "replacement": "replaced"}.get(seen.action, "nothing")
         forbid(kind != entry.kind, f"{entry.permit} permits {seen.action}, entered was {entry.kind}")
-        value = self._usd(seen, entry.quantity)
+        value = self.merits.usd_minor(seen, entry.quantity)
         forbid(entry.currency != "USD", f"{entry.permit} was entered in {entry.currency}")
         forbid(entry.amount != value, f"{entry.permit} is worth {value}, entered was {entry.amount}")
-
-    def _usd(self, seen: Issued, pieces: int) -> int:
-        price = seen.line.unit_price
-        if price.currency == "USD":
-            return price.minor * pieces
-        order = self.stage.erp.order(seen.line.order_number)
-        assert order is not None
-        rate = self.stage.erp.exchange_rate(price.currency, order.ordered_on)
-        return -(-price.minor * rate.millionths // 1_000_000) * pieces
 
     def _check_authorised(self, entry: Entry, seen: Issued) -> None:
         command, place = seen.command, (entry.order, entry.line)
         said = self._said_yes_to(command, entry.permit)
         shipped = seen.line.quantity_shipped
-        out = self._net(place, "authorised")
+        out = self.books.net(place, "authorised")
         forbid(out > shipped, f"{out} pieces of {place} are authorised, {shipped} were shipped")
-        self._check_person(seen, said)
-        self._check_reason(seen, said)
-        self._check_serials(seen, said)
-        limit = self._annex(seen).usd_minor(self._when(seen), "auto_limit_usd_minor", self._tier(said))
-        at_stake = self._at_stake(entry.order)
-        unseen = at_stake > limit and not self._approved(seen)
+        self.merits.check_person(seen, said)
+        self.merits.check_reason(seen, said)
+        self.merits.check_serials(seen, said)
+        limit = self.merits.annex(seen).usd_minor(
+            self.merits.when(seen), "auto_limit_usd_minor", self.merits.tier(said)
+        )
+        at_stake = self.books.at_stake(entry.order)
+        unseen = at_stake > limit and not self.merits.approved(seen)
         forbid(unseen, f"{at_stake} cents at stake on {entry.order}, nobody looked above {limit}")
 
     def _said_yes_to(self, command: dict[str, Any], permit: str) -> Agreed:
@@ -258,86 +180,33 @@ class Oracle:
         forbid(command["account_id"] != said.account, f"{permit} is for another account than asked")
         return said
 
-    def _check_person(self, seen: Issued, said: Agreed) -> None:
-        asker = said.requester.partition(":")[2].partition(" ")[0]
-        forbid(asker in seen.yes, f"{asker} approved what {asker} had asked for")
-        item = self.stage.erp.item(seen.line.sku)
-        nobody = not self._approved(seen)
-        forbid(not said.clear_words and nobody, "words that were hardly understood, and nobody looked")
-        forbid(item.hazmat and nobody, f"{item.sku} is dangerous, and nobody looked")
-        forbid(seen.line.delivered_on is None and nobody, "not delivered yet, and nobody looked")
-
-    def _check_reason(self, seen: Issued, said: Agreed) -> None:
-        annex, when, item = self._annex(seen), self._when(seen), self.stage.erp.item(seen.line.sku)
-        leads_to = annex.cell(when, "reason_permits", said.reason, seen.action)
-        forbid(leads_to == "never", f"{said.reason} never leads to {seen.action}")
-        forbid(leads_to == "review" and not self._approved(seen), f"{said.reason}, and nobody looked")
-        wish = annex.cell(when, "resolution_permits", said.resolution, seen.action)
-        forbid(wish != "permit", f"{said.resolution} does not go with {seen.action}")
-        forbid(said.reason == "damaged_in_transit", "damage without a photo")
-        forbid(
-            said.reason == "wrong_item" and not said.other_side_known, "a wrong item that nobody described"
-        )
-        forbid(said.reason == BY_RECALL and not self._approved(seen), "no recall is known, and nobody looked")
-        if said.reason == BY_WARRANTY:
-            self._check_warranty(seen, said)
-        elif seen.action == "create_rma" and said.reason not in {BY_RECALL, BY_REVIEW}:
-            self._check_window(seen, said)
-        if item.final_sale and seen.action == "create_rma":
-            stays = annex.cell(when, "final_sale_permits", said.reason) != "permit"
-            forbid(stays, f"a final sale came back for {said.reason}")
-        if item.hazmat and seen.action == "create_rma":
-            stays = annex.cell(when, "hazmat_permits", said.reason) != "permit"
-            forbid(stays, f"dangerous goods came back for {said.reason}")
-
-    def _check_warranty(self, seen: Issued, said: Agreed) -> None:
-        item = self.stage.erp.item(seen.line.sku)
-        units = [self.stage.erp.unit(serial) for serial in said.serials]
-        ends = [unit.warranty_until for unit in units if unit and unit.warranty_until]
-        delivered = seen.line.delivered_on or seen.at.date()
-        last = min(ends) if ends else delivered + timedelta(days=30 * item.warranty_months)
-        over = not item.warranty_months or last < seen.at.date()
-        forbid(over, f"the warranty of {item.sku} ended on {last}")
-
-    def _check_window(self, seen: Issued, said: Agreed) -> None:
-        account, item = self.stage.erp.account(said.account), self.stage.erp.item(seen.line.sku)
-        forbid(account.contract is None, "the ERP cannot tell what the contract says")
-        days = account.contract.return_window_days
-        if days is None:
-            annex, when = self._annex(seen), self._when(seen)
-            days = annex.cell(when, "window_days", item.product_class.value, account.tier.value)
-            days += annex.cell(when, "region_extra_days", account.region.value)
-        age = (seen.at.date() - (seen.line.delivered_on or seen.at.date())).days
-        forbid(age > days, f"delivered {age} days ago, the window is {days}")
-
-    def _check_serials(self, seen: Issued, said: Agreed) -> None:
-        if said.reason == "wrong_item":
-            return
-        item, given = self.stage.erp.item(seen.line.sku), said.serials
-        if item.tracking == "serial":
-            forbid(len(set(given)) != said.quantity, f"{said.quantity} pieces, serials {given}")
-            forbid(not set(given) <= set(seen.line.serials), f"{given} were not shipped on this line")
-        else:
-            forbid(bool(given), f"serials {given} for goods that have none")
-
     def _check_replaced(self, entry: Entry, seen: Issued) -> None:
         said, place = self._said_yes_to(seen.command, entry.permit), (entry.order, entry.line)
         account = self.stage.erp.account(said.account)
-        annex, when, people = self._annex(seen), self._when(seen), len(seen.yes & APPROVERS)
-        self._check_person(seen, said)
-        self._check_reason(seen, said)
+        annex, when, people = self.merits.annex(seen), self.merits.when(seen), len(seen.yes & APPROVERS)
+        self.merits.check_person(seen, said)
+        self.merits.check_reason(seen, said)
         rma, shipped = seen.command["subject"], seen.line.quantity_shipped
         out, sent = self._authorised_on(rma, place), self._replaced_on(rma, place)
         forbid(sent > out, f"{sent} pieces of {place} were replaced on {rma}, {out} are to come back")
-        ever = self._net(place, "replaced")
+        ever = self.books.net(place, "replaced")
         forbid(ever > shipped, f"{ever} pieces of {place} were replaced, {shipped} were shipped")
         early = annex.cell(when, "advance_replacement", said.reason) == "permit"
         early = early or bool(account.contract and account.contract.advance_replacement)
         small = entry.amount <= annex.usd_minor(when, "advance_limit_usd_minor", account.tier.value)
         forbid(not (early and small) and not people, "sent before the goods were back, and nobody looked")
-        large = self._at_stake(entry.order) > annex.usd_minor(when, "two_person_limit_usd_minor")
+        large = self.books.at_stake(entry.order) > annex.usd_minor(when, "two_person_limit_usd_minor")
         forbid(large and people < 2, "a large replacement, seen by one pair of eyes")
         forbid(account.credit_hold and not people, "sent to an account on hold")
+
+    def _authorised_on(self, rma: str, place: Place) -> int:
+        """Pieces that are still to come back on one RMA: its permits stand behind one command."""
+        behind = {permit for permit, key in self._stands_on.items() if key == f"{rma}:create_rma:1"}
+        return self.books.net(place, "authorised", behind)
+
+    def _replaced_on(self, rma: str, place: Place) -> int:
+        behind = {permit for permit, seen in self.issued.items() if seen.command["subject"] == rma}
+        return self.books.net(place, "replaced", behind)
 
     def _check_released(self, entry: Entry, seen: Issued) -> None:
         cancelled = [
@@ -349,7 +218,7 @@ class Oracle:
         ]
         released = [
             one
-            for one in self.entries
+            for one in self.books.entries
             if one.kind == "released"
             and (one.order, one.line, one.quantity) == (entry.order, entry.line, entry.quantity)
         ]
@@ -422,7 +291,9 @@ class Oracle:
         overdue = self.stage.clock.now().date() > min(made).date() + timedelta(days=30)
         strangers = booked.reference not in self.may_cancel and not overdue
         forbid(strangers, f"{booked.reference} was cancelled, and nobody of its account had asked")
-        forbid(seen.replaced > 0 and not self._approved(seen), "cancelled after its replacement was sent")
+        forbid(
+            seen.replaced > 0 and not self.merits.approved(seen), "cancelled after its replacement was sent"
+        )
 
     def _check_label(self, told: Told, seen: Issued) -> None:
         reference = seen.command["subject"].partition("/")[0]
@@ -434,56 +305,5 @@ class Oracle:
             for one in self.spent
             if (self.issued[one].action, self.issued[one].command["case_id"]) == ("create_label", case)
         ]
-        limit = self._annex(seen).cell(self._when(seen), "label_limit")
-        forbid(len(bought) > limit and not self._approved(seen), f"{len(bought)} labels on one case")
-
-    # Figures
-
-    def _annex(self, seen: Issued) -> Annex:
-        return self.annexes[seen.edition]
-
-    def _when(self, seen: Issued) -> When:
-        order = self.stage.erp.order(seen.line.order_number)
-        assert order is not None
-        region = self.stage.erp.account(order.account_id).region.value
-        return When(order.ordered_on, seen.at.date(), region)
-
-    def _tier(self, said: Agreed) -> str:
-        return str(self.stage.erp.account(said.account).tier.value)
-
-    def _approved(self, seen: Issued) -> bool:
-        return bool(seen.yes & APPROVERS)
-
-    def _net(self, place: Place, kind: str) -> int:
-        return _balance((one.quantity, one.kind) for one in self.entries if (one.order, one.line) == place)[
-            kind
-        ]
-
-    def _authorised_on(self, rma: str, place: Place) -> int:
-        """Pieces that are still to come back on one RMA: its permits stand behind one command."""
-        own = [one for one in self.entries if self._stands_on.get(one.permit) == f"{rma}:create_rma:1"]
-        here = ((one.quantity, one.kind) for one in own if (one.order, one.line) == place)
-        return _balance(here)["authorised"]
-
-    def _replaced_on(self, rma: str, place: Place) -> int:
-        return sum(
-            one.quantity
-            for one in self.entries
-            if one.kind == "replaced"
-            and (one.order, one.line) == place
-            and self.issued[one.permit].command["subject"] == rma
-        )
-
-    def _at_stake(self, order: str) -> int:
-        return _balance((one.amount, one.kind) for one in self.entries if one.order == order)["authorised"]
-
-    def _moves(self, order: str) -> int:
-        return sum(one.order == order for one in self.entries)
-
-
-def _balance(figures: Iterable[tuple[int, str]]) -> Counter[str]:
-    """Sums by kind; what was released is authorised no longer."""
-    found: Counter[str] = Counter()
-    for figure, kind in figures:
-        found["authorised" if kind == "released" else kind] += -figure if kind == "released" else figure
-    return found
+        limit = self.merits.annex(seen).cell(self.merits.when(seen), "label_limit")
+        forbid(len(bought) > limit and not self.merits.approved(seen), f"{len(bought)} labels on one case")

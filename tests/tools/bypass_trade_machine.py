@@ -1,0 +1,252 @@
+"""Honest trade in any order, and attacks on the rows it leaves; the oracle looks at each step."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from backhaul.domain.codes import Action, Reason, Resolution
+from backhaul.domain.money import Money
+from backhaul.store.conversation import Speaker
+from backhaul.store.tables import ReviewRow, VerdictRow
+from tests.tools.bypass_annex import Annex
+from tests.tools.bypass_attacker import Attacker
+from tests.tools.bypass_engine import Work
+from tests.tools.bypass_oracle import Oracle
+from tests.tools.bypass_wishes import (
+    BY_ARNE,
+    HARBOR,
+    HARDER,
+    LIKELY,
+    MAPLECREST,
+    PRAIRIE,
+    SILENT,
+    SUNDOWN,
+    Wish,
+)
+from tests.tools.bypass_world import PEOPLE, Props, raise_stage
+
+PIECES = st.integers(min_value=0, max_value=9)
+PICK = st.integers(min_value=0, max_value=30)
+STAFF = st.sampled_from(sorted(PEOPLE))
+
+
+def has_rma(machine: "TradeMachine") -> bool:
+    return bool(machine.stage.erp.by_key)
+
+
+def has_verdict(machine: "TradeMachine") -> bool:
+    return bool(machine.judged)
+
+
+class TradeMachine(RuleBasedStateMachine):
+    """Customers, reviewers, clerks and the worker, with somebody among them who rewrites and forges."""
+
+    props: ClassVar[Props]
+    annexes: ClassVar[dict[str, Annex]]
+    seen: ClassVar[Counter[str]]
+    """What all examples of a run came to: steps, steps that reached a permit, effects, refusals"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = raise_stage(self.props)
+        self.oracle = Oracle(self.stage, self.annexes)
+        self.attacker = Attacker(self.stage, self.oracle)
+        self.judged = False
+        self.moved = 0
+        """Permits issued or spent in this step"""
+
+    def teardown(self) -> None:
+        self.seen.update({f"effect {name}": times for name, times in self.oracle.effects.items()})
+        self.seen.update({f"refused {name}": times for name, times in self.attacker.refusals.items()})
+        self.stage.close()
+
+    @invariant()
+    def nothing_happened_that_nobody_was_entitled_to(self) -> None:
+        shown = self.attacker.presented
+        moved = self.moved + self.oracle.look()
+        self.judged = self.judged or bool(self.oracle.issued)
+        self.seen["steps"] += 1
+        self.seen["steps that issued or spent a permit"] += bool(moved)
+        self.seen["steps that reached a permit"] += bool(moved or shown)
+        self.attacker.presented = self.moved = 0
+
+    # Honest trade
+
+    @initialize(which=PICK)
+    def a_first_return(self, which: int) -> None:
+        """Every house has seen one return, or somebody holds a permit for one."""
+        if which % 2:
+            self.likely(which, 0, at_once=True)
+        else:
+            self.hold_a_permit(which, 0)
+
+    @rule(which=PICK, pieces=PIECES, at_once=st.booleans())
+    def likely(self, which: int, pieces: int, *, at_once: bool) -> None:
+        speaker, wish = LIKELY[which % len(LIKELY)]
+        self.attacker.propose(speaker, [_pieces(wish, pieces)])
+        if at_once:
+            self._carry_the_newest()
+
+    @rule(which=PICK, pieces=PIECES)
+    def hold_a_permit(self, which: int, pieces: int) -> None:
+        """A fresh proposal that the guard is asked about before the worker comes to it."""
+        self.likely(which, pieces, at_once=False)
+        self.attacker.ask(self.attacker.proposals()[-1:], Action.CREATE_RMA)
+
+    @rule(which=PICK, other=PICK, one_consent=st.booleans())
+    def split(self, which: int, other: int, *, one_consent: bool) -> None:
+        """A quantity over two cases, or two proposals of one consent."""
+        speaker, wish = LIKELY[which % len(LIKELY)]
+        second = LIKELY[other % len(LIKELY)][1] if LIKELY[other % len(LIKELY)][0] is speaker else wish
+        for group in [[wish, second]] if one_consent else [[wish], [second]]:
+            self.attacker.propose(speaker, group)
+
+    @rule(which=PICK, steps=st.sampled_from([1, 30]))
+    def the_worker_acts(self, which: int, steps: int) -> None:
+        """One step of something, or as many as it takes until it waits or ends."""
+        ready = self.stage.engine.ready()
+        if ready:
+            self._carry(ready[which % len(ready)], steps)
+
+    def _carry(self, work: Work, steps: int = 30) -> None:
+        while steps and work in self.stage.engine.ready():
+            self.stage.engine.advance(work)
+            self.moved += self.oracle.look()
+            steps -= 1
+
+    def _carry_the_return(self, rma_id: str) -> None:
+        for work in [one for one in self.stage.engine.ready() if one.workflow_id == f"return-{rma_id}"]:
+            self._carry(work)
+
+    def _carry_the_newest(self) -> None:
+        for work in self.stage.engine.ready()[-1:]:
+            self._carry(work)
+
+    @rule(which=PICK, who=STAFF, yes=st.booleans(), resume=st.booleans(), other=PICK)
+    def review(self, which: int, who: str, *, yes: bool, resume: bool, other: int) -> None:
+        """Somebody approves or turns down; now and then it is another verdict's command that is approved."""
+        waiting, verdicts = self.attacker.open_reviews(), self.attacker.verdicts()
+        if waiting:
+            row = waiting[which % len(waiting)]
+            command_of = verdicts[other % len(verdicts)] if other % 6 == 5 else self._verdict_on(row)
+            self.attacker.decide(row, who, yes=yes, command_of=command_of, resume=resume)
+
+    @rule(which=PICK, approvals=st.integers(min_value=0, max_value=2))
+    def pursue_what_is_hard(self, which: int, approvals: int) -> None:
+        """Something that a person has to see: people approve in turn, and the worker acts on each yes."""
+        speaker, wish = HARDER[which % len(HARDER)]
+        self.attacker.propose(speaker, [wish])
+        self._carry_the_newest()
+        for who in ("arne", "rita")[:approvals]:
+            for row in self.attacker.open_reviews()[-1:]:
+                self.attacker.decide(row, who, yes=True, command_of=self._verdict_on(row), resume=True)
+            for work in self.stage.engine.ready():
+                self._carry(work)
+
+    def _verdict_on(self, row: ReviewRow) -> VerdictRow:
+        of_it = (row.proposal_id, row.action)
+        return [one for one in self.attacker.verdicts() if (one.proposal_id, one.action) == of_it][-1]
+
+    @rule(seconds=st.sampled_from([20, 59, 60, 61, 86_400, 31 * 86_400]))
+    def wait(self, seconds: int) -> None:
+        self.stage.clock.advance(seconds=seconds)
+        self.stage.erp.today = self.stage.clock.now().date()
+
+    @rule(edition=st.sampled_from(["shipped", "halved", "doubled"]))
+    def publish(self, edition: str) -> None:
+        self.stage.policy.edition = edition
+
+    @rule(which=PICK, pieces=PIECES, cents=st.sampled_from([None, 100, 20_000, 90_000]))
+    def a_clerk_changes_the_order(self, which: int, pieces: int, cents: int | None) -> None:
+        """In the ERP directly: a return is booked, or the price is corrected."""
+        wish = LIKELY[which % len(LIKELY)][1]
+        line = self.stage.erp.order_line(wish.order, wish.line)
+        assert line is not None
+        if cents is None:
+            self.attacker.clerk_books(_pieces(wish, pieces))
+        else:
+            price = Money(cents, line.unit_price.currency)
+            self.stage.erp.clerk_reprices((wish.order, wish.line), price)
+
+    # Attacks on the proposals and the rows
+
+    @rule(
+        speaker=st.sampled_from([HARBOR, PRAIRIE, SUNDOWN, MAPLECREST, SILENT, BY_ARNE]),
+        order=st.sampled_from(["SO-15086", "SO-15122", "SO-15093", "SO-15100", "SO-15114", "SO-99999"]),
+        line=st.integers(min_value=1, max_value=4),
+        pieces=st.integers(min_value=0, max_value=30),
+        reason=st.sampled_from(list(Reason)),
+        resolution=st.sampled_from(list(Resolution)),
+    )
+    def anything(
+        self, speaker: Speaker, order: str, line: int, pieces: int, reason: Reason, resolution: Resolution
+    ) -> None:
+        self.attacker.propose(speaker, [Wish(order, line, pieces, reason, resolution)])
+
+    @rule(which=PICK, pieces=PIECES)
+    def more_than_agreed(self, which: int, pieces: int) -> None:
+        speaker, wish = LIKELY[which % len(LIKELY)]
+        self.attacker.propose(speaker, [_pieces(wish, pieces)], agreed=[_pieces(wish, 1)])
+
+    @precondition(has_rma)
+    @rule(
+        what=st.sampled_from(["proposal", "line", "both", "serials", "reason", "state"]),
+        at=PICK,
+        pieces=PIECES,
+    )
+    def rewrite_rows(self, what: str, at: int, pieces: int) -> None:
+        self.attacker.rewrite(what, at, pieces)
+
+    @precondition(has_verdict)
+    @rule(what=st.sampled_from(["version", "bundle", "time", "command", "action"]), at=PICK)
+    def rewrite_a_permit(self, what: str, at: int) -> None:
+        self.attacker.rewrite_permit(at, what)
+
+    @precondition(has_rma)
+    @rule(which=PICK, workflow=st.sampled_from(["cancel-rma", "reprint-label"]), stranger=st.booleans())
+    def cancel_or_reprint(self, which: int, workflow: str, *, stranger: bool) -> None:
+        """By an operator for the account, or by a customer who may be of another one."""
+        found = self.attacker.rmas()
+        rma = found[which % len(found)]
+        asker = "contact:C-1003-1" if stranger else f"cli:olga for {rma.account_id}"
+        if workflow == "cancel-rma" and (not stranger or rma.account_id == "A-1003"):
+            self.oracle.may_cancel.add(rma.id)
+        self.attacker.start(workflow, [rma.id, asker])
+        self._carry_the_newest()
+
+    @precondition(has_rma)
+    @rule(workflow=st.sampled_from(["decide", "resume-review", "return"]), which=PICK, other=PICK)
+    def forged_start(self, workflow: str, which: int, other: int) -> None:
+        found, proposals = self.attacker.rmas(), self.attacker.proposals()
+        permits, waiting = sorted(self.oracle.spent), self.attacker.open_reviews()
+        arguments: dict[str, list[Any]] = {
+            "decide": [proposals[other % len(proposals)]],
+            "resume-review": [waiting[other % len(waiting)].id if waiting else "RV-FORGED"],
+            "return": [found[which % len(found)].id, [permits[other % len(permits)]]],
+        }
+        self.attacker.start(workflow, arguments[workflow])
+        self._carry_the_newest()
+
+    @precondition(has_rma)
+    @rule(
+        kind=st.sampled_from(["delivered", "closed", "expired", "effect_reviewed"]),
+        which=PICK,
+        action=st.sampled_from(["replacement", "cancel_rma", "create_label"]),
+        line=PICK,
+    )
+    def forged_message(self, kind: str, which: int, action: str, line: int) -> None:
+        found = self.attacker.rmas()
+        rma = found[which % len(found)]
+        lines = self.attacker.line_ids()
+        message = {"kind": kind, "action": action, "go": True, "line_id": lines[line % len(lines)]}
+        if kind == "effect_reviewed" and action == "cancel_rma":
+            return
+        self.attacker.send(rma.id, message)
+        self._carry_the_return(rma.id)
+
+
+def _pieces(wish: Wish, pieces: int) -> Wish:
+    return replace(wish, quantity=pieces or wish.quantity)
