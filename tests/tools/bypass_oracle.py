@@ -14,7 +14,7 @@ from typing import Any
 from tests.tools.bypass_annex import Annex
 from tests.tools.bypass_books import Books, Entry
 from tests.tools.bypass_merits import APPROVERS, Agreed, Issued, Merits, Yes, forbid
-from tests.tools.bypass_peers import Told
+from tests.tools.bypass_peers import Place, Told
 from tests.tools.bypass_world import Stage
 
 PERMIT_LIVES = timedelta(seconds=60)
