@@ -24,6 +24,7 @@ from agent.understanding.language import language_of
 from agent.understanding.mentions import mentions
 from agent.understanding.plaintext import PlainText, plain
 from agent.understanding.sentences import Piece, clauses, sentences, without_commands
+from agent.understanding.told_apart import told_apart
 from backhaul.domain.codes import Condition, Reason
 
 READER = "offline"
@@ -37,6 +38,19 @@ _MOST_CLAUSES = 12
 _MOST_SENTENCES = 16
 _SURELY_IN_SCOPE = 0.8
 _A_SENTENCE = 5
+_LOOKS_LIKE_WRONG_ITEM = frozenset(
+    {
+        NOT_SAID,
+        Reason.OVER_SHIPPED,
+        Reason.ORDERED_BY_MISTAKE,
+        Reason.NOT_AS_DESCRIBED,
+        Reason.WRONG_SIZE,
+        Reason.MISSING_PARTS,
+        Reason.LATE_OR_MISSING,
+        Reason.OTHER,
+    }
+)
+"""Reasons that a sentence about two articles is taken for when their numbers are not read."""
 _TALK = frozenset({Act.GREETING, Act.THANKS, Act.CONFIRM, Act.DECLINE, Act.ASK_PERSON, Act.UNCLEAR})
 _LINELESS = frozenset({Act.OUT_OF_SCOPE, Act.UNCLEAR, Act.GREETING, Act.THANKS})
 
@@ -123,7 +137,21 @@ class OfflineReader:
         A long request around a short reason ("I would like to return ..., no longer needed") reads as if none
         was given; then the clause that says most clearly why speaks for the whole.
         """
-        text = _head(text)
+        row = self._heard_why(_head(text))
+        return self._as_wrong_item(row) if told_apart(text) else row
+
+    def _as_wrong_item(self, row: Floats) -> Floats:
+        """Two articles told apart are a wrong item, which words without their numbers cannot say: what they
+        left open between that and its neighbours is settled, and a damage stays a damage.
+        """
+        labels = self._heads.labels("reason")
+        open_still = [at for at, label in enumerate(labels) if label in _LOOKS_LIKE_WRONG_ITEM]
+        settled = row.copy()
+        settled[labels.index(Reason.WRONG_ITEM)] += row[open_still].sum()
+        settled[open_still] = 0.0
+        return settled
+
+    def _heard_why(self, text: str) -> Floats:
         unsaid = self._heads.labels("reason").index(NOT_SAID)
         whole: Floats = self._heads.read([text])["reason"][0]
         parts = [text[part.start : part.end] for part in clauses(text)][:_MOST_CLAUSES]

@@ -78,6 +78,7 @@ _BEFORE_A_PRONOUN = re.compile(
     r"\b(?:new|right|good|wrong|correct|proper|other|another|different|working|which|this|that|same|better|broken"
     r"|bad|replacement|[a-z]+ed)\s+$"
 )
+_LEADING = re.compile(_N + _UNIT + r"\s+(?:" + _PIECES + r"\s+)?(?:of\s+)?(?:the\s+)?(?=\S)")
 _ONE = re.compile(r"\b(?:just|only) (?:the )?one\b|\bone only\b|^\W*(?:the )?one\W*$")
 
 
@@ -97,6 +98,12 @@ class Quantity:
 def is_count(text: str, at: int) -> bool:
     """Whether the number at this place may count pieces: "20 bearings" does, "50 hp drives" does not."""
     return _COUNT_HERE.match(text, at) is not None
+
+
+def leading(text: str, start: int, end: int) -> Quantity | None:
+    """A count at the head of a phrase about goods: the two of "two soft starters"."""
+    match = _LEADING.match(text, start, end)
+    return _quantity(match) if match else None
 
 
 def corrected(text: str) -> Quantity | None:
