@@ -32,6 +32,16 @@ _CORRECTED = re.compile(
     + _N
     + _UNIT
 )
+_CHANGED = re.compile(
+    r"\b(?:change|make|set|put|correct|update|reduce|lower|cut|increase|raise|bring)\s+"
+    r"(?:(?!order|po|reason|address|wish|resolution|to\b)[a-z0-9/-]+\s+){1,6}?(?:down |up )?to\s+"
+    r"(?:only |just )?"
+    + _N
+    + _UNIT
+    + r"|\b(?:the|my|our|those|these)\s+(?:[a-z0-9/-]+\s+){1,4}?(?:should|must|need to|ought to)\s+"
+    r"(?:be|say|read)\s+(?:only |just )?" + _N + _UNIT + r"(?!\s+[a-z0-9-]*\d)"
+)
+"""A line of the request is named, and the count it should have: "change the sensors to 4"."""
 _RETURNING = re.compile(
     r"\b(?:return(?:ing)?|send(?:ing)?(?: back)?|rma for|credit for|refund (?:for|on)"
     r"|replac(?:e|ing|ement for)|exchange|swap|"
@@ -107,9 +117,14 @@ def leading(text: str, start: int, end: int) -> Quantity | None:
 
 
 def corrected(text: str) -> Quantity | None:
-    """The last "make that 4", which overrides whatever was said before."""
-    matches = list(_CORRECTED.finditer(text))
-    return _quantity(matches[-1]) if matches else None
+    """The last "make that 4" or "change the belts to 4", which overrides whatever was said before."""
+    matches = [match for pattern in (_CORRECTED, _CHANGED) for match in pattern.finditer(text)]
+    return _quantity(max(matches, key=lambda match: match.end())) if matches else None
+
+
+def changes_count(text: str) -> bool:
+    """Whether goods are named with the count that they should have instead: "change the belts to 4"."""
+    return _CHANGED.search(text) is not None
 
 
 def quantity_in(text: str, start: int, end: int, goods: tuple[int, int] | None) -> Quantity | None:
