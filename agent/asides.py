@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from agent import answers, asking_after, calling_off, faq, replies
+from agent import afterwards, answers, asking_after, calling_off, faq, replies
 from agent.questions import PERSON
 from agent.state import (
     Question,
@@ -199,6 +199,11 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "unclear": _unclear,
     "again": _again,
     "photo": _photo,
+    "no_photo": afterwards.without_photo,
+    "refused": afterwards.refused,
+    "appeal": afterwards.appeal,
+    "wished": afterwards.wished,
+    "noted": afterwards.noted,
     "change": _change,
     "drop": _drop,
     "nothing_left": _nothing_left,

@@ -26,6 +26,15 @@ def test_goods_that_lead_to_no_replacement_are_read_back_with_a_credit(
     assert "replacement" not in done.reply
 
 
+def test_serials_still_to_be_weighed_leave_no_doubt_who_decides(sqlite_house: House) -> None:
+    shown = sqlite_house.say(
+        sqlite_house.thread(),
+        "both servo motors SRV-0400B-230 from SO-14945 are dead out of the box, send new ones",
+    )
+
+    assert "a colleague decides whether it can be" in shown.reply
+
+
 def test_a_replacement_that_a_person_decides_on_is_not_promised(sqlite_house: House) -> None:
     thread = sqlite_house.thread(LAKESIDE)
 
