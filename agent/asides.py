@@ -154,6 +154,23 @@ def _person(_state: TurnState, turn: TurnContext) -> TurnState:
     return {"spoken": reply(text, "review", next_step=due, asked_case=asked.case_id)}
 
 
+def _not_english(_state: TurnState, turn: TurnContext) -> TurnState:
+    """Words we cannot read go to a person; that English works here is said once, not with every message."""
+    with turn.desk.store.read() as uow:
+        waiting = [row for row in reviews.open_reviews_of_thread(uow, turn.thread_id) if not row.proposal_id]
+    why = "The customer writes in a language that the assistant does not read."
+    asked = ask_person(turn.desk, turn.speaker, thread_id=turn.thread_id, why=why)
+    by = day(asked.due_at.date())
+    text = (
+        f"Thank you, the colleague who answers you here by {by} sees this as well."
+        if waiting
+        else f"I am sorry, I read English only. A colleague has your message and answers you here by {by}. "
+        "If you can write it in English, I go on with it at once."
+    )
+    due = f"A colleague answers by {by}"
+    return {"spoken": reply(text, "review", next_step=due, asked_case=asked.case_id)}
+
+
 def _asks_reviewer(state: TurnState, turn: TurnContext) -> TurnState:
     """A question back to the reviewer: passed on as one, and the reviewer's own stays open."""
     questions = _passed_on(state, turn, asks_back=True)
@@ -210,6 +227,7 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "busy": _busy,
     "status": asking_after.status,
     "person": _person,
+    "not_english": _not_english,
     "answer_review": _answer_review,
     "asks_reviewer": _asks_reviewer,
     "cancel": calling_off.cancel,

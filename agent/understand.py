@@ -114,7 +114,7 @@ def heading(state: TurnState, claim: Claim) -> str:
     if claim.act is Act.ASK_PERSON or (claim.wants_person and not claim.lines):
         return "person"
     if claim.language == "other" and claim.act not in {Act.CONFIRM, Act.DECLINE, Act.ANSWER}:
-        return "person"
+        return "not_english"
     if state.get("review_asks") and (towards := _to_the_reviewer(claim, text)):
         return towards
     if message["photos"] and any(line.waits_for == "photo" for line in draft):

@@ -18,7 +18,7 @@ from agent.understanding.language import language_of
 from agent.understanding.mentions import mentions
 from agent.understanding.plaintext import PlainText, plain
 from agent.understanding.quantities import without_counts
-from agent.understanding.sentences import Piece, clauses, sentences, without_commands
+from agent.understanding.sentences import Piece, clauses, said_once, sentences, without_commands
 from agent.understanding.told_apart import told_apart
 from backhaul.domain.codes import Condition, Reason
 
@@ -248,4 +248,4 @@ def _has_facts(text: str, part: Piece, purchases: Sequence[PurchasedLine]) -> bo
 
 
 def _head(text: str) -> str:
-    return " ".join(text.split())[:_READ_FOR_REASON]
+    return said_once(text)[:_READ_FOR_REASON]
