@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from agent import afterwards, answers, asking_after, calling_off, faq, replies
+from agent import afterwards, answers, asking_after, calling_off, faq, photos_sent, replies
 from agent.questions import PERSON
 from agent.state import (
     Question,
@@ -82,10 +82,12 @@ def _again(state: TurnState, _turn: TurnContext) -> TurnState:
     return {**told, "question": pack_question(repeated)}
 
 
-def _photo(state: TurnState, _turn: TurnContext) -> TurnState:
+def _photo(state: TurnState, turn: TurnContext) -> TurnState:
     got = "Thank you, I have added the photo." if state["message"]["photos"] else _PHOTO_TO_COME
     if not state["message"]["photos"] and _NO_PHOTO.search(state["message"]["text"].lower()):
         got = _WITHOUT_PHOTO
+    if state["message"]["photos"] and (why := photos_sent.why_no_evidence(turn, state["message"]["id"])):
+        got = photos_sent.told(why)
     if open_question(state) is not None or state["message"]["photos"] == 0:
         return replies.then_ask(state, got)
     return {
@@ -216,6 +218,7 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "unclear": _unclear,
     "again": _again,
     "photo": _photo,
+    "no_evidence": photos_sent.no_evidence,
     "no_photo": afterwards.without_photo,
     "refused": afterwards.refused,
     "appeal": afterwards.appeal,

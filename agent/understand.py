@@ -8,6 +8,7 @@ from agent import answers
 from agent.afterwards import has_no_photo, wishes_again
 from agent.asking_after import LABEL
 from agent.faq import topic_of
+from agent.photos_sent import why_no_evidence
 from agent.purchases import purchases_of
 from agent.state import (
     Choice,
@@ -92,6 +93,8 @@ def understand(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     unbound = elsewhere and question is None and not unpack(state)
     if unbound and state["may_propose"] and wishes_again(turn, claim, message["text"]):
         towards = "wished"
+    if towards == "propose" and message["photos"] and why_no_evidence(turn, message["id"]):
+        towards = "no_evidence"
     return {**said, "next": towards}
 
 
