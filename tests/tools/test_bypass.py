@@ -26,8 +26,12 @@ def machine(bypass_props: Props, bypass_editions: dict[str, Texts]) -> type[Bypa
     return Machine
 
 
-def attack(machine: type[BypassMachine], examples: int) -> str:
-    """Run the machine; what it came to, a line for each count."""
+def attack(machine: type[BypassMachine], examples: int, *, the_same_each_time: bool) -> str:
+    """Run the machine; what it came to, a line for each count.
+
+    A build that says something else the second time teaches people not to listen: what runs in it is the same
+    each time for the same code, what looks for the unforeseen is the long one.
+    """
     machine.seen.clear()
     run_state_machine_as_test(
         machine,
@@ -36,6 +40,7 @@ def attack(machine: type[BypassMachine], examples: int) -> str:
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
+            derandomize=the_same_each_time,
             suppress_health_check=list(HealthCheck),
         ),
     )
@@ -52,7 +57,7 @@ def is_not_vacuous(seen: Counter[str]) -> bool:
 
 
 def test_no_sequence_of_calls_gets_round_the_guard(machine: type[BypassMachine]) -> None:
-    counts = attack(machine, examples=150)
+    counts = attack(machine, examples=150, the_same_each_time=True)
 
     assert is_not_vacuous(machine.seen), counts
 
@@ -61,7 +66,7 @@ def test_no_sequence_of_calls_gets_round_the_guard(machine: type[BypassMachine])
 def test_no_sequence_of_calls_gets_round_the_guard_in_many_examples(
     machine: type[BypassMachine], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    counts = attack(machine, examples=1_500)
+    counts = attack(machine, examples=1_500, the_same_each_time=False)
 
     assert is_not_vacuous(machine.seen), counts
     with capsys.disabled():
