@@ -48,7 +48,7 @@ def read_back(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
 def _with_fee(turn: TurnContext, line: DraftLine) -> DraftLine:
     """What the terms keep from a credit: nobody agrees to a fee that was not shown."""
     if line.resolution != Resolution.CREDIT.value:
-        return replace(line, fee_basis_points=0)
+        return replace(line, fee_basis_points=0, freight_minor=0)
     terms = check_eligibility(
         turn.desk,
         turn.speaker,
@@ -58,7 +58,11 @@ def _with_fee(turn: TurnContext, line: DraftLine) -> DraftLine:
         Reason(line.reason),
         Resolution(line.resolution),
     )
-    return replace(line, fee_basis_points=terms.restocking_basis_points or 0)
+    return replace(
+        line,
+        fee_basis_points=terms.restocking_basis_points or 0,
+        freight_minor=terms.return_freight_minor or 0,
+    )
 
 
 def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
