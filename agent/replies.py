@@ -15,7 +15,7 @@ from agent.state import (
     unpack,
 )
 from agent.wording import REASON_WORDS, RESOLUTION_WORDS, per_cent, pieces, short
-from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.codes import Outcome, Reason, Resolution
 from backhaul.domain.money import Money
 
 _FEW_SERIALS = 8
@@ -120,8 +120,21 @@ def read_back_line(line: DraftLine) -> str:
 
 def _wish(line: DraftLine) -> str:
     if line.resolution == Resolution.REPLACEMENT.value:
-        return f"{line.quantity} x {line.sku} sent to you as a replacement"
+        wished = f"{line.quantity} x {line.sku} sent to you as a replacement"
+        if line.replacement == Outcome.PERMIT.value:
+            return wished
+        if line.replacement == Outcome.ESCALATE.value:
+            return f"{wished}; a colleague decides whether it can be"
     return RESOLUTION_WORDS[Resolution(line.resolution)]
+
+
+def no_replacement(line: DraftLine) -> str:
+    """Why the read-back has a credit where a replacement was wished for."""
+    why = REASON_WORDS[Reason(line.reason)]
+    return (
+        f'When the reason is "{why}", no replacement can be sent, '
+        "so I have put down a credit to your account instead."
+    )
 
 
 def _fee(line: DraftLine) -> str:
