@@ -9,6 +9,7 @@ TELLS = (
     "replacement_ordered",
     "replacement_waits",
     "replacement_refused",
+    "replacement_stuck",
     "rma_cancelled",
     "rma_cancel_waits",
     "rma_cancel_refused",
