@@ -181,6 +181,17 @@ def _review_asked(payload: Mapping[str, Any], event: int) -> Told:
     return Told(f"asked-{payload['review_id']}-{event}", said)
 
 
+def _review_closed(payload: Mapping[str, Any], _event: int) -> Told:
+    """A reviewer's words stand as they were written: they speak for themselves, and to this customer."""
+    text = (
+        f'A colleague has looked at your conversation and writes:\n"{payload["message"]}"'
+        if payload.get("message")
+        else "A colleague has looked at your conversation and has closed it on our side."
+    )
+    said = reply(f"{text}\nIf something is still open, write it here and I help you with it.", "help")
+    return Told(f"closed-{payload['review_id']}", said)
+
+
 def _parcel(payload: Mapping[str, Any], event: int) -> Told | None:
     words = _PARCEL_WORDS.get(payload["status"])
     if words is None:
@@ -207,5 +218,6 @@ _TELLERS = {
     "rma_cancel_refused": _cancel_refused,
     "rma_expired": _expired,
     "review_asked": _review_asked,
+    "review_closed": _review_closed,
     "parcel": _parcel,
 }

@@ -15,6 +15,7 @@ TELLS = (
     "rma_cancel_refused",
     "rma_expired",
     "review_asked",
+    "review_closed",
     "parcel",
 )
 """News that is told as it is."""

@@ -91,7 +91,7 @@ def decide_review(world: WorkerWorld, review_id: str) -> Json:
     except NotFound:
         return forged(world, review_id, "no such review")
     if proposal_id is None:
-        return {"review": review_id, "outcome": "answered"}
+        return _tell_closed(world, review_id)
     prepared = world.guard.prepare(proposal_id)
     with world.store.begin() as uow:
         review = reviews.review(uow, review_id, lock=True)
@@ -103,6 +103,17 @@ def decide_review(world: WorkerWorld, review_id: str) -> Json:
         if review.state == ReviewState.REJECTED.value:
             return _rejected(uow, review, row)
         return _judge_again(world, uow, review, row, prepared)
+
+
+def _tell_closed(world: WorkerWorld, review_id: str) -> Json:
+    """Whoever waited for a person hears that one has looked, and what they wrote."""
+    with world.store.begin() as uow:
+        review = reviews.review(uow, review_id, lock=True)
+        if review.state != ReviewState.REJECTED.value:
+            return {"review": review_id, "outcome": "not closed"}
+        news = {"case_id": review.case_id, "review_id": review.id, "message": review.note or ""}
+        conversation.append_event(uow, review.thread_id, "review_closed", news)
+    return {"review": review_id, "outcome": "closed"}
 
 
 def _rejected(uow: UnitOfWork, review: ReviewRow, row: ProposalRow) -> Json:
