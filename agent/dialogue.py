@@ -59,20 +59,27 @@ def _on_terms(turn: TurnContext, line: DraftLine) -> DraftLine:
     Where the goods may come back but never lead to a replacement, a credit is read back in its place.
     """
     wish = Resolution(line.resolution)
-    line = replace(line, fee_basis_points=0, replacement="")
+    line = replace(line, fee_basis_points=0, freight_minor=0, replacement="")
     if wish not in {Resolution.CREDIT, Resolution.REPLACEMENT}:
         return line
     terms = _terms(turn, line, wish)
     if wish is Resolution.CREDIT:
-        return replace(line, fee_basis_points=terms.restocking_basis_points or 0)
+        return _less_fees(line, terms)
     deny = Outcome.DENY.value
     if terms.replacement != deny or terms.outcome == deny:
         return replace(line, replacement=terms.replacement or "")
     credit = _terms(turn, line, Resolution.CREDIT)
     if credit.outcome == deny:
         return replace(line, replacement=deny)
-    fee = credit.restocking_basis_points or 0
-    return replace(line, resolution=Resolution.CREDIT.value, fee_basis_points=fee)
+    return _less_fees(replace(line, resolution=Resolution.CREDIT.value), credit)
+
+
+def _less_fees(line: DraftLine, terms: Eligibility) -> DraftLine:
+    return replace(
+        line,
+        fee_basis_points=terms.restocking_basis_points or 0,
+        freight_minor=terms.return_freight_minor or 0,
+    )
 
 
 def _terms(turn: TurnContext, line: DraftLine, wish: Resolution) -> Eligibility:

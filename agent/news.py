@@ -10,7 +10,7 @@ from agent.verdicts import without_amounts
 from agent.wording import day, pieces
 from backhaul.store.tables import ThreadEventRow
 
-REPLACEMENT = ("replacement_ordered", "replacement_waits", "replacement_refused")
+REPLACEMENT = ("replacement_ordered", "replacement_waits", "replacement_refused", "replacement_stuck")
 """What may become of a replacement: one of these follows every permit of a line that wants one at once."""
 
 TOGETHER = ("rma_issued", "label_ready", *REPLACEMENT)
@@ -113,6 +113,13 @@ def _refused_words(payload: Mapping[str, Any]) -> str:
     )
 
 
+def _stuck_words(payload: Mapping[str, Any]) -> str:
+    return (
+        f"The replacement, {pieces(payload['quantity'], payload['sku'])}, is approved, but it could not be "
+        f"ordered yet. A colleague is looking into it. Your return {payload['number']} goes on as it is."
+    )
+
+
 def _label(payload: Mapping[str, Any], _event: int) -> Told:
     said = reply(_label_words(payload), "done", labels=[label_card(payload)], next_step=_drop_off_by(payload))
     return Told(f"label-{payload['label_id']}", said)
@@ -134,6 +141,10 @@ def _replacement_waits(payload: Mapping[str, Any], _event: int) -> Told:
 
 def _replacement_refused(payload: Mapping[str, Any], _event: int) -> Told:
     return Told(f"replacement-refused-{payload['line_id']}", reply(_refused_words(payload), "denied"))
+
+
+def _replacement_stuck(payload: Mapping[str, Any], _event: int) -> Told:
+    return Told(f"replacement-stuck-{payload['line_id']}", reply(_stuck_words(payload), "review"))
 
 
 def _cancelled(payload: Mapping[str, Any], _event: int) -> Told:
@@ -170,6 +181,17 @@ def _review_asked(payload: Mapping[str, Any], event: int) -> Told:
     return Told(f"asked-{payload['review_id']}-{event}", said)
 
 
+def _review_closed(payload: Mapping[str, Any], _event: int) -> Told:
+    """A reviewer's words stand as they were written: they speak for themselves, and to this customer."""
+    text = (
+        f'A colleague has looked at your conversation and writes:\n"{payload["message"]}"'
+        if payload.get("message")
+        else "A colleague has looked at your conversation and has closed it on our side."
+    )
+    said = reply(f"{text}\nIf something is still open, write it here and I help you with it.", "help")
+    return Told(f"closed-{payload['review_id']}", said)
+
+
 def _parcel(payload: Mapping[str, Any], event: int) -> Told | None:
     words = _PARCEL_WORDS.get(payload["status"])
     if words is None:
@@ -182,6 +204,7 @@ _REPLACEMENT_WORDS = {
     "replacement_ordered": _replacement_words,
     "replacement_waits": _waits_words,
     "replacement_refused": _refused_words,
+    "replacement_stuck": _stuck_words,
 }
 _TELLERS = {
     "label_ready": _label,
@@ -189,10 +212,12 @@ _TELLERS = {
     "replacement_ordered": _replacement,
     "replacement_waits": _replacement_waits,
     "replacement_refused": _replacement_refused,
+    "replacement_stuck": _replacement_stuck,
     "rma_cancelled": _cancelled,
     "rma_cancel_waits": _cancel_waits,
     "rma_cancel_refused": _cancel_refused,
     "rma_expired": _expired,
     "review_asked": _review_asked,
+    "review_closed": _review_closed,
     "parcel": _parcel,
 }

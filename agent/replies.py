@@ -16,6 +16,7 @@ from agent.state import (
 )
 from agent.wording import REASON_WORDS, RESOLUTION_WORDS, per_cent, pieces, short
 from backhaul.domain.codes import Outcome, Reason, Resolution
+from backhaul.domain.money import Money
 
 _FEW_SERIALS = 8
 _TIRED_AFTER = 2
@@ -84,7 +85,7 @@ def card(line: DraftLine) -> dict[str, Any]:
         "resolution": line.resolution,
         "resolution_words": RESOLUTION_WORDS[Resolution(line.resolution)] if line.resolution else "",
         "received": line.received_sku or line.received_words,
-        "fee": f"{per_cent(line.fee_basis_points)} of the price paid" if line.fee_basis_points else "",
+        "fee": " and ".join(_fees(line)),
         "confidence_permille": line.reason_permille,
     }
 
@@ -137,9 +138,17 @@ def no_replacement(line: DraftLine) -> str:
 
 
 def _fee(line: DraftLine) -> str:
-    if not line.fee_basis_points:
-        return ""
-    return f", less a restocking fee of {per_cent(line.fee_basis_points)} of the price paid"
+    kept = _fees(line)
+    return f", less {' and '.join(kept)}" if kept else ""
+
+
+def _fees(line: DraftLine) -> list[str]:
+    """What is kept from the credit, each with its name."""
+    restocking = f"a restocking fee of {per_cent(line.fee_basis_points)} of the price paid"
+    freight = f"{Money(line.freight_minor)} of return freight"
+    return [
+        said for said, kept in ((restocking, line.fee_basis_points), (freight, line.freight_minor)) if kept
+    ]
 
 
 def evidence(kind: str, line: DraftLine, message: str) -> str:

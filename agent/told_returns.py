@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from agent.state import Choice
-from agent.wording import STATE_WORDS, day, listed
+from agent.wording import PARCEL_WORDS, STATE_WORDS, day, listed
+from backhaul.domain.returns import RmaState
 from tools.returns_found import ReturnFound
 
 ENDED = frozenset({"cancelled", "expired", "closed"})
@@ -37,7 +38,12 @@ def where(one: ReturnFound) -> str:
     number = one.rma or "Your return"
     sent = f" Replacement: {listed(one.replacements)}." if one.replacements else ""
     tracking = f" Tracking number {one.tracking_number}." if one.tracking_number else ""
-    return f"{number} ({goods}) {STATE_WORDS[one.state]}.{tracking} {hand_in_by(one)}{sent}".strip()
+    stands = STATE_WORDS[one.state]
+    if one.state == RmaState.IN_TRANSIT.value:
+        # The return is under way until the dock has counted it; the customer asks after the parcel.
+        since = f" (last scan on {day(one.scanned_on)})" if one.scanned_on else ""
+        stands = PARCEL_WORDS.get(one.parcel, stands) + since
+    return f"{number} ({goods}) {stands}.{tracking} {hand_in_by(one)}{sent}".strip()
 
 
 def hand_in_by(one: ReturnFound) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import RmaState
 
 REASON_WORDS = {
@@ -61,6 +62,13 @@ STATE_WORDS = {
     RmaState.CANCELLED.value: "is cancelled",
     RmaState.EXPIRED.value: "has expired because the parcel was not handed in",
 }
+PARCEL_WORDS = {
+    ParcelStatus.DROPPED_OFF.value: "was handed in; the carrier has the parcel",
+    ParcelStatus.IN_TRANSIT.value: "is on its way to our warehouse",
+    ParcelStatus.EXCEPTION.value: "is delayed on its way to our warehouse, the carrier reports",
+    ParcelStatus.DELIVERED.value: "has arrived at our warehouse and is not yet checked in",
+}
+"""Where a parcel under way is, by the carrier's last word about it"""
 CREDIT_IS_IMPLIED = frozenset(
     {
         Reason.NO_LONGER_NEEDED,

@@ -16,7 +16,7 @@ from backhaul.domain.returns import RmaState
 from backhaul.store import cases, rmas
 from backhaul.store.conversation import Speaker
 from backhaul.store.unit_of_work import UnitOfWork
-from policies.decision import RuleResult, Status
+from policies.decision import PolicyDecision, RuleResult, Status
 from policies.facts import Facts
 from tools.desk import Desk
 from tools.facts import Asked, Evidence, gather, look_up
@@ -56,8 +56,9 @@ class Eligibility:
     """What the policy would say. `window_days` counts from delivery; `None` when no window applies.
 
     `restocking_basis_points` is the fee kept from a credit, in hundredths of a per cent of its value; `None`
-    when the ERP cannot tell what it depends on. `replacement` is the outcome for sending the right goods
-    before the others are back; `None` when no replacement is wanted.
+    when the ERP cannot tell what it depends on. `return_freight_minor`, in cents of the ledger currency, is
+    kept for the label. `replacement` is the outcome for sending the right goods before the others are back;
+    `None` when no replacement is wanted.
     """
 
     outcome: str
@@ -66,6 +67,7 @@ class Eligibility:
     would_change: str
     window_days: int | None
     restocking_basis_points: int | None
+    return_freight_minor: int | None
     replacement: str | None = None
 
 
@@ -158,7 +160,7 @@ def check_eligibility(
     book, ordered, now = desk.policies(), found.ordered_on, today(desk.clock)
     facility = book.routed(facts, order_date=ordered, decision_date=now)
     decision = book.decide(facts, order_date=ordered, decision_date=now, facility=facility)
-    answer, fee = decision.for_customer(), decision.outputs.get("restocking_bps")
+    answer = decision.for_customer()
     sent_first: Outcome | None = None
     if resolution is Resolution.REPLACEMENT:
         sent_first = book.outcome(
@@ -170,9 +172,15 @@ def check_eligibility(
         clauses=tuple(one.clause for one in answer.reasons if one.clause),
         would_change=answer.would_change or "",
         window_days=next((days for one in decision.results if (days := _window_days(one)) is not None), None),
-        restocking_basis_points=fee if isinstance(fee, int) else None,
+        restocking_basis_points=_number(decision, "restocking_bps"),
+        return_freight_minor=_number(decision, "return_freight_usd_minor"),
         replacement=sent_first.value if sent_first else None,
     )
+
+
+def _number(decision: PolicyDecision, output: str) -> int | None:
+    value = decision.outputs.get(output)
+    return value if isinstance(value, int) else None
 
 
 def _once_authorised(facts: Facts) -> Facts:

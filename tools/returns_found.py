@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
-from backhaul.store import cases, reviews, rmas
+from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import CaseRow, ProposalRow, ReturnLineRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -28,6 +28,8 @@ class ReturnFound:
     """What was agreed for each line in exchange"""
     replacements: tuple[str, ...] = ()
     parcel: str = ""
+    scanned_on: date | None = None
+    """The day of the carrier's last word about the parcel"""
     review_due: date | None = None
     question: str = ""
     """What a reviewer wants to know from the customer"""
@@ -90,7 +92,16 @@ def _return_of(uow: UnitOfWork, case: CaseRow, row: RmaRow) -> ReturnFound:
             for sent in rmas.replacements(uow, row.id)
         ),
         parcel=row.parcel or "",
+        scanned_on=_scanned_on(uow, case, row),
     )
+
+
+def _scanned_on(uow: UnitOfWork, case: CaseRow, row: RmaRow) -> date | None:
+    if row.parcel is None:
+        return None
+    told = conversation.events_after(uow, case.thread_id, 0, ["parcel"])
+    mine = [one.payload["at"] for one in told if one.payload["rma_id"] == row.id]
+    return datetime.fromisoformat(mine[-1]).date() if mine else None
 
 
 def _words(quantity: int, description: str) -> str:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
+from backhaul.domain.canonical import digest
 from backhaul.domain.errors import BadInput, NotFound
 from backhaul.store import conversation as talk
 from backhaul.store.tables import ThreadEventRow
@@ -95,10 +96,10 @@ def begin(
     if not _says_something(text, photos_sent):
         return RedirectResponse("/chat", status_code=303)
     with doors.desk.store.begin() as uow:
-        row = talk.open_thread(uow, doors.desk.ids, who.speaker, channel="web")
-    _post(doors, who, row.id, text, photos_sent, once, None)
-    news.answer_later(row.id)
-    return RedirectResponse(f"/chat/{row.id}", status_code=303)
+        thread_id = talk.open_thread(uow, doors.desk.ids, who.speaker, channel="web", once=once or None).id
+    _post(doors, who, thread_id, text, photos_sent, once, None)
+    news.answer_later(thread_id)
+    return RedirectResponse(f"/chat/{thread_id}", status_code=303)
 
 
 def _says_something(text: str, sent: list[UploadFile] | None) -> bool:
@@ -115,11 +116,13 @@ def _post(
     line: int | None,
 ) -> int:
     kept = photos.accept(doors.desk, thread_id, sent or (), line_hint=line)
+    # A page taken from the browser's history has the key of before: other words on it are another message.
+    said = digest([text.strip(), [one.blob for one in kept]])[:16]
     return doors.conversation.post(
         thread_id,
         text.strip(),
         photos=kept,
-        dedupe_key=f"web-{once}" if once else None,
+        dedupe_key=f"web-{once}-{said}" if once else None,
         actor=who.speaker.requested_by,
     )
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from backhaul.domain.errors import NotFound
+from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, reviews, rmas
 from backhaul.store import conversation as talk
@@ -24,6 +25,11 @@ _STEP_OF_RMA = {
     "in_transit": 3,
     "received": 4,
     "closed": 4,
+}
+_PARCEL_WORDS = {
+    "dropped_off": "The carrier has the parcel",
+    "exception": "The carrier reports a delay; the parcel is on its way to us",
+    "delivered": "The parcel has arrived and is not yet checked in",
 }
 
 
@@ -162,12 +168,16 @@ def case_status(uow: UnitOfWork, case_id: str) -> list[LineStatus]:
         label = rmas.live_label(uow, rma.id) if rma else None
         review = reviews.review_of_proposal(uow, proposal.id)
         replacement = _replacement(uow, rma, line.id)
-        step = (
-            _STEP_OF_RMA.get(rma.state) if rma else (0 if proposal.state in {"pending", "review"} else None)
-        )
+        step = _step_of(rma) if rma else (0 if proposal.state in {"pending", "review"} else None)
         words, by = _next_step(proposal.state, rma, label, review)
         found.append(LineStatus(line, proposal.state, rma, label, review, replacement, step, words, by))
     return found
+
+
+def _step_of(rma: RmaRow) -> int | None:
+    """What the carrier has delivered is here, though the dock has yet to count it."""
+    here = rma.state == "in_transit" and rma.parcel == ParcelStatus.DELIVERED.value
+    return _STEP_OF_RMA["received"] if here else _STEP_OF_RMA.get(rma.state)
 
 
 def _replacement(uow: UnitOfWork, rma: RmaRow | None, line_id: str) -> str | None:
@@ -205,7 +215,7 @@ def _next_of_rma(rma: RmaRow, label: LabelRow | None) -> tuple[str, date | None]
     return {
         "authorised": ("Your RMA is being issued", None),
         "issued": ("Your label is being made; send the goods by", rma.return_by),
-        "in_transit": ("The parcel is on its way to us", None),
+        "in_transit": (_PARCEL_WORDS.get(rma.parcel or "", "The parcel is on its way to us"), None),
         "received": ("We have the goods and are checking them", None),
         "closed": ("Settled", None),
         "cancelled": ("Cancelled; nothing needs to be sent", None),

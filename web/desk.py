@@ -151,11 +151,17 @@ def approve(
 def reject(
     review_id: str, doors: DoorsHere, who: DeskMember, numbers: NumbersHere, version: Version, note: Note = ""
 ) -> Response:
-    """Say no, with a note that the customer's answer rests on."""
-    if not note.strip():
-        raise BadInput("Say why in the note: the customer is told, and the record keeps it.", field="note")
+    """Say no, with a note that the customer's answer rests on.
+
+    Where there is nothing to refuse, because a person was asked for, it is closed; the note is then what the
+    customer reads, and may be left out.
+    """
     with doors.desk.store.begin() as uow:
         row = reviews.at_version(uow, review_id, version, event="rejection")
+        if row.proposal_id is not None and not note.strip():
+            raise BadInput(
+                "Say why in the note: the customer is told, and the record keeps it.", field="note"
+            )
         reviews.reject(uow, row, user_id=who.user_id, note=note.strip())
         _resume(uow, doors, row)
         onward = _next(uow, row.id)

@@ -54,6 +54,10 @@ class QueueItem:
     approved: bool
     """Somebody said yes and the worker has not acted on it yet"""
 
+    @property
+    def stands(self) -> str:
+        return stands(self.review)
+
 
 def queue_items(uow: UnitOfWork, doors: Doors, shown: str) -> list[QueueItem]:
     """Reviews of a filter in the order they should be worked on."""
@@ -147,6 +151,10 @@ class CasePage:
     now: datetime
 
     @property
+    def stands(self) -> str:
+        return stands(self.review)
+
+    @property
     def is_open(self) -> bool:
         return self.review.state in reviews.OPEN_STATES
 
@@ -154,6 +162,12 @@ class CasePage:
     def why_back(self) -> str:
         """In a sentence, why an approved review came back; empty when it did not."""
         return _WHY_BACK.get(self.review.marked or "", "")
+
+
+def stands(row: ReviewRow) -> str:
+    """The state as the desk calls it: where nothing could be approved, nothing was rejected either."""
+    closed = row.state == ReviewState.REJECTED.value and row.proposal_id is None
+    return "closed" if closed else row.state
 
 
 def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> CasePage:

@@ -1,8 +1,9 @@
 """The first page: in demo the stories to play and the people to be, otherwise the way in. And the mailbox."""
 
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from backhaul.domain.errors import NotFound
@@ -51,7 +52,7 @@ def start(
         "stories": [(story, _persona(doors, story.persona)) for story in doors.stories],
         "customers": [persona for persona in doors.personas if persona.role == "customer"],
         "staff": [persona for persona in doors.personas if persona.role != "customer"],
-        "can_advance": doors.advance_days is not None,
+        "can_advance": doors.next_day is not None,
         "today": doors.desk.clock.now(),
     }
     page = render(request, "start.html" if doors.settings.demo else "front.html", context)
@@ -78,11 +79,11 @@ def become(key: str, doors: DemoDoors) -> Response:
 
 
 @router.post("/demo/advance", dependencies=[Depends(visitor_form)])
-def advance(doors: DemoDoors) -> Response:
-    """One day passes: deadlines come, parcels move."""
-    if doors.advance_days is None:
+def advance(doors: DemoDoors, since: Annotated[date, Form()]) -> Response:
+    """One day passes since the one on the page: deadlines come, parcels move. A double click is one day."""
+    if doors.next_day is None:
         raise NotFound("page", "advance")
-    doors.advance_days(1)
+    doors.next_day(since)
     return RedirectResponse("/", status_code=303)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -70,8 +71,8 @@ class Doors:
     """Sends one-time codes; in demo it fills the mailbox page."""
     personas: Sequence[Persona] = ()
     stories: Sequence[Story] = ()
-    advance_days: Callable[[int], None] | None = None
-    """Moves the business clock and lets the day's events happen; only in demo."""
+    next_day: Callable[[date], None] | None = None
+    """Moves the business clock on from a day, unless it has moved, and lets the day's events happen; demo."""
     operator_key: SecretStr = field(default_factory=lambda: SecretStr(""))
     """Bearer key of the command line's door; empty closes it."""
     prove_home: Callable[[str], str] | None = None

@@ -172,11 +172,15 @@ def what_followed(
     return "\n\n".join([*words, *told])
 
 
+_ANSWERS = ("review_decided", "review_closed")
+"""News that says what became of a review"""
+
+
 def _settled(side: WebSide, case: TakenUp) -> bool:
     """Whether the worker has acted, or sent the review back to the desk."""
     with side.store.read() as uow:
         row = reviews.review(uow, case.review.id)
-        events = conversation.events_after(uow, row.thread_id, case.newest_event, ("review_decided",))
+        events = conversation.events_after(uow, row.thread_id, case.newest_event, _ANSWERS)
     came_back = row.marked is not None and row.version > case.review.version + 1
     return came_back or any(event.payload.get("review_id") == row.id for event in events)
 

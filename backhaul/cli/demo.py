@@ -1,7 +1,7 @@
 """The demo's people, stories and moving clock, as the start page shows them."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from backhaul.bootstrap.demo_people import DEMO_STAFF
 from backhaul.connectors.embedded.stories import Story as SeedStory
@@ -11,11 +11,10 @@ from backhaul.domain.codes import Role
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.settings import Settings
 from backhaul.store import rmas
-from backhaul.store.business_clock import move_clock
+from backhaul.store.business_clock import next_day
 from backhaul.store.unit_of_work import Store
 from web.world import Persona, Story
 
-_SECONDS_A_DAY = 24 * 3600
 _ABOUT = {
     Role.REVIEWER: "Decides what is not certain: sees the words, the facts and the rules.",
     Role.APPROVER: "Gives the second yes where the policy wants two people, and decides like a reviewer.",
@@ -29,9 +28,9 @@ _AS = {
     Role.POLICY_OWNER: "policy owner",
 }
 _NEXT_SCAN = {
-    None: ParcelStatus.DROPPED_OFF,
-    ParcelStatus.DROPPED_OFF.value: ParcelStatus.IN_TRANSIT,
-    ParcelStatus.IN_TRANSIT.value: ParcelStatus.DELIVERED,
+    ParcelStatus.LABEL_CREATED: ParcelStatus.DROPPED_OFF,
+    ParcelStatus.DROPPED_OFF: ParcelStatus.IN_TRANSIT,
+    ParcelStatus.IN_TRANSIT: ParcelStatus.DELIVERED,
 }
 
 
@@ -79,13 +78,13 @@ def demo_stories() -> Sequence[Story]:
     ]
 
 
-def next_days(settings: Settings, store: Store) -> Callable[[int], None]:
-    """Moves the business clock by days, and parcels under a label one scan further each day."""
+def day_after(settings: Settings, store: Store) -> Callable[[date], None]:
+    """Moves the business clock on from a day, once, and parcels under a label one scan further with it."""
 
-    def advance(days: int) -> None:
-        for _ in range(days):
-            with store.begin() as uow:
-                move_clock(uow, seconds=_SECONDS_A_DAY, actor="demo:start-page")
+    def advance(since: date) -> None:
+        with store.begin() as uow:
+            moved = next_day(uow, since=since, actor="demo:start-page")
+        if moved:
             _move_parcels(settings, store)
 
     return advance
@@ -96,9 +95,11 @@ def _move_parcels(settings: Settings, store: Store) -> None:
 
     carrier = EmbeddedCarrier(settings.carrier_path, store.clock)
     with store.read() as uow:
-        moving = [(row.tracking_number, parcel) for row, parcel in rmas.labels_under_way(uow)]
+        moving = [row.tracking_number for row in rmas.labels_under_way(uow)]
+    # What the carrier itself scanned last: the worker may not have read it yet.
+    last = {event.tracking_number: event.status for event in carrier.events()}
     at = store.clock.now() - timedelta(hours=2)
-    for tracking_number, parcel in moving:
-        following = _NEXT_SCAN.get(parcel)
+    for tracking_number in moving:
+        following = _NEXT_SCAN.get(last[tracking_number]) if tracking_number in last else None
         if following is not None:
             carrier.report(tracking_number, following, at=at)

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from backhaul.bootstrap import outside, stores
 from backhaul.bootstrap.doors import build_web_side
 from backhaul.bootstrap.operator import ensure_operator_key, home_proof
-from backhaul.cli.demo import demo_personas, demo_stories, next_days
+from backhaul.cli.demo import day_after, demo_personas, demo_stories
 from backhaul.settings import Settings
 from web.app import create_app
 from web.world import Doors
@@ -27,7 +27,7 @@ def build_app(settings: Settings) -> FastAPI:
         notifier=outside.notifier(settings, side.store, stores.blob_store(settings)),
         personas=demo_personas(side.desk.erp) if settings.demo else (),
         stories=demo_stories() if settings.demo else (),
-        advance_days=next_days(settings, side.store) if settings.demo else None,
+        next_day=day_after(settings, side.store) if settings.demo else None,
         operator_key=key,
         prove_home=lambda nonce: home_proof(key, nonce),
     )

@@ -46,6 +46,15 @@ class MovedClock:
         self.at += timedelta(**units)
 
 
+def id_from(prefix: str, digest_hex: str, length: int = 12) -> str:
+    """The identifier that belongs to a digest: the same one whenever, and wherever, it is asked for."""
+    number, symbols = int(digest_hex, 16), ""
+    for _ in range(length):
+        number, at = divmod(number, len(_ALPHABET))
+        symbols += _ALPHABET[at]
+    return f"{prefix}-{symbols}"
+
+
 @dataclass(slots=True)
 class Ids:
     """Makes identifiers such as `RC-7KQ2M9XA`; with a seed the series is repeatable."""

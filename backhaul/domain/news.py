@@ -9,11 +9,13 @@ TELLS = (
     "replacement_ordered",
     "replacement_waits",
     "replacement_refused",
+    "replacement_stuck",
     "rma_cancelled",
     "rma_cancel_waits",
     "rma_cancel_refused",
     "rma_expired",
     "review_asked",
+    "review_closed",
     "parcel",
 )
 """News that is told as it is."""

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from backhaul.domain.clock import Ids
+from backhaul.domain.canonical import digest
+from backhaul.domain.clock import Ids, id_from
 from backhaul.domain.errors import NotFound
 from backhaul.store.tables import AttachmentRow, MessageRow, ThreadEventRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -68,10 +70,19 @@ class Photo:
     unusable: str | None = None
 
 
-def open_thread(uow: UnitOfWork, ids: Ids, speaker: Speaker, *, channel: str) -> ThreadRow:
-    """Start a conversation."""
+def open_thread(
+    uow: UnitOfWork, ids: Ids, speaker: Speaker, *, channel: str, once: str | None = None
+) -> ThreadRow:
+    """Start a conversation; with a key that this speaker has used before, it is the one started then.
+
+    The key is part of the conversation's id, so that of two requests at the same moment the database lets one
+    start it and the other one finds it.
+    """
+    thread_id = _id_of(speaker, once) if once else ids.new("TH", 12)
+    if once and (before := uow.session.get(ThreadRow, thread_id)) is not None:
+        return before
     row = ThreadRow(
-        id=ids.new("TH", 12),
+        id=thread_id,
         account_id=speaker.account_id,
         contact_name=speaker.name,
         order_scope=speaker.order_scope,
@@ -83,9 +94,18 @@ def open_thread(uow: UnitOfWork, ids: Ids, speaker: Speaker, *, channel: str) ->
         episode=1,
         consumed_event=0,
     )
-    uow.session.add(row)
-    uow.session.flush()
+    try:
+        with uow.session.begin_nested():
+            uow.session.add(row)
+    except IntegrityError:
+        return thread(uow, thread_id)
     return row
+
+
+def _id_of(speaker: Speaker, once: str) -> str:
+    return id_from(
+        "TH", digest([speaker.account_id, speaker.requested_by, speaker.order_scope, once]), length=12
+    )
 
 
 def thread(uow: UnitOfWork, thread_id: str, *, lock: bool = False) -> ThreadRow:

@@ -187,6 +187,15 @@ def reject(uow: UnitOfWork, row: ReviewRow, *, user_id: str, note: str) -> None:
     uow.record(Tag.REVIEW_REJECTED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)
 
 
+def overtaken(uow: UnitOfWork, row: ReviewRow, *, why: str) -> None:
+    """Approved, and no longer possible when it was to be done: closed as rejected, and the note says so."""
+    said = f"{row.note}\n" if row.note else ""
+    row.note = f"{said}Approved, but refused when it was to be carried out: {why}"
+    row.state, row.marked = ReviewState.REJECTED.value, OVERTAKEN
+    row.version += 1
+    uow.record(Tag.REVIEW_REJECTED, actor="worker:guard", subject=row.id, case_id=row.case_id)
+
+
 def newest_verdict(uow: UnitOfWork, row: ReviewRow) -> VerdictRow | None:
     """The latest verdict on the very effect under review; `None` when there is nothing to approve."""
     if row.proposal_id is None:
@@ -200,6 +209,12 @@ def approvals(uow: UnitOfWork, proposal_id: str) -> Sequence[ApprovalRow]:
         ApprovalRow.proposal_id == proposal_id, ApprovalRow.void_at.is_(None)
     )
     return uow.session.scalars(query).all()
+
+
+def approvals_of(uow: UnitOfWork, row: ReviewRow) -> list[ApprovalRow]:
+    """Approvals that were given on this very review and were not voided."""
+    given = approvals(uow, row.proposal_id) if row.proposal_id else ()
+    return [one for one in given if one.review_id == row.id]
 
 
 def staff_roles(uow: UnitOfWork, user_id: str) -> frozenset[str]:
@@ -271,6 +286,8 @@ FACTS_CHANGED = "facts changed"
 BOTH_CHANGED = "policy and facts changed"
 ANOTHER_NEEDED = "needs another approval"
 """Marks of a review that was approved and came back"""
+OVERTAKEN = "approved too late"
+"""Mark of a review that was approved and was refused when it was to be carried out"""
 
 
 def put_back(uow: UnitOfWork, row: ReviewRow, *, marked: str | None) -> None:

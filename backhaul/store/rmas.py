@@ -69,11 +69,11 @@ def label_of(uow: UnitOfWork, tracking_number: str) -> LabelRow | None:
     return uow.session.scalars(sa.select(LabelRow).where(LabelRow.tracking_number == tracking_number)).first()
 
 
-def labels_under_way(uow: UnitOfWork) -> Sequence[tuple[LabelRow, str | None]]:
-    """Live labels of RMAs that are neither cancelled nor expired, with the last carrier status."""
+def labels_under_way(uow: UnitOfWork) -> Sequence[LabelRow]:
+    """Live labels of RMAs that are neither cancelled nor expired."""
     query = (
-        sa.select(LabelRow, RmaRow.parcel)
+        sa.select(LabelRow)
         .join(RmaRow, RmaRow.id == LabelRow.rma_id)
         .where(LabelRow.voided_at.is_(None), RmaRow.cancelled_at.is_(None), RmaRow.expired_at.is_(None))
     )
-    return [(label, parcel) for label, parcel in uow.session.execute(query)]
+    return uow.session.scalars(query).all()

@@ -11,6 +11,7 @@ from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.authorise_rma import authorise_rmas
+from backhaul.workflows.fulfil_return import carry_reviewed
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.standing import Standing, decided_anew, standing, void
 from backhaul.workflows.stops import forged, priority_of, review_for
@@ -31,8 +32,15 @@ async def decide(run: Runner, world: WorkerWorld, proposal_id: str) -> Json:
 
 
 async def resume_review(run: Runner, world: WorkerWorld, review_id: str) -> Json:
-    """Decide again after a person's decision; nothing of the agent runs here."""
-    return await run.step("decide again", decide_review, world, review_id)
+    """Decide again after a person's decision, and carry out what was approved.
+
+    Nothing of the agent runs here. A later effect is carried out here and not by the workflow of its return,
+    which may have ended by then.
+    """
+    answer = await run.step("decide again", decide_review, world, review_id)
+    if "effect" in answer:
+        return {**answer, **await carry_reviewed(run, world, answer["effect"])}
+    return answer
 
 
 @decided_anew
@@ -83,18 +91,29 @@ def decide_review(world: WorkerWorld, review_id: str) -> Json:
     except NotFound:
         return forged(world, review_id, "no such review")
     if proposal_id is None:
-        return {"review": review_id, "outcome": "answered"}
+        return _tell_closed(world, review_id)
     prepared = world.guard.prepare(proposal_id)
     with world.store.begin() as uow:
         review = reviews.review(uow, review_id, lock=True)
         row = cases.proposal(uow, proposal_id, lock=True)
         if action is not Action.CREATE_RMA:
-            return _retry_effect(world, uow, review)
+            return _decide_effect(uow, review)
         if row.state != "review":
             return {"review": review_id, "outcome": "decided before"}
         if review.state == ReviewState.REJECTED.value:
             return _rejected(uow, review, row)
         return _judge_again(world, uow, review, row, prepared)
+
+
+def _tell_closed(world: WorkerWorld, review_id: str) -> Json:
+    """Whoever waited for a person hears that one has looked, and what they wrote."""
+    with world.store.begin() as uow:
+        review = reviews.review(uow, review_id, lock=True)
+        if review.state != ReviewState.REJECTED.value:
+            return {"review": review_id, "outcome": "not closed"}
+        news = {"case_id": review.case_id, "review_id": review.id, "message": review.note or ""}
+        conversation.append_event(uow, review.thread_id, "review_closed", news)
+    return {"review": review_id, "outcome": "closed"}
 
 
 def _rejected(uow: UnitOfWork, review: ReviewRow, row: ProposalRow) -> Json:
@@ -140,29 +159,23 @@ def _back_to_queue(uow: UnitOfWork, review: ReviewRow, judged: Judged, found: St
     reviews.put_back(uow, review, marked=found.mark)
 
 
-def _retry_effect(world: WorkerWorld, uow: UnitOfWork, review: ReviewRow) -> Json:
+def _decide_effect(uow: UnitOfWork, review: ReviewRow) -> Json:
+    """A later effect: the guard is asked in the step that carries it out, on the facts of that moment."""
     line = cases.rma_line_of_proposal(uow, review.proposal_id or "")
     if line is None:
         return {"review": review.id, "outcome": "no RMA"}
-    rejected = review.state == ReviewState.REJECTED.value
-    if not rejected:
-        review.state = ReviewState.APPROVED.value
-        review.decided_at = uow.clock.now()
-    elif review.action in _REFUSED:
-        _tell_refused(uow, review, line, _REFUSED[review.action])
-    world.starter.send(
-        uow,
-        workflow_id=f"return-{line.rma_id}",
-        topic="return",
-        message={
-            "kind": "effect_reviewed",
-            "action": review.action,
-            "line_id": line.line_id,
-            "go": not rejected,
-        },
-        key=f"{review.id}-{review.version}",
-    )
-    return {"review": review.id, "outcome": "passed on"}
+    if review.state == ReviewState.REJECTED.value:
+        if review.action in _REFUSED and review.marked != reviews.OVERTAKEN:
+            _tell_refused(uow, review, line, _REFUSED[review.action])
+        return {"review": review.id, "outcome": "rejected"}
+    given = reviews.approvals_of(uow, review)
+    if not given:
+        return {"review": review.id, "outcome": "no approval"}
+    if review.state != ReviewState.APPROVED.value:
+        review.state, review.decided_at = ReviewState.APPROVED.value, uow.clock.now()
+        review.decided_by = given[-1].user_id
+    effect = {"action": review.action, "rma_id": line.rma_id, "line_id": line.line_id}
+    return {"review": review.id, "outcome": "approved", "effect": effect}
 
 
 _REFUSED = {

@@ -26,7 +26,7 @@ async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids
     if label["state"] != "confirmed":
         await run.step("hand label to a person", stops.hand_to_person, world, rma_id, label)
     for line_id in checked["replace"]:
-        await run.step("send replacement", settle_steps.send_replacement, world, rma_id, line_id)
+        await _replace(run, world, rma_id, line_id)
     await run.step("announce to dock", rma_steps.announce, world, rma_id)
     await run.step("tell customer", settle_steps.tell_customer, world, rma_id)
     return await _wait_for_parcel(run, world, rma_id)
@@ -34,7 +34,6 @@ async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids
 
 async def _wait_for_parcel(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
     """What a message says is looked up in the rows before it counts: a message can be forged."""
-    overdue = False
     while True:
         news = await run.wait("return", seconds=_LONGEST_WAIT_SECONDS) or {}
         kind, happened = news.get("kind"), Json()
@@ -44,22 +43,25 @@ async def _wait_for_parcel(run: Runner, world: WorkerWorld, rma_id: str) -> Json
             happened = await run.step("look how it ended", closing_steps.ended, world, rma_id)
         elif kind == "expired":
             asked = await run.step("ask guard", closing_steps.authorise_expiry, world, rma_id)
-            overdue = overdue or asked["state"] != "refused"
             happened = await _close(run, world, rma_id, asked)
-        elif kind == "effect_reviewed" and news.get("go"):
-            happened = await _do_reviewed(run, world, rma_id, news, overdue=overdue)
         if happened.get("state") in _ENDS:
             return happened
 
 
-async def _do_reviewed(run: Runner, world: WorkerWorld, rma_id: str, news: Json, *, overdue: bool) -> Json:
-    """An effect that a person approved: the guard is asked once more before it happens."""
-    if news.get("action") != Action.CANCEL_RMA.value:
-        line_id = str(news.get("line_id"))
-        return await run.step("send replacement", settle_steps.send_replacement, world, rma_id, line_id)
-    cause = closing_steps.Cause.EXPIRED if overdue else closing_steps.Cause.CANCELLED
-    asked = await run.step("ask guard", closing_steps.authorise_approved, world, rma_id, cause.value)
+async def carry_reviewed(run: Runner, world: WorkerWorld, effect: Json) -> Json:
+    """An effect that a person approved, however late: the guard is asked once more before it happens."""
+    rma_id = str(effect["rma_id"])
+    if effect["action"] == Action.REPLACEMENT.value:
+        return await _replace(run, world, rma_id, str(effect["line_id"]))
+    asked = await run.step("ask guard", closing_steps.authorise_approved, world, rma_id)
     return await _close(run, world, rma_id, asked)
+
+
+async def _replace(run: Runner, world: WorkerWorld, rma_id: str, line_id: str) -> Json:
+    sent = await run.step("send replacement", settle_steps.send_replacement, world, rma_id, line_id)
+    if sent["state"] == "rejected":
+        await run.step("hand replacement over", settle_steps.hand_replacement, world, rma_id, line_id, sent)
+    return sent
 
 
 async def cancel_rma(run: Runner, world: WorkerWorld, rma_id: str, requested_by: str) -> Json:

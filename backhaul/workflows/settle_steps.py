@@ -13,7 +13,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import Effect, authorise, carry_out, not_permitted
 from backhaul.workflows.rma_steps import tell
 from backhaul.workflows.runner import Json
-from backhaul.workflows.stops import forged, review_for
+from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
 from tools.guard import Judged
 
@@ -65,21 +65,28 @@ def _replacement_waits(world: WorkerWorld, rma_id: str, line_id: str, judged: Ju
     """The return goes on without its replacement: a person decides, or it is refused. Both are told."""
     with world.store.begin() as uow:
         rma = rmas.rma(uow, rma_id)
-        line = cases.return_line(uow, line_id)
-        news: Json = {
-            "line_id": line_id,
-            "sku": line.sku,
-            "quantity": line.quantity,
-            "number": rma.erp_number,
-            "message": judged.verdict.message,
-        }
-        if judged.outcome is Outcome.ESCALATE:
+        news = {**_about(uow, rma, line_id), "message": judged.verdict.message}
+        if judged.outcome is Outcome.DENY:
+            turned_down(uow, judged.verdict)
+            tell(uow, rma, "replacement_refused", news)
+        else:
             review = review_for(world, uow, judged)
             due = {"review_id": review.id, "decided_by": review.due_at.date().isoformat()}
             tell(uow, rma, "replacement_waits", {**news, **due})
-        elif judged.outcome is Outcome.DENY:
-            tell(uow, rma, "replacement_refused", news)
     return not_permitted(judged)
+
+
+def _about(uow: UnitOfWork, rma: RmaRow, line_id: str) -> Json:
+    line = cases.return_line(uow, line_id)
+    return {"line_id": line_id, "sku": line.sku, "quantity": line.quantity, "number": rma.erp_number}
+
+
+def hand_replacement(world: WorkerWorld, rma_id: str, line_id: str, problem: Json) -> Json:
+    """The policy permitted it and the ERP would not take it: a person sees to it, and the customer knows."""
+    with world.store.begin() as uow:
+        rma = rmas.rma(uow, rma_id)
+        tell(uow, rma, "replacement_stuck", _about(uow, rma, line_id))
+    return hand_to_person(world, rma_id, problem)
 
 
 def _replacement_ordered(

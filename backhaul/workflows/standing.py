@@ -39,7 +39,7 @@ def standing(uow: UnitOfWork, review: ReviewRow, judged: Judged) -> Standing:
     An approval survives a new policy only if its command is unchanged and the new verdict permits it; it
     survives new facts as long as its command is unchanged.
     """
-    before = [(one, _approved(uow, one, judged)) for one in _given(uow, review)]
+    before = [(one, _approved(uow, one, judged)) for one in reviews.approvals_of(uow, review)]
     policy = any(_policy(seen) != _policy(judged.verdict) for _, seen in before)
     permitted = judged.outcome is Outcome.PERMIT
     lapsed = tuple(
@@ -65,10 +65,6 @@ def void(uow: UnitOfWork, found: Standing) -> None:
     """Approvals that lapsed count no more, also not if the old command should come back."""
     for approval in found.lapsed:
         approval.void_at = uow.clock.now()
-
-
-def _given(uow: UnitOfWork, review: ReviewRow) -> list[ApprovalRow]:
-    return [one for one in reviews.approvals(uow, review.proposal_id or "") if one.review_id == review.id]
 
 
 def _approved(uow: UnitOfWork, approval: ApprovalRow, judged: Judged) -> VerdictRow:

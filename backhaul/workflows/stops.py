@@ -6,8 +6,9 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import PermitRefused
 from backhaul.domain.money import Money
+from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, reviews, rmas
-from backhaul.store.tables import ReviewRow
+from backhaul.store.tables import ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.runner import Json
 from backhaul.workflows.standing import standing, void
@@ -41,6 +42,16 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         priority=priority_of(one.command.value),
         marked=found.mark if found else None,
     )
+
+
+def turned_down(uow: UnitOfWork, verdict: VerdictRow) -> None:
+    """The guard refuses by now what a person had approved: the desk finds the review closed, with the reason.
+
+    Without such an approval nothing changes: what was refused at once never came to the desk.
+    """
+    review = reviews.review_of_proposal(uow, verdict.proposal_id, Action(verdict.action))
+    if review is not None and review.state == ReviewState.APPROVED.value:
+        reviews.overtaken(uow, review, why=verdict.message)
 
 
 def priority_of(value: Money) -> int:

@@ -92,21 +92,18 @@ def _take(world: WorkerWorld, source: str, event: ParcelEvent) -> int:
         if label is None or event.status in {ParcelStatus.LABEL_CREATED, ParcelStatus.VOIDED}:
             return 1
         rma = rmas.rma(uow, label.rma_id, lock=True)
-        if rma.parcel != ParcelStatus.DELIVERED.value:
+        is_new = rma.parcel not in {ParcelStatus.DELIVERED.value, event.status.value}
+        if is_new:
             rma.parcel = event.status.value
             refresh(uow, rma)
+            scan = {"status": event.status.value, "at": event.at.isoformat(), "place": event.place}
+            tell(uow, rma, "parcel", scan)
         uow.record(
             Tag.PARCEL_MOVED,
             actor=source,
             subject=rma.id,
             case_id=rma.case_id,
             facts={"status": event.status.value, "event": event.event_id},
-        )
-        tell(
-            uow,
-            rma,
-            "parcel",
-            {"status": event.status.value, "at": event.at.isoformat(), "place": event.place},
         )
         if event.status is ParcelStatus.DELIVERED:
             _send(world, uow, rma.id, {"kind": "delivered"}, key=f"{rma.id}:delivered")

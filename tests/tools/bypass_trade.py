@@ -13,7 +13,7 @@ from backhaul.domain.returns import Proposal, ReturnLine
 from backhaul.store import cases, conversation, reviews
 from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
-from backhaul.store.tables import ReturnLineRow, ReviewRow, VerdictRow
+from backhaul.store.tables import ReviewRow, VerdictRow
 from tests.tools.bypass_merits import Agreed, Yes
 from tests.tools.bypass_oracle import Oracle
 from tests.tools.bypass_wishes import Wish
@@ -152,10 +152,6 @@ class Trade:
         with self.stage.store.read() as uow:
             rows = [row for row in reviews.queue(uow) if row.proposal_id]
         return sorted(rows, key=lambda row: (row.opened_at, row.id))
-
-    def line_ids(self) -> list[str]:
-        with self.stage.store.read() as uow:
-            return list(uow.session.scalars(sa.select(ReturnLineRow.id).order_by(ReturnLineRow.id)))
 
     def proposal_with_rma(self, which: int) -> tuple[str, str]:
         """A proposal that led to an RMA, and that RMA."""

@@ -26,19 +26,26 @@ def machine(bypass_props: Props, bypass_editions: dict[str, Texts]) -> type[Bypa
     return Machine
 
 
-def attack(machine: type[BypassMachine], examples: int) -> str:
-    """Run the machine; what it came to, a line for each count."""
+def attack(machine: type[BypassMachine], walks: int, *, the_same_each_time: bool) -> str:
+    """Run the machine; what it came to, a line for each count.
+
+    A build that says something else the second time teaches people not to listen: what runs in it is the same
+    each time for the same code, what looks for the unforeseen is the long one. Hypothesis cuts some walks
+    short, so it is given more than it is asked for, and the steps are counted.
+    """
     machine.seen.clear()
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples,
+            max_examples=walks * 5 // 4,
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
+            derandomize=the_same_each_time,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert machine.seen["steps"] >= walks * STEPS
     return "\n".join(f"{times:8,} {name}" for name, times in sorted(machine.seen.items()))
 
 
@@ -52,16 +59,16 @@ def is_not_vacuous(seen: Counter[str]) -> bool:
 
 
 def test_no_sequence_of_calls_gets_round_the_guard(machine: type[BypassMachine]) -> None:
-    counts = attack(machine, examples=150)
+    counts = attack(machine, walks=150, the_same_each_time=True)
 
     assert is_not_vacuous(machine.seen), counts
 
 
 @pytest.mark.slow
-def test_no_sequence_of_calls_gets_round_the_guard_in_many_examples(
+def test_no_sequence_of_calls_gets_round_the_guard_in_many_walks(
     machine: type[BypassMachine], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    counts = attack(machine, examples=1_500)
+    counts = attack(machine, walks=1_500, the_same_each_time=False)
 
     assert is_not_vacuous(machine.seen), counts
     with capsys.disabled():

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from backhaul.settings import Settings
 from backhaul.store import cases, heartbeat, ledger, reviews, staff
 from backhaul.store import conversation as talk
 from backhaul.store.blobs import FileBlobStore
-from backhaul.store.business_clock import BusinessClock, move_clock
+from backhaul.store.business_clock import BusinessClock, next_day
 from backhaul.store.conversation import Photo, Speaker
 from backhaul.store.database import open_engine
 from backhaul.store.house_tables import LetterRow
@@ -317,7 +317,7 @@ def build_house(home: Path, database_url: str, **changed: Any) -> House:
         notifier=post,
         personas=_personas(erp),
         stories=_stories(),
-        advance_days=lambda days: _advance(store, days),
+        next_day=lambda since: _advance(store, since),
         operator_key=SecretStr("operator key of the tests"),
         prove_home=lambda nonce: f"proof of {nonce}",
         **changed,
@@ -325,9 +325,9 @@ def build_house(home: Path, database_url: str, **changed: Any) -> House:
     return House(doors, agent, worker, later)
 
 
-def _advance(store: Store, days: int) -> None:
+def _advance(store: Store, since: date) -> None:
     with store.begin() as uow:
-        move_clock(uow, seconds=days * 86_400, actor="demo:start-page")
+        next_day(uow, since=since, actor="demo:start-page")
 
 
 def _personas(erp: ErpReads) -> list[Persona]:

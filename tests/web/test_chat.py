@@ -1,5 +1,6 @@
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -66,6 +67,43 @@ def test_the_same_form_sent_twice_is_one_message(dana: Any, house: Any) -> None:
     with house.store.read() as uow:
         said = [row.body for row in talk.messages(uow, thread.rpartition("/")[2]) if row.author == "customer"]
     assert said == ["hello", "Two of them"]
+
+
+def test_three_posts_at_once_with_one_key_are_one_conversation(dana: Any, house: Any) -> None:
+    def begins() -> str:
+        return str(dana.client.post("/chat", data=form, follow_redirects=False).headers["location"])
+
+    form = {"token": dana.token, "text": "Two of the seals leak", "once": "ON-AT-ONCE"}
+    with ThreadPoolExecutor(3) as hands:
+        led_to = {one.result() for one in [hands.submit(begins) for _ in range(3)]}
+
+    (path,) = led_to
+    with house.store.read() as uow:
+        assert len(talk.threads_of(uow, "A-1001")) == 1
+        said = [row.body for row in talk.messages(uow, path.rpartition("/")[2]) if row.author == "customer"]
+    assert said == ["Two of the seals leak"]
+
+
+def test_other_words_on_a_page_from_the_history_are_not_lost(dana: Any, house: Any) -> None:
+    paths = {
+        dana.sends("/chat", text=words, once="ON-BACK").url.path for words in ("A seal leaks", "And a valve")
+    }
+
+    (path,) = paths
+    with house.store.read() as uow:
+        said = [row.body for row in talk.messages(uow, path.rpartition("/")[2]) if row.author == "customer"]
+    assert said == ["A seal leaks", "And a valve"]
+
+
+def test_the_key_of_somebody_else_opens_nothing_of_theirs(dana: Any, another: Any, house: Any) -> None:
+    other = next(one for one in house.doors.stories if one.persona != house.doors.stories[0].persona)
+    another.plays(other.key)
+
+    mine = dana.sends("/chat", text="A seal leaks", once="ON-SAME").url.path
+    theirs = another.sends("/chat", text="A seal leaks", once="ON-SAME").url.path
+
+    assert mine != theirs
+    assert another.opens(mine).status_code == 404
 
 
 def test_an_empty_message_is_asked_for_again_and_not_kept(dana: Any) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from backhaul.store import cases, reviews
 from backhaul.store import conversation as talk
+from tools.writes import ask_person
 
 
 def hidden(page: Any, name: str) -> str:
@@ -110,6 +111,31 @@ def test_a_rejection_needs_a_note_and_tells_the_customer_through_the_worker(rita
     assert told[0].payload["message"] == "The seals are broken on the photo."
 
 
+def asked_for_a_person(house: Any) -> str:
+    """A conversation that waits for a person, without a proposal."""
+    desk = house.doors.desk
+    speaker = talk.Speaker("A-1001", "Harbor Mechanical", "contact:C-1001-1")
+    with house.store.begin() as uow:
+        thread = talk.open_thread(uow, desk.ids, speaker, channel="web").id
+    return str(ask_person(desk, speaker, thread_id=thread, why="The customer asked for a person.").review_id)
+
+
+@pytest.mark.parametrize("note", ["Your invoice is on its way by post.", ""])
+def test_closing_what_waits_for_a_person_is_told_with_the_words_or_without(
+    rita: Any, house: Any, note: str
+) -> None:
+    review = asked_for_a_person(house)
+
+    page = decides(rita, review, "reject", note=note)
+    house.worker_acts()
+
+    assert f"{review}: closed, the customer is told" in page.text
+    assert "Rejected" not in rita.opens(f"/desk/{review}").text
+    with house.store.read() as uow:
+        told = talk.events_after(uow, review_row(house, review).thread_id, 0, ["review_closed"])
+    assert [one.payload["message"] for one in told] == [note]
+
+
 def test_a_question_reaches_the_chat_and_the_answer_comes_back_to_the_desk(rita: Any, house: Any) -> None:
     review = house.review()
     decides(rita, review, "ask", note="Which firmware is on it?")
@@ -165,6 +191,7 @@ def test_a_decided_case_can_only_be_read(rita: Any, house: Any) -> None:
 
 def test_a_moved_calendar_shows_on_the_desk_that_a_deadline_has_passed(rita: Any, house: Any) -> None:
     house.review()
-    house.doors.advance_days(3)
+    for _ in range(3):
+        house.doors.next_day(house.doors.desk.clock.now().date())
 
     assert "late by 2 days" in rita.opens("/desk").text

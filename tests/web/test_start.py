@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -44,9 +45,11 @@ def test_advancing_one_day_moves_the_calendar_and_signs_nobody_out(visitor: Any,
     visitor.is_staff("reviewer")
     visitor.opens("/")
 
-    visitor.sends("/demo/advance")
+    for _ in range(3):
+        visitor.sends("/demo/advance", since=before.isoformat())
 
-    assert (house.doors.desk.clock.now().date() - before).days == 1
+    assert (house.doors.desk.clock.now().date() - before).days == 1, "three clicks on one page are one day"
+    assert f'name="since" value="{before + timedelta(days=1)}"' in visitor.opens("/").text
     assert visitor.opens("/desk").url.path == "/desk"
 
 

@@ -36,6 +36,7 @@ DEADLY = {
     "label": ("carrier", "buy_label"),
     "void": ("carrier", "void_label"),
     "cancel": ("erp", "cancel_rma"),
+    "replacement": ("erp", "order_replacement"),
 }
 
 

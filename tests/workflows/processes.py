@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext, ForkServerProcess
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from backhaul.bootstrap import outside, stores
 from backhaul.bootstrap.doors import build_desk
 from backhaul.bootstrap.setup import ensure_ready
 from backhaul.domain.receiving import ParcelEvent
 from backhaul.settings import Settings
-from backhaul.store import cases, rmas
+from backhaul.store import cases, conversation, rmas
 from backhaul.store.unit_of_work import Store
 from backhaul.workflows.durable import DurableClient
 from tests.workflows import crashing_worker
@@ -69,6 +69,12 @@ class Outdoors:
             (proposal,) = cases.proposals(uow, consent_id=consent_id)
             rma = rmas.rma_of_proposal(uow, proposal.id)
             return rma.id if rma is not None and rmas.live_label(uow, rma.id) is not None else None
+
+    def told(self, rma_id: str, kind: str) -> list[Any]:
+        """News of a kind about an RMA."""
+        with self.store.read() as uow:
+            thread = cases.case(uow, rmas.rma(uow, rma_id).case_id).thread_id
+            return [one.payload for one in conversation.events_after(uow, thread, 0, [kind])]
 
     def scans(self, status: str) -> list[ParcelEvent]:
         """Events of a kind at the carrier."""

@@ -14,6 +14,7 @@ from backhaul.store.audit import events
 from backhaul.store.conversation import Speaker
 from backhaul.store.tables import ReviewRow, VerdictRow
 from backhaul.workflows.decide import decide_group
+from backhaul.workflows.settle_steps import send_replacement
 from policies.book import PolicyBook
 from tests.house import House
 
@@ -146,12 +147,9 @@ def test_a_rejected_replacement_stays_rejected_whoever_approved_it_before(sqlite
     decide(sqlite_house, review_id, ARNE, resume=False)
     decide(sqlite_house, review_id, RITA, yes=False, resume=False)
 
-    with sqlite_house.store.begin() as uow:
+    with sqlite_house.store.read() as uow:
         line = rmas.rma_lines(uow, rma_id)[0].line_id
-        go = {"kind": "effect_reviewed", "action": "replacement", "line_id": line, "go": True}
-        sqlite_house.engine.send(
-            uow, workflow_id=f"return-{rma_id}", topic="return", message=go, key="forged"
-        )
+    assert send_replacement(sqlite_house.world, rma_id, line)["state"] == "denied"
 
     assert "REVIEW-REJECTED" in failed_rules(newest_verdict(sqlite_house, review_id))
     with sqlite_house.store.read() as uow:

@@ -190,7 +190,6 @@ def test_nobody_of_another_account_ends_a_return_or_has_it_labelled_anew(
         pytest.param({"kind": "expired"}, id="expired before its time"),
         pytest.param({"kind": "delivered"}, id="delivered without a scan"),
         pytest.param({"kind": "closed"}, id="closed without being so"),
-        pytest.param({"kind": "effect_reviewed", "go": True, "line_id": "RL-FORGED"}, id="approved line"),
         pytest.param({"kind": 7}, id="nonsense"),
         pytest.param({}, id="empty"),
     ],
