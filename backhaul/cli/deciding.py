@@ -22,6 +22,7 @@ from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web import desk as desk_page
+from web.desk_photos import PhotoShown
 from web.desk_view import FILTERS, CasePage, case_page, queue_items
 from web.numbers import Numbers
 from web.who import Member, member_of
@@ -212,6 +213,11 @@ def show_case(console: Console, doors: Doors, id_: str) -> None:
     show_page(console, TakenUp(page, observer, 0, 0))
 
 
+def _photo_words(photo: PhotoShown) -> str:
+    also = [f"the same picture is in {one.name} of {one.account_name}" for one in photo.elsewhere]
+    return "; ".join([photo.row.unusable or photo.row.file_name, *also])
+
+
 def show_page(console: Console, case: TakenUp) -> None:
     """Words, facts, verdict, approvals."""
     page, review = case.page, case.page.review
@@ -227,7 +233,7 @@ def show_page(console: Console, case: TakenUp) -> None:
     if review.marked:
         console.print(review.marked, markup=False, style="yellow")
     for said in page.said:
-        photos = "".join(f" [photo: {one.unusable or one.file_name}]" for one in said.photos)
+        photos = "".join(f" [photo: {_photo_words(one)}]" for one in said.photos)
         console.print(f"  {said.row.author}: {said.row.body}{photos}", markup=False)
     if review.question:
         console.print(f"asked: {review.question}\nanswer: {review.answer or 'none yet'}", markup=False)
