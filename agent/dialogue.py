@@ -18,9 +18,9 @@ from agent.state import (
     reply,
     unpack,
 )
-from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.codes import Outcome, Reason, Resolution
 from backhaul.store import cases
-from tools.reads import check_eligibility
+from tools.reads import Eligibility, check_eligibility
 from tools.writes import Agreed, LineRequest, create_rma
 
 
@@ -34,31 +34,58 @@ def ask(state: TurnState) -> TurnState:
 
 def read_back(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Read the whole request back, fees included, and wait for an explicit yes to exactly this."""
-    draft = [_with_fee(runtime.context, line) for line in unpack(state)]
+    said = unpack(state)
+    draft = [_on_terms(runtime.context, line) for line in said]
     digest = digest_of(draft)
+    changed = [
+        replies.no_replacement(now)
+        for then, now in zip(said, draft, strict=True)
+        if then.resolution != now.resolution
+    ]
+    lead = replies.joined(state.get("note", ""), *dict.fromkeys(changed))
     return {
         "draft": pack(draft),
-        "spoken": replies.read_back(draft, digest=digest, lead=state.get("note", "")),
+        "spoken": replies.read_back(draft, digest=digest, lead=lead),
         "question": pack_question(Question("consent")),
         "shown": replies.shown_to_customer(draft),
         "shown_digest": digest,
     }
 
 
-def _with_fee(turn: TurnContext, line: DraftLine) -> DraftLine:
-    """What the terms keep from a credit: nobody agrees to a fee that was not shown."""
-    if line.resolution != Resolution.CREDIT.value:
-        return replace(line, fee_basis_points=0)
-    terms = check_eligibility(
-        turn.desk,
-        turn.speaker,
-        line.order_number,
-        line.line,
-        line.quantity,
-        Reason(line.reason),
-        Resolution(line.resolution),
+def _on_terms(turn: TurnContext, line: DraftLine) -> DraftLine:
+    """What the terms keep from a credit, and whether a replacement can be had: nobody agrees to what was not
+    shown.
+
+    Where the goods may come back but never lead to a replacement, a credit is read back in its place.
+    """
+    wish = Resolution(line.resolution)
+    line = replace(line, fee_basis_points=0, freight_minor=0, replacement="")
+    if wish not in {Resolution.CREDIT, Resolution.REPLACEMENT}:
+        return line
+    terms = _terms(turn, line, wish)
+    if wish is Resolution.CREDIT:
+        return _less_fees(line, terms)
+    deny = Outcome.DENY.value
+    if terms.replacement != deny or terms.outcome == deny:
+        return replace(line, replacement=terms.replacement or "")
+    credit = _terms(turn, line, Resolution.CREDIT)
+    if credit.outcome == deny:
+        return replace(line, replacement=deny)
+    return _less_fees(replace(line, resolution=Resolution.CREDIT.value), credit)
+
+
+def _less_fees(line: DraftLine, terms: Eligibility) -> DraftLine:
+    return replace(
+        line,
+        fee_basis_points=terms.restocking_basis_points or 0,
+        freight_minor=terms.return_freight_minor or 0,
     )
-    return replace(line, fee_basis_points=terms.restocking_basis_points or 0)
+
+
+def _terms(turn: TurnContext, line: DraftLine, wish: Resolution) -> Eligibility:
+    return check_eligibility(
+        turn.desk, turn.speaker, line.order_number, line.line, line.quantity, Reason(line.reason), wish
+    )
 
 
 def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from agent.model_schema import ModelClaim, ModelLine
 from agent.understanding.claim import Act, Claim, ClaimLine, PurchasedLine
 from agent.understanding.numerals import NUMBER, count_of
+from agent.understanding.references import po_key
 from backhaul.domain.codes import Reason
 
 _COUNT = re.compile(rf"\b{NUMBER}\b")
@@ -43,7 +44,8 @@ def _line(said: ModelLine, text: str, purchases: Sequence[PurchasedLine], offlin
     twin = _twin(said, offline)
     bought = {_key(line.sku): line.sku for line in purchases}
     orders = {_key(line.order_number): line.order_number for line in purchases}
-    papers = {_key(line.po_number): line.po_number for line in purchases}
+    papers = {po_key(line.po_number): line.po_number for line in purchases}
+    papers |= {_key(line.po_number): line.po_number for line in purchases}
     reason, confidence = said.reason, min(max(said.reason_confidence, 0.0), 1.0)
     opinion = _second_opinion(twin, offline)
     if opinion and reason not in opinion:

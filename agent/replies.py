@@ -15,7 +15,8 @@ from agent.state import (
     unpack,
 )
 from agent.wording import REASON_WORDS, RESOLUTION_WORDS, per_cent, pieces, short
-from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.codes import Outcome, Reason, Resolution
+from backhaul.domain.money import Money
 
 _FEW_SERIALS = 8
 _TIRED_AFTER = 2
@@ -84,7 +85,7 @@ def card(line: DraftLine) -> dict[str, Any]:
         "resolution": line.resolution,
         "resolution_words": RESOLUTION_WORDS[Resolution(line.resolution)] if line.resolution else "",
         "received": line.received_sku or line.received_words,
-        "fee": f"{per_cent(line.fee_basis_points)} of the price paid" if line.fee_basis_points else "",
+        "fee": " and ".join(_fees(line)),
         "confidence_permille": line.reason_permille,
     }
 
@@ -119,14 +120,35 @@ def read_back_line(line: DraftLine) -> str:
 
 def _wish(line: DraftLine) -> str:
     if line.resolution == Resolution.REPLACEMENT.value:
-        return f"{line.quantity} x {line.sku} sent to you as a replacement"
+        wished = f"{line.quantity} x {line.sku} sent to you as a replacement"
+        if line.replacement == Outcome.PERMIT.value:
+            return wished
+        if line.replacement == Outcome.ESCALATE.value:
+            return f"{wished}; a colleague decides whether it can be"
     return RESOLUTION_WORDS[Resolution(line.resolution)]
 
 
+def no_replacement(line: DraftLine) -> str:
+    """Why the read-back has a credit where a replacement was wished for."""
+    why = REASON_WORDS[Reason(line.reason)]
+    return (
+        f'When the reason is "{why}", no replacement can be sent, '
+        "so I have put down a credit to your account instead."
+    )
+
+
 def _fee(line: DraftLine) -> str:
-    if not line.fee_basis_points:
-        return ""
-    return f", less a restocking fee of {per_cent(line.fee_basis_points)} of the price paid"
+    kept = _fees(line)
+    return f", less {' and '.join(kept)}" if kept else ""
+
+
+def _fees(line: DraftLine) -> list[str]:
+    """What is kept from the credit, each with its name."""
+    restocking = f"a restocking fee of {per_cent(line.fee_basis_points)} of the price paid"
+    freight = f"{Money(line.freight_minor)} of return freight"
+    return [
+        said for said, kept in ((restocking, line.fee_basis_points), (freight, line.freight_minor)) if kept
+    ]
 
 
 def evidence(kind: str, line: DraftLine, message: str) -> str:

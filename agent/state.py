@@ -67,6 +67,10 @@ class DraftLine:
     """Number of a live RMA that already covers everything returnable"""
     fee_basis_points: int = 0
     """Restocking fee that the terms of the order keep from a credit, as the customer saw it"""
+    freight_minor: int = 0
+    """What the terms keep for the return label, in cents of the ledger currency, as the customer saw it"""
+    replacement: str = ""
+    """What the policy says of sending the replacement wished for; empty when none is wished for"""
 
     @property
     def key(self) -> str:

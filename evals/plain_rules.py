@@ -107,10 +107,18 @@ def _warranty(f: Facts, answer: Answer) -> None:
         answer.deny("WAR-TERM")
 
 
-def _fee_of_the_contract(f: Facts, t: Tables, answer: Answer) -> None:
+def _fees(f: Facts, t: Tables, answer: Answer) -> None:
     charged = f.contract_restocking_bps >= 0 and t["restocking_on"][f.reason] == "charged"
     if charged and f.contract_restocking_bps > t["fee_ceiling"][f.tier] and f.approvals < 1:
         answer.escalate("FEE-CONTRACT")
+    if (
+        f.resolution == "credit"
+        and f.approvals < 1
+        and t.get("return_freight_on", {}).get(f.reason) == "charged"
+    ):
+        freight = t["return_freight_usd_minor"][f.product_class, f.tier]
+        if 2 * freight > f.unit_price_usd_minor * f.quantity:
+            answer.escalate("FREIGHT-SHARE")
 
 
 def _dangerous_goods(f: Facts, answer: Answer) -> None:
@@ -130,7 +138,7 @@ def create_rma(f: Facts, t: Tables, answer: Answer) -> None:
     _serial_of_each_piece(f, answer)
     _value_at_stake(f, t, answer)
     _time_and_evidence(f, t, answer)
-    _fee_of_the_contract(f, t, answer)
+    _fees(f, t, answer)
     _dangerous_goods(f, answer)
     _both_sides_of_a_wrong_item(f, answer)
     if f.hazmat and t["hazmat_permits"][f.reason] != "permit":
@@ -198,7 +206,7 @@ def replacement(f: Facts, t: Tables, answer: Answer) -> None:
 def credit_memo(f: Facts, t: Tables, answer: Answer) -> None:
     """Money goes out for goods that are back."""
     _settle(f, t, answer)
-    _fee_of_the_contract(f, t, answer)
+    _fees(f, t, answer)
     if f.requester_kind == "customer":
         answer.deny("REQUESTER")
     if f.final_sale and t["final_sale_permits"][f.reason] != "permit":

@@ -20,6 +20,7 @@ from policies.tables import CellKey, Grid
 _NODE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WHOLE = re.compile(r"\d{1,12}")
 _MONEY = re.compile(r"\d{1,12}(\.\d\d)?")
+_SIGNED = re.compile(r"^signed:.*\n(?:[ \-].*\n)*", re.MULTILINE)
 _PLAIN_LABEL = re.compile(r"\d{4}[a-z]")
 
 
@@ -67,7 +68,7 @@ def draft_table(
     changed = {key: text for key, text in written.items() if _read(grid, text) != grid.cells[key]}
     if not changed:
         raise BadInput("No cell differs from the edition in force then; change one first.", field="table")
-    text = bundle.texts[edition.document.file]
+    text = _unsigned(bundle.texts[edition.document.file])
     text = _spliced(text, {("tables", table, "values", *key): said for key, said in changed.items()})
     if first == edition.policy.effective.first:
         return Draft(edition.policy.label, {edition.document.file: text}, first, first)
@@ -179,6 +180,11 @@ def _read(grid: Grid, text: str) -> int | str:
     if grid.table.unit is TableUnit.CHOICE:
         return text
     return int(text.strip('"').replace(".", ""))
+
+
+def _unsigned(text: str) -> str:
+    """The text without the names under it: nobody has signed what is written now."""
+    return _SIGNED.sub("", text)
 
 
 def _spliced(text: str, values: Mapping[tuple[str, ...], str]) -> str:

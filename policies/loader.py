@@ -156,13 +156,16 @@ def _check_proposals_are_read(bundle: Bundle) -> None:
                 )
 
 
+_DECIDE_NOTHING = {"examples", "signed"}
+
+
 def _hash(documents: list[Document]) -> str:
-    """SHA-256 over what the documents say; comments, order of files and examples do not count."""
-    said = sorted(dumps(_without_examples(document.data), sort_keys=True) for document in documents)
+    """SHA-256 over what decides; comments, order of files, examples and signatures do not count."""
+    said = sorted(dumps(_what_decides(document.data), sort_keys=True) for document in documents)
     return sha256("\n".join(said).encode()).hexdigest()
 
 
-def _without_examples(value: Plain) -> Plain:
+def _what_decides(value: Plain) -> Plain:
     if isinstance(value, dict):
-        return {name: _without_examples(inner) for name, inner in value.items() if name != "examples"}
-    return [_without_examples(inner) for inner in value] if isinstance(value, list) else value
+        return {name: _what_decides(inner) for name, inner in value.items() if name not in _DECIDE_NOTHING}
+    return [_what_decides(inner) for inner in value] if isinstance(value, list) else value

@@ -78,6 +78,14 @@ class Effective(_Written):
         return self.first <= day and (self.until is None or day < self.until)
 
 
+class Signature(_Written):
+    """Who put a name under an edition for an owner, and when. No decision rests on it."""
+
+    owner: Owner
+    by: Text
+    day: date
+
+
 class Table(_Written):
     """A decision table over closed lists. `keys: []` makes it a single figure. `stricter: null` closes it."""
 
@@ -168,6 +176,7 @@ class Policy(_Written):
     edition: Text
     basis: Basis
     effective: Effective
+    signed: tuple[Signature, ...] = ()
     tables: dict[Identifier, Table] = {}
     outputs: dict[Identifier, Output] = {}
     rules: tuple[Rule, ...] = ()
@@ -201,6 +210,7 @@ class Overlay(_Written):
     over: Identifier
     applies: Scope
     effective: Effective
+    signed: tuple[Signature, ...] = ()
     tables: dict[Identifier, JsonValue] = {}
     rules: tuple[Rule, ...] = ()
 

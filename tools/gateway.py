@@ -275,8 +275,8 @@ def _check_spent(row: PermitRow) -> None:
 
 
 def command_of(record: dict[str, Any]) -> Command:
-    """The domain record of a stored command."""
-    return _COMMAND.validate_json(json.dumps(record))
+    """The domain record of a stored command; those from before return freight was charged name none."""
+    return _COMMAND.validate_json(json.dumps({"return_freight": plain(Money(0)), **record}))
 
 
 def refused(store: Store, error: PermitRefused, *, case_id: str | None, subject: str) -> None:

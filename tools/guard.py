@@ -192,7 +192,7 @@ class Guard:
 
     def _command(self, prepared: Prepared, decision: PolicyDecision) -> Command:
         asked, value = prepared.asked, prepared.value
-        fee = decision.outputs.get("restocking_bps")
+        fee, freight = (decision.outputs.get(name) for name in ("restocking_bps", "return_freight_usd_minor"))
         facility = decision.outputs.get("facility")
         return Command(
             action=asked.action,
@@ -208,6 +208,7 @@ class Guard:
             facility_id=facility if isinstance(facility, str) else "",
             value=value,
             restocking_fee=value.share(fee) if isinstance(fee, int) else Money(0, value.currency),
+            return_freight=Money(freight) if isinstance(freight, int) else Money(0),
             requester=asked.requested_by,
             subject=prepared.subject,
         )

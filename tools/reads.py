@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from backhaul.domain.clock import today
-from backhaul.domain.codes import Action, Reason, Resolution
+from backhaul.domain.codes import Action, Outcome, Reason, Resolution
 from backhaul.domain.errors import NotFound
 from backhaul.domain.orders import Order, OrderLine
 from backhaul.domain.returns import RmaState
 from backhaul.store import cases, rmas
 from backhaul.store.conversation import Speaker
 from backhaul.store.unit_of_work import UnitOfWork
-from policies.decision import RuleResult, Status
+from policies.decision import PolicyDecision, RuleResult, Status
+from policies.facts import Facts
 from tools.desk import Desk
 from tools.facts import Asked, Evidence, gather, look_up
 from tools.marks import reads
@@ -55,7 +56,9 @@ class Eligibility:
     """What the policy would say. `window_days` counts from delivery; `None` when no window applies.
 
     `restocking_basis_points` is the fee kept from a credit, in hundredths of a per cent of its value; `None`
-    when the ERP cannot tell what it depends on.
+    when the ERP cannot tell what it depends on. `return_freight_minor`, in cents of the ledger currency, is
+    kept for the label. `replacement` is the outcome for sending the right goods before the others are back;
+    `None` when no replacement is wanted.
     """
 
     outcome: str
@@ -64,6 +67,8 @@ class Eligibility:
     would_change: str
     window_days: int | None
     restocking_basis_points: int | None
+    return_freight_minor: int | None
+    replacement: str | None = None
 
 
 @reads
@@ -155,15 +160,43 @@ def check_eligibility(
     book, ordered, now = desk.policies(), found.ordered_on, today(desk.clock)
     facility = book.routed(facts, order_date=ordered, decision_date=now)
     decision = book.decide(facts, order_date=ordered, decision_date=now, facility=facility)
-    answer, fee = decision.for_customer(), decision.outputs.get("restocking_bps")
+    answer = decision.for_customer()
+    sent_first: Outcome | None = None
+    if resolution is Resolution.REPLACEMENT:
+        sent_first = book.outcome(
+            _once_authorised(facts), order_date=ordered, decision_date=now, facility=facility
+        )
     return Eligibility(
         outcome=answer.outcome.value,
         messages=tuple(one.message for one in answer.reasons),
         clauses=tuple(one.clause for one in answer.reasons if one.clause),
         would_change=answer.would_change or "",
         window_days=next((days for one in decision.results if (days := _window_days(one)) is not None), None),
-        restocking_basis_points=fee if isinstance(fee, int) else None,
+        restocking_basis_points=_number(decision, "restocking_bps"),
+        return_freight_minor=_number(decision, "return_freight_usd_minor"),
+        replacement=sent_first.value if sent_first else None,
     )
+
+
+def _number(decision: PolicyDecision, output: str) -> int | None:
+    value = decision.outputs.get(output)
+    return value if isinstance(value, int) else None
+
+
+def _once_authorised(facts: Facts) -> Facts:
+    """The same facts when the workflow asks for the replacement: the RMA is there and holds these pieces."""
+    record = facts.record()
+    before = record.get("quantity_already_authorised")
+    changed: dict[str, object] = {
+        "action": Action.REPLACEMENT.value,
+        "requester_kind": "system",
+        "rma_open": True,
+        "quantity_on_rma": facts.quantity,
+        "open_rmas_on_case": 1,
+    }
+    if isinstance(before, int):
+        changed["quantity_already_authorised"] = before + facts.quantity
+    return Facts.from_record({**record, **changed})
 
 
 def _window_days(result: RuleResult) -> int | None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from policies.amendments import Amendment, Part, Said, amendments, overlay_amendments
 from policies.bundle import Bundle, Edition, OverlayEdition
 from policies.facts import FACTS
-from policies.model import TableUnit
+from policies.model import Signature, TableUnit
 from policies.tables import Grid
 from web.policies_tables import cell_name
 from web.policies_words import ON_FAIL, capital, table_value, time_words, words
@@ -55,11 +55,18 @@ class EditionChange:
     """The label of the one before it; empty for the first edition of an overlay"""
     time: str
     amendments: tuple[AmendmentShown, ...]
+    signed: tuple[Signature, ...]
 
     @property
     def owners(self) -> tuple[str, ...]:
         """Whose figures and rules it changed."""
         return tuple(sorted({one.owner for one in self.amendments}))
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """Owners whose figures and rules it changed and who have not put their name under it."""
+        signed = {one.owner for one in self.signed}
+        return tuple(owner for owner in self.owners if owner not in signed)
 
     @property
     def by(self) -> str:
@@ -87,6 +94,7 @@ def edition_change(before: Edition, after: Edition) -> EditionChange:
         before.policy.label,
         time_words(after.policy.effective, after.policy.basis),
         tuple(_shown(one, grids) for one in amendments(before, after)),
+        after.policy.signed,
     )
 
 
@@ -151,6 +159,7 @@ def _overlay_change(
         before.overlay.label if before else "",
         time_words(overlay.overlay.effective),
         tuple(_shown(one, grids) for one in overlay_amendments(before, overlay, grids)),
+        overlay.overlay.signed,
     )
 
 

@@ -3,6 +3,7 @@
 import re
 
 from agent.understanding.claim import Act
+from agent.understanding.quantities import changes_count
 
 _FIXED: tuple[tuple[Act, re.Pattern[str]], ...] = (
     (
@@ -139,7 +140,7 @@ def asks_for_person(text: str) -> bool:
 
 def is_correction(text: str) -> bool:
     """Whether the message takes back something said before."""
-    return bool(_CORRECTION.search(text))
+    return bool(_CORRECTION.search(text)) or changes_count(text)
 
 
 def choice_in(text: str) -> int | None:

@@ -11,9 +11,10 @@ from agent.understanding import references
 from agent.understanding.anchors import Group, groups_of
 from agent.understanding.claim import PurchasedLine
 from agent.understanding.counts import without_denials
-from agent.understanding.quantities import Quantity, bare, corrected, quantity_in
+from agent.understanding.quantities import Quantity, bare, corrected, leading, quantity_in
 from agent.understanding.references import Found
 from agent.understanding.sides import Sides, two_sides
+from agent.understanding.told_apart import told_apart
 from agent.understanding.wishes import condition_in, resolution_in
 from backhaul.domain.codes import Condition, Resolution
 
@@ -70,7 +71,7 @@ def read_lines(
     """The lines of lower-case text; a message that names no goods still gives one, with what else it says."""
     open_text = _blank(text, found.all())
     articles = references.articles(open_text, purchases)
-    sides = two_sides(open_text)
+    sides = told_apart(open_text, articles) or two_sides(open_text)
     groups = groups_of(open_text, purchases, articles, sides)
     owner = _owners(groups, found.serials, purchases)
     lines = [_line(open_text, text, at, groups, found, owner) for at in range(len(groups))]
@@ -168,8 +169,14 @@ def _with_received(
     sku = next((item.value for item in articles if start <= item.start < end), None)
     target = next((at for at, line in enumerate(lines) if line.group.covers(sides.ordered[0])), 0)
     line = lines[target]
+    counted = leading(text, start, end)
     places = {**line.places, "received_words": (sides.received,)}
-    told = replace(line, received_sku=sku, received_words=text[start:end].strip(), places=places)
+    words = text[counted.end if counted else start : end].strip()
+    told = replace(line, received_sku=sku, received_words=words, places=places)
+    if counted:
+        # So many came that were not ordered, however many were.
+        places["quantity"] = ((counted.start, counted.end),)
+        told = replace(told, quantity=counted)
     return [*lines[:target], told, *lines[target + 1 :]]
 
 

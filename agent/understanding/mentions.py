@@ -186,7 +186,12 @@ def mentions(text: str, purchases: Sequence[PurchasedLine]) -> list[Mention]:
         lines = _lines_for(match[0], vocabulary)
         if not lines:
             continue
-        if runs and _close(text, runs[-1][-1][0].end(), match.start()):
+        end = runs[-1][-1][0].end() if runs else 0
+        if (
+            runs
+            and _close(text, end, match.start())
+            and not _is_new_count(text[end : match.start()], match[0])
+        ):
             runs[-1].append((match, lines))
         else:
             runs.append([(match, lines)])
@@ -200,6 +205,11 @@ def mentions(text: str, purchases: Sequence[PurchasedLine]) -> list[Mention]:
             for match, _ in run
         )
     ]
+
+
+def _is_new_count(between: str, word: str) -> bool:
+    """The 10 of "change the bearings to 10"."""
+    return word.isdigit() and len(word) <= _LONGEST_SIZE and between.split() == ["to"]
 
 
 def _uncounted(text: str, run: list[_Token]) -> list[_Token]:

@@ -7,16 +7,10 @@ from types import MappingProxyType
 
 import numpy as np
 
+from agent.understanding.acts import IN_SCOPE, LINELESS, act_of, counts_goods
 from agent.understanding.claim import Act, Claim, ClaimLine, Classification, PurchasedLine, Ref, Span
 from agent.understanding.classifier import Floats, Heads
-from agent.understanding.dialogue import (
-    asks_for_person,
-    choice_in,
-    fixed_act,
-    is_correction,
-    is_question,
-    leading_answer,
-)
+from agent.understanding.dialogue import asks_for_person, choice_in
 from agent.understanding.encoder import Encoder
 from agent.understanding.exemplar import NOT_SAID
 from agent.understanding.extraction import Documents, ReadLine, documents, read_lines
@@ -24,11 +18,11 @@ from agent.understanding.language import language_of
 from agent.understanding.mentions import mentions
 from agent.understanding.plaintext import PlainText, plain
 from agent.understanding.sentences import Piece, clauses, sentences, without_commands
+from agent.understanding.told_apart import told_apart
 from backhaul.domain.codes import Condition, Reason
 
 READER = "offline"
 _SURE_OF_ACT = 0.45
-_IN_SCOPE = 0.5
 _REASON_SAID = 0.5
 _MOST_ALTERNATIVES = 3
 _READ_FOR_REASON = 1_200
@@ -37,8 +31,19 @@ _MOST_CLAUSES = 12
 _MOST_SENTENCES = 16
 _SURELY_IN_SCOPE = 0.8
 _A_SENTENCE = 5
-_TALK = frozenset({Act.GREETING, Act.THANKS, Act.CONFIRM, Act.DECLINE, Act.ASK_PERSON, Act.UNCLEAR})
-_LINELESS = frozenset({Act.OUT_OF_SCOPE, Act.UNCLEAR, Act.GREETING, Act.THANKS})
+_LOOKS_LIKE_WRONG_ITEM = frozenset(
+    {
+        NOT_SAID,
+        Reason.OVER_SHIPPED,
+        Reason.ORDERED_BY_MISTAKE,
+        Reason.NOT_AS_DESCRIBED,
+        Reason.WRONG_SIZE,
+        Reason.MISSING_PARTS,
+        Reason.LATE_OR_MISSING,
+        Reason.OTHER,
+    }
+)
+"""Reasons that a sentence about two articles is taken for when their numbers are not read."""
 
 
 class OfflineReader:
@@ -70,12 +75,15 @@ class OfflineReader:
         )
         scope = float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
         act = self._act(kept, chances["act"][0], scope, lines, found, expecting)
+        if expecting and act in LINELESS and counts_goods(drafts) and "?" not in kept:
+            # "4 sensors please" says nothing by itself; beside a request it says how many of them.
+            act = Act.CORRECTION
         in_scope = act is not Act.OUT_OF_SCOPE
         return Claim(
             act=act,
             in_scope=in_scope,
             scope_confidence=scope if in_scope else 1 - scope,
-            lines=() if act in _LINELESS else tuple(line for line in lines if _says_anything(line)),
+            lines=() if act in LINELESS else tuple(line for line in lines if _says_anything(line)),
             order_refs=_refs(found, message),
             wants_person=asks_for_person(kept),
             injection_suspected=commanded,
@@ -90,7 +98,7 @@ class OfflineReader:
         kept, _ = without_commands(plain(text).lower)
         chances = self._heads.read([_head(kept)])
         scope = float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
-        if scope < _IN_SCOPE or not kept.strip():
+        if scope < IN_SCOPE or not kept.strip():
             return Classification(in_scope=False, reason=None, confidence=1 - scope if kept.strip() else 1.0)
         best = self._reason(self._why(kept))[0]
         return Classification(in_scope=True, reason=best[0], confidence=best[1])
@@ -123,7 +131,21 @@ class OfflineReader:
         A long request around a short reason ("I would like to return ..., no longer needed") reads as if none
         was given; then the clause that says most clearly why speaks for the whole.
         """
-        text = _head(text)
+        row = self._heard_why(_head(text))
+        return self._as_wrong_item(row) if told_apart(text) else row
+
+    def _as_wrong_item(self, row: Floats) -> Floats:
+        """Two articles told apart are a wrong item, which words without their numbers cannot say: what they
+        left open between that and its neighbours is settled, and a damage stays a damage.
+        """
+        labels = self._heads.labels("reason")
+        open_still = [at for at, label in enumerate(labels) if label in _LOOKS_LIKE_WRONG_ITEM]
+        settled = row.copy()
+        settled[labels.index(Reason.WRONG_ITEM)] += row[open_still].sum()
+        settled[open_still] = 0.0
+        return settled
+
+    def _heard_why(self, text: str) -> Floats:
         unsaid = self._heads.labels("reason").index(NOT_SAID)
         whole: Floats = self._heads.read([text])["reason"][0]
         parts = [text[part.start : part.end] for part in clauses(text)][:_MOST_CLAUSES]
@@ -149,63 +171,7 @@ class OfflineReader:
         labels = self._heads.labels("act")
         best = int(row.argmax())
         guessed = Act(labels[best]) if row[best] >= _SURE_OF_ACT else None
-        return _act_of(kept, guessed, scope, lines, found, expecting)
-
-
-def _act_of(
-    kept: str,
-    guessed: Act | None,
-    scope: float,
-    lines: tuple[ClaimLine, ...],
-    found: Documents,
-    expecting: str | None,
-) -> Act:
-    if fixed := fixed_act(kept):
-        return fixed
-    if not any(char.isalnum() for char in kept) or language_of(kept) != "en":
-        return Act.UNCLEAR
-    if is_correction(kept):
-        return Act.CORRECTION
-    if expecting == "consent" and (answered := leading_answer(kept)):
-        return answered
-    if asks_for_person(kept) and not found.orders:
-        return Act.ASK_PERSON
-    if expecting and (_answers(expecting, kept, lines, found) or _wishes(kept, lines)):
-        return Act.ANSWER
-    return _by_content(guessed, scope, lines, found)
-
-
-def _by_content(guessed: Act | None, scope: float, lines: tuple[ClaimLine, ...], found: Documents) -> Act:
-    facts = bool(found.orders or found.purchase_orders) or any(line.sku or line.item_words for line in lines)
-    if guessed in {Act.STATUS, Act.QUESTION, Act.CANCEL_REQUEST, Act.REPORT_PHOTO}:
-        return guessed
-    if scope < _IN_SCOPE:
-        return Act.OUT_OF_SCOPE if guessed not in _TALK else guessed or Act.UNCLEAR
-    if guessed is Act.OUT_OF_SCOPE and not facts:
-        return guessed
-    if facts or any(line.reason for line in lines):
-        return Act.RETURN_REQUEST
-    return guessed or Act.UNCLEAR
-
-
-def _answers(expecting: str, kept: str, lines: tuple[ClaimLine, ...], found: Documents) -> bool:
-    said = {
-        "order": bool(found.orders or found.purchase_orders)
-        or any(line.sku or line.item_words or line.serials for line in lines)
-        or choice_in(kept) is not None,
-        "item": any(line.sku or line.item_words for line in lines) or choice_in(kept) is not None,
-        "which_line": any(line.sku or line.item_words for line in lines) or choice_in(kept) is not None,
-        "quantity": any(line.quantity is not None or line.all_of_them for line in lines),
-        "reason": any(line.reason for line in lines),
-        "consent": any(line.all_but or line.half for line in lines),
-        "resolution": any(line.resolution for line in lines),
-    }
-    return said.get(expecting, False)
-
-
-def _wishes(kept: str, lines: tuple[ClaimLine, ...]) -> bool:
-    """What is wanted in exchange bears on the request whatever was asked: "credit please" to "why?"."""
-    return any(line.resolution for line in lines) and not is_question(kept)
+        return act_of(kept, guessed, scope, lines, found, expecting)
 
 
 def _claim_line(draft: ReadLine, reasons: list[tuple[Reason, float]], message: PlainText) -> ClaimLine:

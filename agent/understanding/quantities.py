@@ -32,6 +32,16 @@ _CORRECTED = re.compile(
     + _N
     + _UNIT
 )
+_CHANGED = re.compile(
+    r"\b(?:change|make|set|put|correct|update|reduce|lower|cut|increase|raise|bring)\s+"
+    r"(?:(?!order|po|reason|address|wish|resolution|to\b)[a-z0-9/-]+\s+){1,6}?(?:down |up )?to\s+"
+    r"(?:only |just )?"
+    + _N
+    + _UNIT
+    + r"|\b(?:the|my|our|those|these)\s+(?:[a-z0-9/-]+\s+){1,4}?(?:should|must|need to|ought to)\s+"
+    r"(?:be|say|read)\s+(?:only |just )?" + _N + _UNIT + r"(?!\s+[a-z0-9-]*\d)"
+)
+"""A line of the request is named, and the count it should have: "change the sensors to 4"."""
 _RETURNING = re.compile(
     r"\b(?:return(?:ing)?|send(?:ing)?(?: back)?|rma for|credit for|refund (?:for|on)"
     r"|replac(?:e|ing|ement for)|exchange|swap|"
@@ -78,6 +88,7 @@ _BEFORE_A_PRONOUN = re.compile(
     r"\b(?:new|right|good|wrong|correct|proper|other|another|different|working|which|this|that|same|better|broken"
     r"|bad|replacement|[a-z]+ed)\s+$"
 )
+_LEADING = re.compile(_N + _UNIT + r"\s+(?:" + _PIECES + r"\s+)?(?:of\s+)?(?:the\s+)?(?=\S)")
 _ONE = re.compile(r"\b(?:just|only) (?:the )?one\b|\bone only\b|^\W*(?:the )?one\W*$")
 
 
@@ -99,10 +110,21 @@ def is_count(text: str, at: int) -> bool:
     return _COUNT_HERE.match(text, at) is not None
 
 
+def leading(text: str, start: int, end: int) -> Quantity | None:
+    """A count at the head of a phrase about goods: the two of "two soft starters"."""
+    match = _LEADING.match(text, start, end)
+    return _quantity(match) if match else None
+
+
 def corrected(text: str) -> Quantity | None:
-    """The last "make that 4", which overrides whatever was said before."""
-    matches = list(_CORRECTED.finditer(text))
-    return _quantity(matches[-1]) if matches else None
+    """The last "make that 4" or "change the belts to 4", which overrides whatever was said before."""
+    matches = [match for pattern in (_CORRECTED, _CHANGED) for match in pattern.finditer(text)]
+    return _quantity(max(matches, key=lambda match: match.end())) if matches else None
+
+
+def changes_count(text: str) -> bool:
+    """Whether goods are named with the count that they should have instead: "change the belts to 4"."""
+    return _CHANGED.search(text) is not None
 
 
 def quantity_in(text: str, start: int, end: int, goods: tuple[int, int] | None) -> Quantity | None:

@@ -49,10 +49,19 @@ def normalised(code: str) -> str:
     return re.sub(r"[^a-z0-9]", "", code.lower())
 
 
+def po_key(number: str) -> str:
+    """A customer's order number without a "PO" of its own: one writes `PO 4471`, the other `4471`."""
+    key = normalised(number)
+    return re.sub(r"^po(?:no|number)?(?=.*\d)", "", key) or key
+
+
 def orders(text: str, purchases: Sequence[PurchasedLine], *, asked: bool = False) -> list[Found]:
     """Order numbers (SO-10442); when the desk has `asked` for one, a known number alone will do."""
     known = {normalised(line.order_number): line.order_number for line in purchases}
-    named = [_order(match, known) for match in _ORDER.finditer(text)]
+    their_own = {po_key(line.po_number) for line in purchases}
+    shaped = [_order(match, known) for match in _ORDER.finditer(text)]
+    # "Our order 605493" is their purchase order when we have no such order and they do.
+    named = [found for found in shaped if found.known or normalised(found.value)[2:] not in their_own]
     alone = [_order(match, known) for match in _BARE_ORDER.finditer(text)] if asked else []
     return _merge(named, [found for found in alone if found.known])
 
@@ -65,7 +74,8 @@ def _order(match: re.Match[str], known: dict[str, str]) -> Found:
 
 def purchase_orders(text: str, purchases: Sequence[PurchasedLine]) -> list[Found]:
     """The customer's own order numbers, after "PO", or bare when it is one of theirs."""
-    known = {normalised(line.po_number): line.po_number for line in purchases if line.po_number}
+    known = {po_key(line.po_number): line.po_number for line in purchases if line.po_number}
+    known |= {normalised(line.po_number): line.po_number for line in purchases if line.po_number}
     named = [_found(match, known) for match in _PURCHASE_ORDER.finditer(text)]
     long_enough = {key: value for key, value in known.items() if len(key) > _SHORTEST_ARTICLE}
     return _merge(named, list(_exact(text, long_enough)))

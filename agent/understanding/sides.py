@@ -12,7 +12,8 @@ _CAME = (
     r"(?:sent|shipped|supplied|delivered|received|recd|rcvd|got|gave|given|were sent"
     r"|was sent|arrived(?: is| was)?|came(?: is| was)?|"
     r"turned up(?: is| was)?|inside (?:is|was|are)|contents? (?:is|are|was)|bag says"
-    r"|box (?:has|says|contains|contained)|have received)"
+    r"|(?:box|bag|carton|crate|parcel|package) (?:has|had|says|contains|contained)|have received"
+    r"|found|unpacked|turned out to be|(?:was|were|is|are) actually)"
 )
 _ASKED = (
     r"(?:ordered|asked for|requested|bought|purchased|wanted|needed|(?:was|were) expecting|"
@@ -20,7 +21,7 @@ _ASKED = (
     r"po (?:was for|is for|says|calls for|reads|was|is))"
 )
 _LINK = (
-    r"[\s,;:.-]*(?:(?:but|and|when|while|whereas|yet|however|which|that|it|i|we|i'd|we'd|had"
+    r"[\s,;:.-]*(?:(?:but|and|when|while|whereas|although|though|yet|however|which|that|it|i|we|i'd|we'd|had"
     r"|have|the|our|my|you|they|your \w+)\s+)*"
 )
 
@@ -52,13 +53,26 @@ _SHAPES = (
         _O,
         r"[\s,;-]+(?:but |and )(?:a |an "
         r"|the )?(?P<received>[a-z][^.;!?\n,]{1,40}?)\s+(?:came|arrived|turned up"
-        r"|was (?:sent|supplied|delivered))\b",
+        r"|was (?:sent|supplied|delivered))\b(?!\s+(?:damaged|broken|cracked|bent|torn|late|dead|faulty"
+        r"|defective|in|on|with|without|fine|ok|okay)\b)",
+    ),
+    _shape(
+        r"\b",
+        _CAME,
+        r"\s+",
+        _R,
+        r"\s+(?:in (?:the|a|that|our) \w+ )?where\s+",
+        _O,
+        r"\s+(?:should|ought to|was supposed to|were supposed to)\b",
     ),
 )
 _EMPTY = frozenset(
     [
         "it",
         "them",
+        "they",
+        "these",
+        "those",
         "this",
         "that",
         "one",
@@ -77,8 +91,11 @@ _EMPTY = frozenset(
         "an",
         "the",
         "of",
+        *("new", "damaged", "broken", "cracked", "bent", "torn", "late", "empty", "good", "working"),
+        *("today", "yesterday", "week", "month", "last", "need", "want", "work", "fit", "used"),
     ]
 )
+"""Words that name no goods: what is left of "ordered them last week and they came damaged" is no side."""
 
 
 @dataclass(frozen=True, slots=True)

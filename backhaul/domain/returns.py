@@ -66,6 +66,7 @@ class Command:
     facility_id: str
     value: Money
     restocking_fee: Money
+    return_freight: Money
     requester: str
     subject: str
 

@@ -16,6 +16,7 @@ class CreditMemo:
     invoice_number: str
     amount: Money
     restocking_fee: Money
+    return_freight: Money
     posted_on: date
 
 

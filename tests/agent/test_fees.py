@@ -8,16 +8,27 @@ from tests.agent.talking import BEARINGS, DRIVES
 from tests.house import House
 
 
-@pytest.mark.parametrize(("words", "shown"), [(BEARINGS, "5 %"), (DRIVES, "15 %")])
-def test_the_fee_that_is_read_back_is_the_fee_that_is_decided(
-    sqlite_house: House, words: str, shown: str
+@pytest.mark.parametrize(
+    ("words", "share", "freight", "shown"),
+    [
+        (BEARINGS, 500, 0, "less a restocking fee of 5 % of the price paid."),
+        (
+            DRIVES,
+            1_500,
+            1_800,
+            "less a restocking fee of 15 % of the price paid and 18.00 USD of return freight.",
+        ),
+    ],
+)
+def test_what_is_read_back_as_kept_from_the_credit_is_what_is_decided(
+    sqlite_house: House, words: str, share: int, freight: int, shown: str
 ) -> None:
     thread = sqlite_house.thread()
 
     asked = sqlite_house.say(thread, words)
     decided = sqlite_house.say(thread, "yes")
 
-    assert f"less a restocking fee of {shown} of the price paid" in asked.reply
+    assert shown in asked.reply
     with sqlite_house.store.read() as uow:
         (proposal,) = cases.proposals(uow, case_id=decided.case or "")
         verdict = cases.newest_verdict(uow, proposal.id)
@@ -25,8 +36,10 @@ def test_the_fee_that_is_read_back_is_the_fee_that_is_decided(
     assert verdict is not None
     assert consent is not None
     assert shown in consent.shown
-    value, fee = (Money(**verdict.command[name]) for name in ("value", "restocking_fee"))
-    assert fee == value.share(int(shown.removesuffix(" %")) * 100)
+    value, fee, label = (
+        Money(**verdict.command[name]) for name in ("value", "restocking_fee", "return_freight")
+    )
+    assert (fee, label) == (value.share(share), Money(freight))
 
 
 def test_no_fee_is_named_for_what_is_our_own_mistake(sqlite_house: House) -> None:
@@ -37,3 +50,4 @@ def test_no_fee_is_named_for_what_is_our_own_mistake(sqlite_house: House) -> Non
 
     assert asked.outcome == "consent"
     assert "fee" not in asked.reply
+    assert "freight" not in asked.reply

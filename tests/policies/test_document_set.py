@@ -34,6 +34,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "automatic limit by tier, over the whole order": ("AUTO-LIMIT", "auto_limit_usd_minor"),
     "returnless refund": ("RTL-LIMIT", "returnless_limit_usd_minor"),
     "restocking fee": ("restocking_bps", "restocking_on", "restocking_fee", "fee_ceiling"),
+    "return freight": ("return_freight_usd_minor", "return_freight_on", "FREIGHT-SHARE"),
     "open RMAs and labels on a case": ("OPEN-RMAS", "LABEL-LIMIT", "LABEL-RMA"),
     "segregation of duties": ("SEG-DUTIES", "TWO-PERSON", "REQUESTER"),
     "facility routing by class, region, tier and reason": ("facility", "send_to", "route", "bench"),
@@ -73,6 +74,22 @@ def in_force(book: PolicyBook, day: date) -> tuple[set[str], set[str], set[str]]
         {name for edition in editions for name in edition.policy.tables},
         {name for edition in editions for name in edition.policy.outputs},
     )
+
+
+def test_return_freight_is_kept_from_a_credit_for_what_was_not_our_mistake(
+    book: PolicyBook, ordinary: MakeFacts
+) -> None:
+    kept = [
+        decided(book, ordinary(**given), AUTUMN).outputs["return_freight_usd_minor"]
+        for given in (
+            {},
+            {"tier": "gold"},
+            {"product_class": "drives_and_motors", "tier": "gold"},
+            {"reason": "wrong_item", "received_item_known": True},
+            {"resolution": "repair"},
+        )
+    ]
+    assert kept == [850, 0, 1_800, 0, 0]
 
 
 def test_there_are_rules_and_tables_enough_for_a_distributor(book: PolicyBook) -> None:

@@ -145,6 +145,10 @@ def test_the_restocking_fee_is_waived_for_our_mistakes_and_set_by_a_contract(dec
     assert fees == [1_500, 0, 250, 0]
 
 
+def test_fees_are_for_credits_alone(decide: Decide) -> None:
+    assert decide(resolution="repair").outputs["restocking_bps"] == 0
+
+
 def test_an_action_no_policy_covers_is_refused(texts: dict[str, str], ordinary: MakeFacts) -> None:
     silent = {
         file: text.replace(", vendor_claim]", "]")

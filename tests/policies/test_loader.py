@@ -167,7 +167,10 @@ AMISS: list[Any] = [
     ),
     pytest.param(CONTROLS, "  asks_for: consent\n", "", "asks_for", "CTL-5.2", id="an ask for nothing"),
     pytest.param(CONTROLS, "on_fail: ask", "on_fail: shrug", "on_fail", "CTL-5.2", id="an unknown effect"),
-    pytest.param(CONTROLS, "owner: compliance", "owner: somebody", "owner", "CTL-2.1", id="an unknown owner"),
+    pytest.param(
+        CONTROLS, "    owner: compliance", "    owner: somebody", "owner", "CTL-2.1", id="an unknown owner"
+    ),
+    pytest.param(CONTROLS, "- {owner: compliance,", "- {owner: us,", "owner", "", id="an unknown signatory"),
     pytest.param(
         CONTROLS, "  title: The order", "  titel: The order", "titel", "CTL-5.1", id="a misspelt key"
     ),
@@ -302,6 +305,8 @@ def test_whatever_a_proposal_says_must_be_read_on_every_proposal(texts: Texts) -
 def test_the_hash_follows_what_the_documents_say_and_nothing_else(texts: Texts) -> None:
     same = {**texts, TERMS: "# a remark\n" + texts[TERMS]}
     example = altered(texts, TERMS, "{days_since_delivery: 30}", "{days_since_delivery: 29}")
+    name = altered(texts, TERMS, "signed:", 'signed:\n- {owner: compliance, by: "A. Clerk", day: 2026-11-02}')
     number = altered(texts, TERMS, "southwest: 3", "southwest: 4")
-    hashes = [PolicyBook.load(each).bundle_hash for each in (texts, same, example, number)]
-    assert hashes[0] == hashes[1] == hashes[2] != hashes[3]
+    hashes = [PolicyBook.load(each).bundle_hash for each in (texts, same, example, name, number)]
+    assert len(set(hashes[:4])) == 1
+    assert hashes[4] != hashes[0]

@@ -51,6 +51,13 @@ class Annex:
                 found = written
         return found
 
+    def has(self, when: When, table: str) -> bool:
+        """Whether an edition in force on those days has the table."""
+        return any(
+            one["kind"] == "Policy" and table in one["tables"] and _covers(one, _day(one, when))
+            for one in self.documents
+        )
+
     def usd_minor(self, when: When, table: str, *keys: str) -> int:
         """A cell in dollars and cents as cents."""
         dollars, cents = str(self.cell(when, table, *keys)).split(".")

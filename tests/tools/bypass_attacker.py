@@ -103,6 +103,7 @@ class Attacker(Trade):
             "line": held.command.line + amount,
             "value": Money(1) if name == "value" else now,
             "restocking_fee": Money(amount),
+            "return_freight": held.command.return_freight + Money(amount),
             "serials": (*held.command.serials, f"X-{amount}"),
             "order_number": "SO-15129",
             "account_id": "A-1003",

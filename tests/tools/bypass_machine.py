@@ -9,8 +9,8 @@ from tools.gateway import Presented
 
 LATER = (Action.CREATE_LABEL, Action.REPLACEMENT, Action.CANCEL_RMA, Action.VOID_LABEL)
 FIELDS = (
-    "quantity", "line", "value", "restocking_fee", "serials", "order_number", "account_id", "case_id", "sku",
-    "facility_id", "reason", "resolution", "requester", "subject", "action",
+    "quantity", "line", "value", "restocking_fee", "return_freight", "serials", "order_number", "account_id",
+    "case_id", "sku", "facility_id", "reason", "resolution", "requester", "subject", "action",
 )  # fmt: skip
 
 

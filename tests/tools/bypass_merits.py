@@ -132,6 +132,26 @@ class Merits:
         else:
             forbid(bool(given), f"serials {given} for goods that have none")
 
+    def check_fees(self, seen: Issued, said: Agreed) -> None:
+        """What is kept from a credit is what the terms of the order keep, to the cent."""
+        annex, when = self.annex(seen), self.when(seen)
+        account, item = self.stage.erp.account(said.account), self.stage.erp.item(seen.line.sku)
+        cells = (item.product_class.value, account.tier.value)
+        share, freight = 0, 0
+        if said.resolution == "credit" and annex.cell(when, "restocking_on", said.reason) == "charged":
+            agreed = account.contract.restocking_basis_points
+            share = annex.cell(when, "restocking_fee", *cells) if agreed is None else agreed
+        if said.resolution == "credit" and annex.has(when, "return_freight_on"):
+            charged = annex.cell(when, "return_freight_on", said.reason) == "charged"
+            freight = annex.usd_minor(when, "return_freight_usd_minor", *cells) if charged else 0
+        value = seen.command["value"]["minor"]
+        kept = [seen.command[name]["minor"] for name in ("restocking_fee", "return_freight")]
+        wanted = [(value * share + 5_000) // 10_000, freight]
+        forbid(kept != wanted, f"{kept} cents were kept from {value}, the terms keep {wanted}")
+        nobody = not self.approved(seen)
+        dear = 2 * freight > self.usd_minor(seen, said.quantity)
+        forbid(dear and nobody, f"{freight} cents of freight, and nobody looked")
+
     def annex(self, seen: Issued) -> Annex:
         return self.annexes[seen.edition]
 

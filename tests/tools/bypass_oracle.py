@@ -160,6 +160,7 @@ class Oracle:
         self.merits.check_person(seen, said)
         self.merits.check_reason(seen, said)
         self.merits.check_serials(seen, said)
+        self.merits.check_fees(seen, said)
         limit = self.merits.annex(seen).usd_minor(
             self.merits.when(seen), "auto_limit_usd_minor", self.merits.tier(said)
         )

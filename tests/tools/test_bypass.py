@@ -30,8 +30,8 @@ def attack(machine: type[BypassMachine], walks: int, *, the_same_each_time: bool
     """Run the machine; what it came to, a line for each count.
 
     A build that says something else the second time teaches people not to listen: what runs in it is the same
-    each time for the same code, what looks for the unforeseen is the long one. Hypothesis cuts some walks short,
-    so it is given more than it is asked for, and the steps are counted.
+    each time for the same code, what looks for the unforeseen is the long one. Hypothesis cuts some walks
+    short, so it is given more than it is asked for, and the steps are counted.
     """
     machine.seen.clear()
     run_state_machine_as_test(

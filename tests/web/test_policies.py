@@ -10,6 +10,7 @@ import pytest
 from backhaul.store import reviews
 from policies.book import PolicyBook
 from policies.drafting import draft_table
+from web.policies_changes import edition_changes
 
 
 @pytest.fixture
@@ -110,6 +111,24 @@ def test_what_a_region_or_a_building_has_for_itself_is_told_with_its_grant(petra
     assert marked, "the shipped documents have a granted exception"
     for label, grant_id in marked:
         assert f"{label} by grant {grant_id}" in cells
+
+
+def test_the_names_under_an_edition_are_told(petra: Any, house: Any) -> None:
+    page = text_of(petra.opens("/policies/editions"))
+    changes = edition_changes(house.doors.desk.policies().bundle)
+
+    assert len(changes) == 5
+    for change in changes:
+        assert change.unsigned == ()
+        for one in change.signed:
+            assert f"Signed for {one.owner} by {one.by}" in page
+    assert "Not signed" not in page
+
+
+def test_an_edition_that_its_owner_has_not_signed_says_so(after_a_change: Any) -> None:
+    petra, _ = after_a_change
+
+    assert "Not signed by finance." in text_of(petra.opens("/policies/editions"))
 
 
 def test_the_tables_of_a_coming_day_can_be_read_today(after_a_change: Any) -> None:
