@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from agent import answers, replies
 from agent.meant import meant
 from agent.state import Question, TurnContext, TurnState, open_question, pack_question
-from agent.told_returns import ALL, ENDED, chosen_by_number, hand_in_by, label_cards, told, where
+from agent.told_returns import ALL, ENDED, chosen_by_number, hand_in_by, label_cards, left_out, told, where
 from agent.wording import listed
 from backhaul.domain.errors import InvalidTransition
 from backhaul.domain.returns import RmaState
@@ -29,9 +29,7 @@ def status(state: TurnState, turn: TurnContext) -> TurnState:
     unseen = f"I see no {_return_of(asked.strange)} on your account." if asked.strange else ""
     if not found:
         return replies.then_ask(state, unseen or "I see no return on your account yet.")
-    more = len(found) - _SHOWN
-    left = f"There {'is 1 more' if more == 1 else f'are {more} more'}; ask me by RMA or order number."
-    lines = [unseen, *(where(one) for one in found[:_SHOWN]), left if more > 0 else ""]
+    lines = [unseen, *(where(one) for one in found[:_SHOWN]), left_out(found[_SHOWN:])]
     answered = replies.then_ask(state, "\n".join(line for line in lines if line))
     return _with_cards(answered, label_cards(found[:_SHOWN]))
 
@@ -51,7 +49,7 @@ def label(state: TurnState, turn: TurnContext) -> TurnState:
         return replies.then_ask(state, unseen or "I see no open RMA on your account that needs a label.")
     if len(chosen) > 1 and not asked.named and question is None:
         return _which(chosen)
-    return _handed_out(chosen[:_SHOWN], state, turn, lead=unseen)
+    return _handed_out(chosen[:_SHOWN], state, turn, lead=unseen, rest=chosen[_SHOWN:])
 
 
 def label_chosen(state: TurnState, turn: TurnContext) -> TurnState:
@@ -85,13 +83,23 @@ def _which(live: Sequence[ReturnFound]) -> TurnState:
 
 
 def _handed_out(
-    chosen: Sequence[ReturnFound], state: TurnState, turn: TurnContext, lead: str = ""
+    chosen: Sequence[ReturnFound],
+    state: TurnState,
+    turn: TurnContext,
+    *,
+    lead: str = "",
+    rest: Sequence[ReturnFound] = (),
 ) -> TurnState:
-    """Each label with the goods it is for; what has moved or ended is told to need none."""
-    lines = [_one_label(one, turn) for one in chosen]
+    """Each label with the goods it is for; what has moved or ended is told to need none.
+
+    `rest` are more returns that were meant as well, and are only named.
+    """
+    lines = [*(_one_label(one, turn) for one in chosen), left_out(rest)]
     cards = label_cards([one for one in chosen if _usable(one)])
     outcome = "done" if cards else "pending" if any(_printable(one) for one in chosen) else "help"
-    answered = replies.then_ask(state, replies.joined(lead, "\n".join(lines)), outcome)
+    answered = replies.then_ask(
+        state, replies.joined(lead, "\n".join(line for line in lines if line)), outcome
+    )
     return _with_cards({**answered, "question": state.get("question")}, cards)
 
 
@@ -105,7 +113,10 @@ def _one_label(one: ReturnFound, turn: TurnContext) -> str:
         create_label(turn.desk, turn.speaker, one.rma_id)
     except InvalidTransition:
         return f"{told(one)} is already on its way, so it needs no new label."
-    return f"I am making a fresh label for {told(one)}; it appears here."
+    place = (
+        "here" if one.thread == turn.thread_id else "in the conversation in which you asked for that return"
+    )
+    return f"I am making a fresh label for {told(one)}; it appears {place}."
 
 
 def _usable(one: ReturnFound) -> bool:

@@ -38,15 +38,20 @@ def tell(event: ThreadEventRow) -> Told | None:
 
 
 def joined_news(events: Sequence[ThreadEventRow]) -> tuple[str, dict[str, Any]]:
-    """The words and page data of RMA, label and replacement news, to stand under a verdict in one message."""
+    """The words and page data of RMA, label and replacement news, to stand under a verdict in one message.
+
+    `on_cards` are the paragraphs that the label's card says again, for a page that shows the card.
+    """
     words: list[str] = []
     meta: dict[str, Any] = {}
     labels: list[dict[str, Any]] = []
+    on_cards: list[str] = []
     numbered = {event.payload["rma_id"] for event in events if event.kind == "label_ready"}
     for event in events:
         payload = event.payload
         if event.kind == "label_ready":
             words.append(_label_words(payload))
+            on_cards.append(words[-1])
             labels.append(label_card(payload))
             meta["next_step"] = _drop_off_by(payload)
         elif event.kind == "rma_issued" and payload["rma_id"] not in numbered:
@@ -54,7 +59,7 @@ def joined_news(events: Sequence[ThreadEventRow]) -> tuple[str, dict[str, Any]]:
         elif event.kind in REPLACEMENT:
             words.append(_REPLACEMENT_WORDS[event.kind](payload))
     if labels:
-        meta["labels"] = labels
+        meta["labels"], meta["on_cards"] = labels, on_cards
     return "\n\n".join(words), meta
 
 
@@ -121,8 +126,9 @@ def _stuck_words(payload: Mapping[str, Any]) -> str:
 
 
 def _label(payload: Mapping[str, Any], _event: int) -> Told:
-    said = reply(_label_words(payload), "done", labels=[label_card(payload)], next_step=_drop_off_by(payload))
-    return Told(f"label-{payload['label_id']}", said)
+    words = _label_words(payload)
+    more = {"labels": [label_card(payload)], "on_cards": [words], "next_step": _drop_off_by(payload)}
+    return Told(f"label-{payload['label_id']}", reply(words, "done", **more))
 
 
 def _issued(payload: Mapping[str, Any], _event: int) -> Told:

@@ -10,6 +10,9 @@ from tools.returns_found import ReturnFound
 ENDED = frozenset({"cancelled", "expired", "closed"})
 """States in which nothing more is expected of the customer."""
 
+_NAMED = 6
+"""Returns named in one sentence; more would not be read."""
+
 ALL = Choice("All of them", "all of them", "all")
 
 
@@ -53,6 +56,18 @@ def hand_in_by(one: ReturnFound) -> str:
     )
 
 
+def left_out(rest: Sequence[ReturnFound]) -> str:
+    """How many more there are, and by what to ask for each; empty when all were told."""
+    if not rest:
+        return ""
+    head = "There is 1 more" if len(rest) == 1 else f"There are {len(rest)} more"
+    names = [one.rma or f"the request for {listed(one.orders)}" for one in rest if one.rma or one.orders]
+    if not names:
+        return f"{head}."
+    among = ":" if len(rest) == len(names) <= _NAMED else ", among them"
+    return f"{head}{among} {listed(names[:_NAMED])}. Ask me for any of them by its number."
+
+
 def label_cards(found: Sequence[ReturnFound]) -> list[dict[str, str]]:
     """Labels that can still be used, as the page shows them."""
     return [
@@ -64,5 +79,5 @@ def label_cards(found: Sequence[ReturnFound]) -> list[dict[str, str]]:
             "ship_by": one.ship_by.isoformat() if one.ship_by else "",
         }
         for one in found
-        if one.label_id and one.state not in ENDED
+        if one.label_id and one.state == RmaState.LABELLED.value
     ]

@@ -197,9 +197,10 @@ def replacement(f: Facts, t: Tables, answer: Answer) -> None:
         answer.escalate("CREDIT-HOLD")
     if f.quantity > f.quantity_received - f.quantity_settled:
         agreed = f.contract_advance_replacement or t["advance_replacement"][f.reason] == "permit"
-        amount = f.unit_price_usd_minor * f.quantity
-        if not agreed or amount > t["advance_limit_usd_minor"][f.tier]:
+        if not agreed:
             answer.escalate("ADV-REPLACE")
+        if f.unit_price_usd_minor * f.quantity > t["advance_limit_usd_minor"][f.tier]:
+            answer.escalate("ADV-LIMIT")
 
 
 def credit_memo(f: Facts, t: Tables, answer: Answer) -> None:

@@ -1,3 +1,4 @@
+import re
 import stat
 import subprocess
 import sys
@@ -77,6 +78,28 @@ def test_migrating_makes_a_home_for_production_whole_and_leaves_the_demo_to_seed
     ready = Settings(home=tmp_path, demo=demo == "1")
     with pytest.raises(BackhaulError, match=cure) if cure else nullcontext():
         check_ready(ready)
+
+
+def test_seeding_says_what_it_put_in_and_what_comes_next(tmp_path: Path) -> None:
+    env = {"BACKHAUL_HOME": str(tmp_path / "home"), "BACKHAUL_DEMO": "1"}
+
+    first, again = (CliRunner().invoke(app, ["seed"], env=env) for _ in range(2))
+
+    assert re.search(r"demo distributor seeded in \S+: [1-9]\d* accounts\. Next: backhaul up", first.stdout)
+    assert re.search(r"Nothing to do: \S+ is seeded already, with [1-9]\d* accounts", again.stdout)
+
+
+def test_seeding_outside_the_demo_says_that_nothing_was_put_in(tmp_path: Path) -> None:
+    env = {"BACKHAUL_HOME": str(tmp_path / "home")}
+
+    outside = CliRunner().invoke(app, ["seed"], env={**env, "BACKHAUL_DEMO": "0"}).stdout
+    later = CliRunner().invoke(app, ["seed"], env={**env, "BACKHAUL_DEMO": "1"}).stdout
+
+    assert "with 0 accounts. No demo distributor was put in, because BACKHAUL_DEMO is off" in outside
+    assert "backhaul user add" in outside
+    assert "was made without the demo distributor and is empty" in later
+    assert "another BACKHAUL_HOME" in later
+    assert "already" not in outside + later
 
 
 def test_a_home_is_for_its_owner_and_their_group(tmp_path: Path) -> None:

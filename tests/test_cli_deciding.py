@@ -7,6 +7,7 @@ from backhaul.cli import deciding
 from backhaul.domain.codes import Reason
 from backhaul.store import reviews
 from tests.house import House
+from tests.workflows.test_approvals import ARNE, exchange, resume
 
 
 @pytest.fixture
@@ -38,3 +39,18 @@ def test_a_decision_that_no_worker_has_carried_out_yet_is_said_to_be_kept(
 
     assert "Your decision is kept" in said
     assert review.id not in said
+
+
+def test_what_became_of_an_approved_replacement_is_told_at_the_terminal(
+    sqlite_house: House, side: WebSide
+) -> None:
+    _, review_id = exchange(sqlite_house)
+    doors = deciding.desk_doors(side)
+    case = deciding.take_up(doors, review_id, act="approve", email=ARNE, password=None)
+    deciding.decide(doors, case, act="approve", note="")
+    resume(sqlite_house, review_id)
+
+    said = deciding.what_followed(side, case, act="approve", patience_seconds=0.3)
+
+    assert f"{review_id} is approved." in said
+    assert "Your replacement, 2 " in said

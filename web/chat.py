@@ -246,7 +246,7 @@ def label_print(thread_id: str, label_id: str, kind: str, doors: DoorsHere, who:
         raise NotFound("print", kind)
     with doors.desk.store.read() as uow:
         own_thread(uow, thread_id, who)
-        row = own_label(uow, thread_id, label_id)
+        row = own_label(uow, label_id, who)
     column, media_type = _PRINTS[kind]
     ending = "png" if kind == "qr" else kind
     placed = "attachment" if kind == "zpl" else "inline"

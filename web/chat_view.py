@@ -150,10 +150,11 @@ def _bubbles(uow: UnitOfWork, thread_id: str, said: Sequence[MessageRow]) -> lis
 
 def _paragraphs(row: MessageRow) -> list[str]:
     """The words, without those that the cards beside them say again."""
-    shown_on_cards = [str(line) for line in (row.meta.get("consent") or {}).get("lines", ())]
-    shown_on_cards += [str(label.get("tracking_number")) for label in row.meta.get("labels") or ()]
+    read_back = [str(line) for line in (row.meta.get("consent") or {}).get("lines", ())]
+    on_cards = {str(words).strip() for words in row.meta.get("on_cards") or ()}
     parts = (part.strip() for part in row.body.split("\n\n"))
-    return [part for part in parts if part and not any(shown in part for shown in shown_on_cards)]
+    kept = (part for part in parts if part and part not in on_cards)
+    return [part for part in kept if not any(line in part for line in read_back)]
 
 
 def case_status(uow: UnitOfWork, case_id: str) -> list[LineStatus]:
@@ -223,13 +224,16 @@ def _next_of_rma(rma: RmaRow, label: LabelRow | None) -> tuple[str, date | None]
     }.get(rma.state, ("", None))
 
 
-def own_label(uow: UnitOfWork, thread_id: str, label_id: str) -> LabelRow:
-    """A label of this conversation; NotFound otherwise."""
-    for case in cases.cases_of_thread(uow, thread_id):
-        for rma in rmas.rmas_of_case(uow, case.id):
-            for label in rmas.labels(uow, rma.id):
-                if label.id == label_id:
-                    return label
+def own_label(uow: UnitOfWork, label_id: str, who: Customer) -> LabelRow:
+    """A label of the customer's account, whichever conversation it came from; NotFound otherwise.
+
+    Who proved only one order gets the labels of that order's returns.
+    """
+    label = rmas.label(uow, label_id)
+    if label is not None and rmas.rma(uow, label.rma_id).account_id == who.account_id:
+        orders = {line.order_number for line in rmas.rma_lines(uow, label.rma_id)}
+        if who.order_scope is None or who.order_scope in orders:
+            return label
     raise NotFound("label", label_id)
 
 

@@ -15,7 +15,6 @@ from backhaul.store import staff as people
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import (
     ApprovalRow,
-    AttachmentRow,
     CaseRow,
     MessageRow,
     ProposalRow,
@@ -24,6 +23,7 @@ from backhaul.store.tables import (
     VerdictRow,
 )
 from backhaul.store.unit_of_work import UnitOfWork
+from web.desk_photos import PhotoShown, photos_shown
 from web.desk_rights import why_may_not_approve
 from web.highlight import Piece, highlighted
 from web.policies_trace import NO_UNITS, Trace, Units, table_units, trace_of
@@ -97,7 +97,7 @@ class Said:
 
     row: MessageRow
     pieces: tuple[Piece, ...]
-    photos: tuple[AttachmentRow, ...]
+    photos: tuple[PhotoShown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         proposal=proposal,
         verdict=shown_verdict(verdict, table_units(doors.desk.policies().bundle)) if verdict else None,
         erp=_erp(doors, case, line),
-        said=_said(uow, row, proposal),
+        said=_said(uow, doors, row, proposal),
         history=_history(uow, case),
         approvals=_approvals(uow, proposal),
         may_approve=not why_not,
@@ -221,16 +221,16 @@ def _erp(doors: Doors, case: CaseRow, line: ReturnLineRow | None) -> Erp:
     )
 
 
-def _said(uow: UnitOfWork, row: ReviewRow, proposal: ProposalRow | None) -> tuple[Said, ...]:
+def _said(uow: UnitOfWork, doors: Doors, row: ReviewRow, proposal: ProposalRow | None) -> tuple[Said, ...]:
     claim = cases.claim(uow, proposal.claim_id) if proposal else None
-    photos = talk.attachments(uow, row.thread_id)
+    photos = photos_shown(uow, doors.desk.erp, row.thread_id)
     return tuple(
         Said(
             message,
             highlighted(message.body, claim.words, claim.payload)
             if claim and message.author == "customer"
             else (Piece(message.body, ""),),
-            tuple(photo for photo in photos if photo.message_id == message.id),
+            tuple(photo for photo in photos if photo.row.message_id == message.id),
         )
         for message in talk.messages(uow, row.thread_id)
     )

@@ -15,13 +15,15 @@ from backhaul.bootstrap.doors import WebSide
 from backhaul.bootstrap.operator import operator_name
 from backhaul.cli.proposing import show_verdict
 from backhaul.domain.audit import Tag
+from backhaul.domain.codes import Action
 from backhaul.domain.errors import BadInput, NotAllowed, NotFound
 from backhaul.settings import Settings
-from backhaul.store import conversation, reviews, staff
+from backhaul.store import conversation, reviews, rmas, staff
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web import desk as desk_page
+from web.desk_photos import PhotoShown
 from web.desk_view import FILTERS, CasePage, case_page, queue_items
 from web.numbers import Numbers
 from web.who import Member, member_of
@@ -157,7 +159,8 @@ def what_followed(
         if time.monotonic() > deadline:
             return _NOT_YET
         time.sleep(_LOOK_SECONDS)
-    deadline = time.monotonic() + (_LABEL_SECONDS if act == "approve" else 0)
+    gets_label = act == "approve" and not _is_later_effect(case.review)
+    deadline = time.monotonic() + (_LABEL_SECONDS if gets_label else 0)
     while True:
         side.conversation.run_pending(case.review.thread_id)
         with side.store.read() as uow:
@@ -174,15 +177,34 @@ def what_followed(
 
 _ANSWERS = ("review_decided", "review_closed")
 """News that says what became of a review"""
+_EFFECT_ANSWERS = (
+    "replacement_ordered",
+    "replacement_refused",
+    "replacement_stuck",
+    "rma_cancelled",
+    "rma_expired",
+    "rma_cancel_refused",
+)
+"""News that says what became of a later effect of an RMA"""
 
 
 def _settled(side: WebSide, case: TakenUp) -> bool:
     """Whether the worker has acted, or sent the review back to the desk."""
     with side.store.read() as uow:
         row = reviews.review(uow, case.review.id)
-        events = conversation.events_after(uow, row.thread_id, case.newest_event, _ANSWERS)
+        news = conversation.events_after(uow, row.thread_id, case.newest_event, (*_ANSWERS, *_EFFECT_ANSWERS))
+        rma = rmas.rma_of_proposal(uow, row.proposal_id) if row.proposal_id else None
     came_back = row.marked is not None and row.version > case.review.version + 1
-    return came_back or any(event.payload.get("review_id") == row.id for event in events)
+    return came_back or any(
+        event.payload.get("review_id") == row.id
+        if event.kind in _ANSWERS
+        else _is_later_effect(row) and rma is not None and event.payload.get("rma_id") == rma.id
+        for event in news
+    )
+
+
+def _is_later_effect(row: ReviewRow) -> bool:
+    return row.action not in {None, Action.CREATE_RMA.value}
 
 
 def show_queue(console: Console, doors: Doors, shown: str) -> None:
@@ -212,6 +234,11 @@ def show_case(console: Console, doors: Doors, id_: str) -> None:
     show_page(console, TakenUp(page, observer, 0, 0))
 
 
+def _photo_words(photo: PhotoShown) -> str:
+    also = [f"the same picture is in {one.name} of {one.account_name}" for one in photo.elsewhere]
+    return "; ".join([photo.row.unusable or photo.row.file_name, *also])
+
+
 def show_page(console: Console, case: TakenUp) -> None:
     """Words, facts, verdict, approvals."""
     page, review = case.page, case.page.review
@@ -227,7 +254,7 @@ def show_page(console: Console, case: TakenUp) -> None:
     if review.marked:
         console.print(review.marked, markup=False, style="yellow")
     for said in page.said:
-        photos = "".join(f" [photo: {one.unusable or one.file_name}]" for one in said.photos)
+        photos = "".join(f" [photo: {_photo_words(one)}]" for one in said.photos)
         console.print(f"  {said.row.author}: {said.row.body}{photos}", markup=False)
     if review.question:
         console.print(f"asked: {review.question}\nanswer: {review.answer or 'none yet'}", markup=False)

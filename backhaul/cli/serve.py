@@ -41,12 +41,34 @@ def migrate() -> None:
 
 
 def seed() -> None:
-    """Fill the embedded systems with the demo distributor, once."""
+    """Fill the embedded systems with the demo distributor, once; only in demo."""
+    from backhaul.bootstrap.outside import erp_reads
     from backhaul.bootstrap.setup import ensure_ready
 
     settings = Settings()
     done = ensure_ready(settings)
-    console.print("demo distributor seeded" if done else "nothing to do: the home is seeded already")
+    accounts = len(erp_reads(settings).accounts())
+    console.print(_seeded(settings, accounts, now=done), soft_wrap=True)
+
+
+def _seeded(settings: Settings, accounts: int, *, now: bool) -> str:
+    """What was done and what not, and what to do next."""
+    home = settings.home
+    if now:
+        return f"demo distributor seeded in {home}: {accounts} accounts. Next: backhaul up"
+    if not settings.demo:
+        return (
+            f"The tables and the embedded systems in {home} are there, with {accounts} accounts. No demo "
+            "distributor was put in, because BACKHAUL_DEMO is off.\n"
+            "Next: backhaul user add, then backhaul worker and backhaul web. For the demo instead, run "
+            "backhaul seed with BACKHAUL_DEMO=1 and another BACKHAUL_HOME."
+        )
+    if accounts == 0:
+        return (
+            f"Nothing was put in: the embedded ERP in {home} was made without the demo distributor and is "
+            "empty.\nNext: name another BACKHAUL_HOME, which may be missing, and run backhaul seed again."
+        )
+    return f"Nothing to do: {home} is seeded already, with {accounts} accounts. Next: backhaul up"
 
 
 def worker() -> None:

@@ -219,6 +219,12 @@ def blob_seen_elsewhere(uow: UnitOfWork, blob: str, thread_id: str) -> bool:
     return uow.session.scalar(query.limit(1)) is not None
 
 
+def sent_elsewhere(uow: UnitOfWork, blob: str, thread_id: str) -> Sequence[AttachmentRow]:
+    """The same picture in other conversations, oldest first."""
+    query = sa.select(AttachmentRow).where(AttachmentRow.blob == blob, AttachmentRow.thread_id != thread_id)
+    return uow.session.scalars(query.order_by(AttachmentRow.created_at, AttachmentRow.id)).all()
+
+
 def append_event(uow: UnitOfWork, thread_id: str, kind: str, payload: Mapping[str, Any]) -> None:
     """Append news of a thread. The thread row is locked first, so that ids of one thread commit in order."""
     thread(uow, thread_id, lock=True)

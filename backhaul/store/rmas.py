@@ -54,6 +54,11 @@ def labels(uow: UnitOfWork, rma_id: str) -> Sequence[LabelRow]:
     return uow.session.scalars(query.order_by(LabelRow.created_at.desc(), LabelRow.id)).all()
 
 
+def label(uow: UnitOfWork, label_id: str) -> LabelRow | None:
+    """The label, used, voided or waiting; `None` when there is none of that name."""
+    return uow.session.get(LabelRow, label_id)
+
+
 def live_label(uow: UnitOfWork, rma_id: str) -> LabelRow | None:
     """The label to use, or `None` while there is none."""
     return next((row for row in labels(uow, rma_id) if row.voided_at is None), None)

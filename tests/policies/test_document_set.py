@@ -40,7 +40,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "facility routing by class, region, tier and reason": ("facility", "send_to", "route", "bench"),
     "supplier recovery": ("VC-GROUND", "VC-WINDOW", "VC-WARRANTY", "VC-ONCE", "VC-LIMIT"),
     "reason permits action": ("RSN-ACTION", "RSN-REVIEW", "reason_permits"),
-    "advance replacement": ("ADV-REPLACE", "advance_replacement", "advance_limit_usd_minor"),
+    "advance replacement": ("ADV-REPLACE", "ADV-LIMIT", "advance_replacement", "advance_limit_usd_minor"),
     "credit before receipt": ("CRD-RECEIVED",),
     "another currency at a dated rate": ("CURRENCY", "rate_age_limit"),
     "consent, account, credit hold, a colleague's no": (

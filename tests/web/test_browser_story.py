@@ -177,6 +177,35 @@ def test_no_page_is_wider_than_the_screen(browser: Browser, address: str, width:
     context.close()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_word_without_end_stays_in_its_bubble_and_on_the_desk(
+    browser: Browser, address: str, width: int
+) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto("/")
+    page.locator(".story button").first.click()
+    page.locator("#text").fill(
+        f"I want to talk to a person about {'ABCDEFGH' * 40} and https://x.example/{'y' * 200}"
+    )
+    page.locator("#composer button.button").click()
+    page.locator(".from-us").first.wait_for(timeout=_ANSWER_MS)
+
+    for thing in (".from-customer .bubble", ".from-us .bubble", "#messages", ".threads"):
+        found = page.locator(thing).first
+        assert found.evaluate("one => one.scrollWidth - one.clientWidth") <= 0, thing
+        box = found.bounding_box()
+        assert box is None or (box["x"] >= 0 and box["x"] + box["width"] <= width), (thing, box)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.goto("/")
+    page.locator('.people li:has-text("Rita Alvarez") button').click()
+    page.wait_for_url("**/desk")
+    page.locator('tr:has-text("A person was asked for") a').first.click()
+    page.locator(".said-customer").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    context.close()
+
+
 def test_without_scripts_a_story_still_gets_its_answer(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()

@@ -5,6 +5,7 @@ import pytest
 
 from backhaul.store import cases, reviews
 from backhaul.store import conversation as talk
+from backhaul.store.conversation import Speaker
 from tools.writes import ask_person
 
 
@@ -111,10 +112,12 @@ def test_a_rejection_needs_a_note_and_tells_the_customer_through_the_worker(rita
     assert told[0].payload["message"] == "The seals are broken on the photo."
 
 
-def asked_for_a_person(house: Any) -> str:
+HARBOR = Speaker("A-1001", "Harbor Mechanical", "contact:C-1001-1")
+
+
+def asked_for_a_person(house: Any, speaker: Speaker = HARBOR) -> str:
     """A conversation that waits for a person, without a proposal."""
     desk = house.doors.desk
-    speaker = talk.Speaker("A-1001", "Harbor Mechanical", "contact:C-1001-1")
     with house.store.begin() as uow:
         thread = talk.open_thread(uow, desk.ids, speaker, channel="web").id
     return str(ask_person(desk, speaker, thread_id=thread, why="The customer asked for a person.").review_id)

@@ -142,6 +142,17 @@ def test_an_operator_who_asked_for_a_customer_cannot_approve_it_under_the_staff_
         assert rmas.live_rmas_on_line(uow, "SO-15093", 1) == []
 
 
+def test_what_sends_a_cheap_replacement_to_the_desk_is_its_reason_and_no_limit(sqlite_house: House) -> None:
+    """Seventy dollars of sensors stay far below the limit of five hundred: it is not named."""
+    _, review_id = exchange(sqlite_house)
+
+    why = looked_at(sqlite_house, review_id).why
+
+    assert why == (
+        "A replacement for 'defective' before the goods are back needs an approval, whatever it is worth."
+    )
+
+
 def test_a_rejected_replacement_stays_rejected_whoever_approved_it_before(sqlite_house: House) -> None:
     rma_id, review_id = exchange(sqlite_house)
     decide(sqlite_house, review_id, ARNE, resume=False)
