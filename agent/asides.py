@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from agent import answers, asking_after, calling_off, faq, replies
+from agent import afterwards, answers, asking_after, calling_off, faq, photos_sent, replies
 from agent.questions import PERSON
 from agent.state import (
     Question,
@@ -82,10 +82,12 @@ def _again(state: TurnState, _turn: TurnContext) -> TurnState:
     return {**told, "question": pack_question(repeated)}
 
 
-def _photo(state: TurnState, _turn: TurnContext) -> TurnState:
+def _photo(state: TurnState, turn: TurnContext) -> TurnState:
     got = "Thank you, I have added the photo." if state["message"]["photos"] else _PHOTO_TO_COME
     if not state["message"]["photos"] and _NO_PHOTO.search(state["message"]["text"].lower()):
         got = _WITHOUT_PHOTO
+    if state["message"]["photos"] and (why := photos_sent.why_no_evidence(turn, state["message"]["id"])):
+        got = photos_sent.told(why)
     if open_question(state) is not None or state["message"]["photos"] == 0:
         return replies.then_ask(state, got)
     return {
@@ -154,6 +156,23 @@ def _person(_state: TurnState, turn: TurnContext) -> TurnState:
     return {"spoken": reply(text, "review", next_step=due, asked_case=asked.case_id)}
 
 
+def _not_english(_state: TurnState, turn: TurnContext) -> TurnState:
+    """Words we cannot read go to a person; that English works here is said once, not with every message."""
+    with turn.desk.store.read() as uow:
+        waiting = [row for row in reviews.open_reviews_of_thread(uow, turn.thread_id) if not row.proposal_id]
+    why = "The customer writes in a language that the assistant does not read."
+    asked = ask_person(turn.desk, turn.speaker, thread_id=turn.thread_id, why=why)
+    by = day(asked.due_at.date())
+    text = (
+        f"Thank you, the colleague who answers you here by {by} sees this as well."
+        if waiting
+        else f"I am sorry, I read English only. A colleague has your message and answers you here by {by}. "
+        "If you can write it in English, I go on with it at once."
+    )
+    due = f"A colleague answers by {by}"
+    return {"spoken": reply(text, "review", next_step=due, asked_case=asked.case_id)}
+
+
 def _asks_reviewer(state: TurnState, turn: TurnContext) -> TurnState:
     """A question back to the reviewer: passed on as one, and the reviewer's own stays open."""
     questions = _passed_on(state, turn, asks_back=True)
@@ -199,12 +218,19 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "unclear": _unclear,
     "again": _again,
     "photo": _photo,
+    "no_evidence": photos_sent.no_evidence,
+    "no_photo": afterwards.without_photo,
+    "refused": afterwards.refused,
+    "appeal": afterwards.appeal,
+    "wished": afterwards.wished,
+    "noted": afterwards.noted,
     "change": _change,
     "drop": _drop,
     "nothing_left": _nothing_left,
     "busy": _busy,
     "status": asking_after.status,
     "person": _person,
+    "not_english": _not_english,
     "answer_review": _answer_review,
     "asks_reviewer": _asks_reviewer,
     "cancel": calling_off.cancel,

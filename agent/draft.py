@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent import leave_out
+from agent.answers import asks_for_a_return
 from agent.filling import Said, fill
 from agent.state import DraftLine, Question
 from agent.targets import EVERY_LINE, adds, is_ones, spelled_out
@@ -19,12 +20,8 @@ _WORD = re.compile(r"[a-z0-9]{3,}")
 def merge(draft: Sequence[DraftLine], said: Said) -> list[DraftLine]:
     """The draft after the message. What is not mentioned stays as it was."""
     lines = list(draft)
-    if (
-        not lines
-        and not said.claim.lines
-        and said.claim.act is Act.RETURN_REQUEST
-        and not said.claim.order_refs
-    ):
+    asks = said.claim.act is Act.RETURN_REQUEST or asks_for_a_return(said.text)
+    if not lines and not said.claim.lines and asks and not said.claim.order_refs:
         return [DraftLine(line_id=said.new_id())]
     if lines and _OTHER_ORDER.search(said.lower) and not said.claim.order_refs:
         return [_not_that_order(line, at, said) for at, line in enumerate(lines)]

@@ -4,9 +4,8 @@ import re
 from datetime import timedelta
 
 from agent.state import DraftLine, TurnContext
-from agent.verdicts import because, discreet
 from agent.wording import day, short
-from backhaul.domain.codes import Outcome, Reason, Resolution
+from backhaul.domain.codes import Reason, Resolution
 from backhaul.store import conversation
 from tools.reads import check_eligibility
 
@@ -31,6 +30,11 @@ _TOPICS = {
     "printer": r"\b(?:no|without a?|don'?t have a?) ?printer\b|\bqr\b",
     "refusal": r"^\W*(?:but |and |so )?why(?: not| is that"
     r"| was (?:it|that|this) (?:refused|denied|rejected|declined))?\W*$",
+    "exception": r"\b(?:make|grant|allow|get|have|ask for|request|consider)\b[^.;!?]{0,20}\bexceptions?\b"
+    r"|\bexception (?:this|just this) (?:time|once)\b|\breconsider\b|\bgood ?will\b|\b(?:unfair|not fair)\b"
+    r"|\bbend the rules?\b|\bappeal\b|\b(?:anything|something|nothing) (?:else )?(?:you|that|one) can\b"
+    r"|\b(?:can|could|would) (?:you|someone|anyone|a manager|a colleague) (?:please )?(?:look|review|check)\b"
+    r"[^.;!?]{0,20}\b(?:again|once more|anyway)\b",
     "machine": r"\b(?:are you (?:a )?(?:bot|robot|human|real|person|machine|ai)|am i (?:talking|speaking) "
     r"to)\b",
 }
@@ -49,12 +53,10 @@ def answer(topic: str, turn: TurnContext, draft: list[DraftLine]) -> str:
         return _drop_offs(turn)
     if topic == "window":
         return _window(turn, draft)
-    if topic == "refusal" and (told := _refusal(turn)):
-        return told
-    return _PLAIN.get(topic, _PLAIN[""])
+    return PLAIN.get(topic, NO_ANSWER)
 
 
-_PLAIN = {
+PLAIN = {
     "credit": "A credit is posted after our warehouse has received and checked the goods. I write to you "
     "here on the "
     "day it is posted, and it goes to your account with us.",
@@ -71,18 +73,8 @@ _PLAIN = {
     "machine": "I am Backhaul, the returns assistant, a program. A person looks at whatever I am not sure "
     "about, and "
     'you can say "talk to a person" at any time.',
-    "": 'I cannot answer that one. I can ask a colleague if you say "talk to a person".',
 }
-
-
-def _refusal(turn: TurnContext) -> str:
-    """Why the newest decision of the conversation went against the customer; empty when none did."""
-    with turn.desk.store.read() as uow:
-        decided = conversation.events_after(uow, turn.thread_id, 0, ["group_decided"])
-    if not decided:
-        return ""
-    news = discreet(decided[-1].payload) if turn.speaker.order_scope else decided[-1].payload
-    return "\n".join(because(one) for one in news["proposals"] if one["outcome"] == Outcome.DENY.value)
+NO_ANSWER = 'I cannot answer that one. I can ask a colleague if you say "talk to a person".'
 
 
 def _drop_offs(turn: TurnContext) -> str:

@@ -11,8 +11,10 @@ from agent.understanding.dialogue import is_question
 from agent.understanding.mentions import tokens_of
 from backhaul.domain.codes import Condition, Reason
 
-CLEAR_ENOUGH_PERMILLE = 550
-"""Below this a reason is asked for instead of taken: a question costs less than a review."""
+CLEAR_ENOUGH_PERMILLE = 600
+"""Below this a reason is asked for instead of taken: a question costs less than the review that policy wants
+(CTL-1.1).
+"""
 
 _SURE_ENOUGH_TO_REPLACE = 850
 """A correction of something else must not change the reason by a guess."""
@@ -20,7 +22,7 @@ _SURE_ENOUGH_TO_REPLACE = 850
 _BOTH = re.compile(r"\bboth\b")
 _PAIR = 2
 _A_WISH = 8
-"""Words of a wish such as "just give us our money back"."""
+"""Words of a wish such as "just give us our money back", numbers and articles not counted."""
 
 _WORD = re.compile(r"[a-z0-9]{3,}")
 
@@ -156,7 +158,7 @@ def _is_only_a_count(heard: ClaimLine) -> bool:
 
 def _is_only_a_wish(heard: ClaimLine, said: Said) -> bool:
     """A few words that say what is wanted in exchange give no reason, "another reason" least of all."""
-    short = len(said.text.split()) <= _A_WISH
+    short = sum(not any(char.isdigit() for char in word) for word in said.text.split()) <= _A_WISH
     return heard.resolution is not None and heard.reason is Reason.OTHER and short
 
 

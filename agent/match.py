@@ -33,6 +33,8 @@ from tools.reads import LineFound, order_lines
 _LONGEST_DESCRIPTION = 200
 _CERTAIN_PERMILLE = 1000
 _PAIR = 2
+_LOOKED_UP = 12
+"""Candidates looked up in the ERP before they are offered; fewer than these are shown."""
 LEFT_OUT = "All right, I have left that out. Nothing else was asked for, so nothing is requested."
 
 
@@ -47,7 +49,7 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         if unsure is not None:
             return {"draft": pack(draft), "question": pack_question(unsure), "next": "ask"}
     known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
-    tied = [_tie(line, bought, known) for line in draft]
+    tied = [_tie_what_is_left(turn, _tie(line, bought, known), bought) for line in draft]
     fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
     usable = [line for line in fresh if not _why_not(line)]
     notes = [state.get("note", ""), *(_why_not(line) for line in fresh)]
@@ -175,6 +177,22 @@ def _tie(line: DraftLine, bought: Sequence[PurchasedLine], known: set[str]) -> D
         description=one.description,
         candidates=(),
     )
+
+
+def _tie_what_is_left(turn: TurnContext, line: DraftLine, bought: Sequence[PurchasedLine]) -> DraftLine:
+    """Without order lines of which nothing can come back, while others fit as well: they are not offered."""
+    looked_up, rest = line.candidates[:_LOOKED_UP], line.candidates[_LOOKED_UP:]
+    if len(looked_up) < _PAIR:
+        return line
+    orders = dict.fromkeys(name.partition("/")[0] for name in looked_up)
+    spent = {
+        f"{one.order}/{one.line}" for order in orders for one in _lines_of(turn, order) if not one.returnable
+    }
+    left = tuple(name for name in looked_up if name not in spent) + rest
+    if not left or left == line.candidates:
+        return line
+    narrowed = replace(line, candidates=left)
+    return _tie(narrowed, bought, {line.order_ref, line.po_ref}) if len(left) == 1 else narrowed
 
 
 def _instead(line: DraftLine, allowed: Sequence[PurchasedLine]) -> Sequence[PurchasedLine]:

@@ -242,6 +242,10 @@ def _cancel(_line: DraftLine | None, question: Question) -> str:
     )
 
 
+def _appeal(_line: DraftLine | None, _question: Question) -> str:
+    return "I cannot make an exception myself, but a colleague can look at it again. Shall I ask one for you?"
+
+
 def _target(_line: DraftLine | None, question: Question) -> str:
     return f"Which of these do you mean?\n{_options(question)}"
 
@@ -286,6 +290,7 @@ _WORDS = {
     "change": _change,
     "consent": _consent,
     "cancel": _cancel,
+    "appeal": _appeal,
     "which_return": _which_return,
     "target": _target,
     "reprint": _reprint,

@@ -5,8 +5,10 @@ import re
 from langgraph.runtime import Runtime
 
 from agent import answers
+from agent.afterwards import has_no_photo, wishes_again
 from agent.asking_after import LABEL
 from agent.faq import topic_of
+from agent.photos_sent import why_no_evidence
 from agent.purchases import purchases_of
 from agent.state import (
     Choice,
@@ -51,7 +53,8 @@ _ABOUT_STATUS = re.compile(
     r"\b(?:returns?|rma|parcel|label|credit|refund|replacement|status|shipment|tracking|deci\w+)\b"
 )
 _FREE_WORDS = {"received", "received_item", "serial", "order", "item", "reason"}
-_YES_OR_NO = {"consent", "cancel", "reprint"}
+_YES_OR_NO = {"consent", "cancel", "reprint", "appeal"}
+_REFUSED = {"refusal", "exception"}
 _WHICH = {"order", "item", "serial"}
 _FOR_THE_REQUEST = {Act.RETURN_REQUEST, Act.ANSWER, Act.CORRECTION}
 _ASIDES = {
@@ -83,7 +86,16 @@ def understand(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     said: TurnState = {"act": claim.act.value, "note": "", "spoken": None}
     if chosen is not None:
         return {**said, "message": message, "question": pack_question(question), "next": ON}
-    return {**said, "next": heading(state, claim)}
+    towards = heading(state, claim)
+    elsewhere = towards in {ON, "out_of_scope", "unclear"} or (
+        towards == "faq" and not topic_of(message["text"])
+    )
+    unbound = elsewhere and question is None and not unpack(state)
+    if unbound and state["may_propose"] and wishes_again(turn, claim, message["text"]):
+        towards = "wished"
+    if towards == "propose" and message["photos"] and why_no_evidence(turn, message["id"]):
+        towards = "no_evidence"
+    return {**said, "next": towards}
 
 
 def _about_line(chosen: Choice) -> Question:
@@ -105,7 +117,7 @@ def heading(state: TurnState, claim: Claim) -> str:
     if claim.act is Act.ASK_PERSON or (claim.wants_person and not claim.lines):
         return "person"
     if claim.language == "other" and claim.act not in {Act.CONFIRM, Act.DECLINE, Act.ANSWER}:
-        return "person"
+        return "not_english"
     if state.get("review_asks") and (towards := _to_the_reviewer(claim, text)):
         return towards
     if message["photos"] and any(line.waits_for == "photo" for line in draft):
@@ -114,6 +126,8 @@ def heading(state: TurnState, claim: Claim) -> str:
         return "photo" if message["photos"] else "unclear"
     if towards := _to_a_return(question, claim, text):
         return towards
+    if question is not None and question.kind == "photo" and has_no_photo(text):
+        return "no_photo"
     if question is not None and (towards := _to_the_question(question, claim, text)):
         return towards
     return _by_subject(state, claim, text)
@@ -134,7 +148,9 @@ def _says_what_else(claim: Claim) -> bool:
 
 def _to_the_reviewer(claim: Claim, text: str) -> str:
     """While a reviewer's question is open: an answer, a question back, or nothing to do with it."""
-    if topic_of(text) or (claim.act is Act.STATUS and _ABOUT_STATUS.search(text.lower())):
+    if topic_of(text) not in {"", *_REFUSED} or (
+        claim.act is Act.STATUS and _ABOUT_STATUS.search(text.lower())
+    ):
         return ""
     return "asks_reviewer" if is_question(text.lower()) else "answer_review"
 
@@ -158,7 +174,9 @@ def _by_subject(state: TurnState, claim: Claim, text: str) -> str:
     topic = topic_of(text)
     if topic == "wait" or _WHERE.search(text.lower()):
         return "status"
-    if topic and (claim.act not in _FOR_THE_REQUEST or topic == "refusal"):
+    if topic in _REFUSED and state["may_propose"]:
+        return "refused"
+    if topic and claim.act not in _FOR_THE_REQUEST and topic not in _REFUSED:
         return "faq"
     if claim.act is Act.CANCEL_REQUEST and _CANCEL.search(text.lower()):
         return "drop" if draft else "cancel"
@@ -169,6 +187,8 @@ def _by_subject(state: TurnState, claim: Claim, text: str) -> str:
         return "busy"
     if claim.act is Act.OUT_OF_SCOPE and question is not None and len(text.split()) <= _FEW_WORDS:
         return "again"
+    if claim.act in {Act.CONFIRM, Act.DECLINE} and question is None and not draft:
+        return "noted"
     return _ASIDES.get(claim.act) or _unclear(question, draft)
 
 
@@ -198,7 +218,7 @@ def _to_yes_or_no(kind: str, claim: Claim, text: str) -> str:
     if kind == "cancel" and answers.calls_off(text):
         return "cancel_now"
     if answers.agrees(text, claim):
-        return {"consent": "propose", "cancel": "cancel_now", "reprint": "label"}[kind]
+        return {"consent": "propose", "cancel": "cancel_now", "reprint": "label", "appeal": "appeal"}[kind]
     if kind == "consent":
         if answers.number_given(text):
             return ON

@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 
 from agent import replies
 from agent.dialogue import digest_of
+from agent.photos_sent import told, why_no_evidence
 from agent.questions import PERSON
 from agent.state import (
     DraftLine,
@@ -71,8 +72,9 @@ def _told(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         if one["line_id"] == line.line_id and (kind := asked_for(one))
     ]
     question = Question(left[0].waits_for, 0) if left else None
+    why = why_no_evidence(runtime.context) if any(line.waits_for == "photo" for line in left) else ""
     return {
-        "spoken": group_decided(news, {line.line_id: line for line in draft}),
+        "spoken": group_decided(news, {line.line_id: line for line in draft}, no_evidence=why),
         "draft": pack(left),
         "question": pack_question(question),
         "attempt": state.get("attempt", 0) + 1,
@@ -108,13 +110,17 @@ def asked_for(decided: Decided) -> str:
     return next((kind for kind in kinds if kind in _EVIDENCE), "photo")
 
 
-def group_decided(news: Mapping[str, Any], lines: Mapping[str, DraftLine]) -> ReplyOut:
-    """One paragraph for each line; RMA and label follow as news of their own."""
-    parts = [_one(one, lines.get(one["line_id"])) for one in news["proposals"]]
+def group_decided(
+    news: Mapping[str, Any], lines: Mapping[str, DraftLine], *, no_evidence: str = ""
+) -> ReplyOut:
+    """One paragraph for each line; RMA and label follow as news of their own. `no_evidence` is why the photos
+    sent so far do not count.
+    """
+    parts = [_one(one, lines.get(one["line_id"]), no_evidence) for one in news["proposals"]]
     outcome = outcome_of(news["proposals"])
     asked = [asked_for(one) for one in news["proposals"] if asked_for(one)]
     more = {"asks_for": asked[0]} if asked else {}
-    choices = [{"label": PERSON.label, "send": PERSON.send}] if outcome == "denied" else []
+    choices = [{"label": PERSON.label, "send": PERSON.send}] if outcome == "denied" or no_evidence else []
     return reply(
         "\n\n".join(parts), outcome, lines=[_line(one) for one in news["proposals"]], choices=choices, **more
     )
@@ -150,7 +156,7 @@ def review_decided(news: Mapping[str, Any]) -> ReplyOut:
     )
 
 
-def _one(decided: Decided, line: DraftLine | None) -> str:
+def _one(decided: Decided, line: DraftLine | None, no_evidence: str) -> str:
     goods = f"{pieces(line.quantity, short(line.description))} ({line.sku})" if line else ""
     what = f"{goods} from {line.order_number}" if line else "Your return"
     if decided["outcome"] == Outcome.PERMIT.value:
@@ -162,8 +168,9 @@ def _one(decided: Decided, line: DraftLine | None) -> str:
         )
     if decided["outcome"] == Outcome.ASK.value:
         kind = asked_for(decided)
+        message = told(no_evidence) if no_evidence and kind == "photo" else decided["message"]
         return f"{what}: one thing is still missing. " + (
-            replies.evidence(kind, line, decided["message"]) if line else decided["message"]
+            replies.evidence(kind, line, message) if line else message
         )
     return f"{what}: I am sorry, this cannot be returned. {because(decided)}"
 

@@ -184,7 +184,9 @@ def _number(decision: PolicyDecision, output: str) -> int | None:
 
 
 def _once_authorised(facts: Facts) -> Facts:
-    """The same facts when the workflow asks for the replacement: the RMA is there and holds these pieces."""
+    """The same facts when the workflow asks for the replacement: the RMA is there and holds these pieces with
+    the serial numbers that they need.
+    """
     record = facts.record()
     before = record.get("quantity_already_authorised")
     changed: dict[str, object] = {
@@ -196,6 +198,8 @@ def _once_authorised(facts: Facts) -> Facts:
     }
     if isinstance(before, int):
         changed["quantity_already_authorised"] = before + facts.quantity
+    if record.get("serial_tracked"):
+        changed |= {"serials_given": facts.quantity, "serials_matching": facts.quantity}
     return Facts.from_record({**record, **changed})
 
 

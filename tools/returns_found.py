@@ -24,6 +24,8 @@ class ReturnFound:
     tracking_number: str = ""
     label_id: str = ""
     ship_by: date | None = None
+    resolutions: tuple[str, ...] = ()
+    """What was agreed for each line in exchange"""
     replacements: tuple[str, ...] = ()
     parcel: str = ""
     scanned_on: date | None = None
@@ -72,18 +74,19 @@ def _not_yet(case: CaseRow, line: ReturnLineRow | None, state: str) -> ReturnFou
 def _return_of(uow: UnitOfWork, case: CaseRow, row: RmaRow) -> ReturnFound:
     label = rmas.live_label(uow, row.id)
     held = rmas.rma_lines(uow, row.id)
-    named = {line.id: line.description for line in cases.lines(uow, case.id)}
+    agreed = {line.id: line for line in cases.lines(uow, case.id)}
     return ReturnFound(
         case=case.id,
         thread=case.thread_id,
         rma=row.erp_number or "",
         rma_id=row.id,
         state=row.state,
-        lines=tuple(_words(line.quantity, named[line.line_id]) for line in held),
+        lines=tuple(_words(line.quantity, agreed[line.line_id].description) for line in held),
         orders=tuple(sorted({line.order_number for line in held})),
         tracking_number=label.tracking_number if label else "",
         label_id=label.id if label else "",
         ship_by=label.ship_by if label else None,
+        resolutions=tuple(agreed[line.line_id].resolution for line in held),
         replacements=tuple(
             f"{_words(sent.quantity, sent.sku)} on {sent.erp_number}"
             for sent in rmas.replacements(uow, row.id)

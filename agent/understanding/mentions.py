@@ -124,6 +124,7 @@ _GENERIC_OBJECTS = frozenset(
         "photo",
         "same",
         "rest",
+        *("stuff", "things", "goods", "products", "material", "something"),
     ]
 )
 _PHRASE = re.compile(
@@ -135,6 +136,8 @@ _PHRASE = re.compile(
     r"|leaks?|seized|broke|died|"
     r"needs?|wrong|damaged|defective|faulty|broken|for|with|back)\b|[,.;!?)]|\s*$)"
 )
+_LEAD = re.compile(r"(?:(?:of|the|these|those|this|my|our|your|some)\s+)*(?=\S)")
+"""Before the name of the goods: the "of the" of "3 of the bearings"."""
 _LITTLE_WORDS = frozenset({"no", "nc", "can", "under", "on", "off", "set", "not"})
 """Words that stand in catalogue texts ("1 NO + 1 NC") and mean something else in a sentence."""
 _TOKEN = re.compile(r"\d+(?:[./-]\d+)*|[a-z]+")
@@ -246,13 +249,15 @@ def phrases(text: str) -> list[Mention]:
     """Noun phrases that look like goods, for messages that name nothing the customer bought."""
     found = []
     for match in _PHRASE.finditer(text):
-        words = match[1].split()
+        lead = _LEAD.match(match[1])
+        start = match.start(1) + (lead.end() if lead else 0)
+        words = text[start : match.end(1)].split()
         if (
             words[-1] not in _GENERIC_OBJECTS
             and words[-1] not in _NOT_GOODS
             and words[0] not in {"them", "it"}
         ):
-            found.append(Mention(match[1], match.start(1), match.end(1), frozenset()))
+            found.append(Mention(text[start : match.end(1)], start, match.end(1), frozenset()))
     return found
 
 

@@ -17,7 +17,8 @@ from agent.understanding.extraction import Documents, ReadLine, documents, read_
 from agent.understanding.language import language_of
 from agent.understanding.mentions import mentions
 from agent.understanding.plaintext import PlainText, plain
-from agent.understanding.sentences import Piece, clauses, sentences, without_commands
+from agent.understanding.quantities import without_counts
+from agent.understanding.sentences import Piece, clauses, said_once, sentences, without_commands
 from agent.understanding.told_apart import told_apart
 from backhaul.domain.codes import Condition, Reason
 
@@ -69,7 +70,7 @@ class OfflineReader:
         kept = self._about_returns(plainly, purchases)
         found = documents(kept, purchases, expecting=expecting)
         drafts = read_lines(kept, purchases, found, expecting=expecting)
-        chances = self._heads.read([_head(kept)])
+        chances = self._heads.read([_head(without_counts(kept))])
         lines = tuple(
             _claim_line(draft, self._reason(self._why(draft.reason_text)), message) for draft in drafts
         )
@@ -96,7 +97,7 @@ class OfflineReader:
     def classify(self, text: str) -> Classification:
         """Scope and reason of a text on its own, without purchases or conversation."""
         kept, _ = without_commands(plain(text).lower)
-        chances = self._heads.read([_head(kept)])
+        chances = self._heads.read([_head(without_counts(kept))])
         scope = float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
         if scope < IN_SCOPE or not kept.strip():
             return Classification(in_scope=False, reason=None, confidence=1 - scope if kept.strip() else 1.0)
@@ -131,7 +132,7 @@ class OfflineReader:
         A long request around a short reason ("I would like to return ..., no longer needed") reads as if none
         was given; then the clause that says most clearly why speaks for the whole.
         """
-        row = self._heard_why(_head(text))
+        row = self._heard_why(_head(without_counts(text)))
         return self._as_wrong_item(row) if told_apart(text) else row
 
     def _as_wrong_item(self, row: Floats) -> Floats:
@@ -247,4 +248,4 @@ def _has_facts(text: str, part: Piece, purchases: Sequence[PurchasedLine]) -> bo
 
 
 def _head(text: str) -> str:
-    return " ".join(text.split())[:_READ_FOR_REASON]
+    return said_once(text)[:_READ_FOR_REASON]

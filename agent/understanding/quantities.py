@@ -88,6 +88,16 @@ _BEFORE_A_PRONOUN = re.compile(
     r"\b(?:new|right|good|wrong|correct|proper|other|another|different|working|which|this|that|same|better|broken"
     r"|bad|replacement|[a-z]+ed)\s+$"
 )
+_HOW_MANY = re.compile(
+    r"(?P<verb>\b(?:return(?:ing)?|send(?:ing)? back|tak(?:e|ing) back|rma for)\s+)?"
+    + _N
+    + _UNIT
+    + r"(?(verb)|(?=\s+(?:"
+    + _PIECES
+    + r"\s+)?of\s+(?:the|them|these|those|my|our)\b))"
+)
+_ANY_COUNT = "2"
+"""A count as frequent as any in the exemplars; a word such as "some" is read as a reason half the time."""
 _LEADING = re.compile(_N + _UNIT + r"\s+(?:" + _PIECES + r"\s+)?(?:of\s+)?(?:the\s+)?(?=\S)")
 _ONE = re.compile(r"\b(?:just|only) (?:the )?one\b|\bone only\b|^\W*(?:the )?one\W*$")
 
@@ -108,6 +118,15 @@ class Quantity:
 def is_count(text: str, at: int) -> bool:
     """Whether the number at this place may count pieces: "20 bearings" does, "50 hp drives" does not."""
     return _COUNT_HERE.match(text, at) is not None
+
+
+def without_counts(text: str) -> str:
+    """Lower-case text with the same count wherever goods are counted: how many go back says nothing of why,
+    unless it is a surplus or a shortage.
+    """
+    if discrepancy(text):
+        return text
+    return _HOW_MANY.sub(lambda match: f"{match['verb'] or ''}{_ANY_COUNT}", text)
 
 
 def leading(text: str, start: int, end: int) -> Quantity | None:

@@ -55,6 +55,10 @@ _ABOUT_GOODS = re.compile(
 )
 
 
+_LONGEST_REFRAIN = 40
+"""Words of what somebody pastes again and again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of the text: half-open offsets."""
@@ -77,6 +81,16 @@ def pieces(text: str, breaks: re.Pattern[str], start: int = 0, end: int | None =
 def sentences(text: str) -> list[Piece]:
     """Sentences and lines, in order."""
     return pieces(text, _SENTENCE_END)
+
+
+def said_once(text: str) -> str:
+    """The text without what it only repeats: the same sentence, or the same few words over and over."""
+    told = dict.fromkeys(" ".join(text[part.start : part.end].split()) for part in sentences(text))
+    words = " ".join(told).split()
+    for length in range(1, min(_LONGEST_REFRAIN, len(words) // 2) + 1):
+        if all(word == words[at % length] for at, word in enumerate(words)):
+            return " ".join(words[:length])
+    return " ".join(words)
 
 
 def clauses(text: str) -> list[Piece]:

@@ -251,18 +251,6 @@ def test_how_long_a_review_takes_is_answered_with_its_day(sqlite_house: House, w
     assert "sees what you just wrote" not in answer.reply
 
 
-def test_who_has_no_photo_is_offered_a_person(sqlite_house: House) -> None:
-    thread = sqlite_house.thread(LAKESIDE)
-    sqlite_house.say(
-        thread, "One of the enclosures on SO-15150 arrived damaged, crushed carton. Send a new one"
-    )
-    sqlite_house.say(thread, "yes")
-
-    answer = sqlite_house.say(thread, "I have no photo")
-
-    assert "talk to a person" in answer.reply
-
-
 @pytest.mark.parametrize(
     "words", ["make it 1", "and the bearings: only half of them", "what about the gloves?"]
 )

@@ -103,3 +103,19 @@ def test_sides_told_in_words_are_found_as_well(
 )
 def test_a_state_or_a_day_is_no_side(reader: OfflineReader, purchases: Purchases, text: str) -> None:
     assert not any(line.received_words for line in reader.read(text, purchases).lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("wrong item", Reason.WRONG_ITEM),
+        ("that is the wrong thing, it came like this", Reason.WRONG_ITEM),
+        ("the wrong type was delivered", Reason.WRONG_ITEM),
+        ("our buyer took the wrong one", Reason.ORDERED_BY_MISTAKE),
+        ("we ordered the wrong type ourselves", Reason.ORDERED_BY_MISTAKE),
+    ],
+)
+def test_a_wrong_item_is_our_mistake_unless_the_customer_says_it_was_theirs(
+    reader: OfflineReader, text: str, reason: Reason
+) -> None:
+    assert reader.classify(text).reason is reason
