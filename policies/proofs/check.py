@@ -11,6 +11,7 @@ from policies.proofs.directions import wrong_directions
 from policies.proofs.examination import Examination
 from policies.proofs.findings import Finding, in_words
 from policies.proofs.of_claims import uncorroborated
+from policies.proofs.of_outputs import misled_outputs, unshown_directions
 from policies.proofs.of_permits import conflicts, gaps, loosened
 from policies.proofs.of_rules import idle_rules
 from policies.proofs.solver import HOW_TO_INSTALL, ONE_AT_A_TIME, is_installed
@@ -21,6 +22,8 @@ PROOFS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
     conflicts,
     loosened,
     wrong_directions,
+    misled_outputs,
+    unshown_directions,
     idle_rules,
     uncorroborated,
 )
