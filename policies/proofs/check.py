@@ -7,12 +7,13 @@ from policies.examples import run_examples
 from policies.facts import FACTS
 from policies.loader import load_bundle
 from policies.model import FindingKind
+from policies.proofs.conflicts import conflicts
 from policies.proofs.directions import wrong_directions
 from policies.proofs.examination import Examination
 from policies.proofs.findings import Finding, in_words
 from policies.proofs.of_claims import uncorroborated
 from policies.proofs.of_outputs import misled_outputs, unshown_directions
-from policies.proofs.of_permits import conflicts, gaps, loosened
+from policies.proofs.of_permits import gaps, loosened
 from policies.proofs.of_rules import idle_rules
 from policies.proofs.solver import HOW_TO_INSTALL, ONE_AT_A_TIME, is_installed
 from policies.syntax import Word
