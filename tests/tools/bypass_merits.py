@@ -120,7 +120,9 @@ class Merits:
             days = annex.cell(when, "window_days", item.product_class.value, account.tier.value)
             days += annex.cell(when, "region_extra_days", account.region.value)
         age = (seen.at.date() - (seen.line.delivered_on or seen.at.date())).days
-        forbid(age > days, f"delivered {age} days ago, the window is {days}")
+        looked_at = self.annex(seen).cell(self.when(seen), "time_limit", said.reason) == "mistake"
+        late = age > days and not (looked_at and self.approved(seen))
+        forbid(late, f"delivered {age} days ago, the window is {days}")
 
     def check_serials(self, seen: Issued, said: Agreed) -> None:
         if said.reason == "wrong_item":
