@@ -67,7 +67,7 @@ def _replacement_waits(world: WorkerWorld, rma_id: str, line_id: str, judged: Ju
         rma = rmas.rma(uow, rma_id)
         news = {**_about(uow, rma, line_id), "message": judged.verdict.message}
         if judged.outcome is Outcome.DENY:
-            turned_down(uow, judged.verdict)
+            turned_down(uow, rma_id, Action.REPLACEMENT, why=judged.verdict.message, line_id=line_id)
             tell(uow, rma, "replacement_refused", news)
         else:
             review = review_for(world, uow, judged)
