@@ -124,6 +124,21 @@ def test_a_file_that_is_still_being_written_is_not_taken(folder: Path) -> None:
             lambda path: path.write_bytes(b"kind: Policy\nid: \xff"), "controls-2020a.yaml:2", id="bytes"
         ),
         pytest.param(lambda path: path.write_text(""), "controls-2020a.yaml:1", id="an empty file"),
+        pytest.param(
+            lambda path: path.write_text(f"kind: Policy\nid: {'4' * 6_000}"),
+            "controls-2020a.yaml:2",
+            id="digits",
+        ),
+        pytest.param(
+            lambda path: path.write_text("kind: Policy\nid:\n" + "- " * 9_000),
+            "controls-2020a.yaml:3",
+            id="depth",
+        ),
+        pytest.param(
+            lambda path: path.write_text('kind: Policy\n"i\\0d": 1'),
+            "`i?d` does not belong here",
+            id="an odd key",
+        ),
         pytest.param(lambda path: shutil.rmtree(path.parent), "no policy documents", id="no folder any more"),
     ],
 )
@@ -138,6 +153,17 @@ def test_whatever_happens_to_the_files_the_last_good_policy_stays(
     assert shelf.current() is before
     assert shelf.problem is not None
     assert words in shelf.problem
+
+
+def test_a_problem_nobody_foresaw_does_not_end_who_holds_the_shelf(folder: Path) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=0)
+    before = shelf.current()
+
+    shelf.folder = Path("no folder has such a name\0")
+
+    assert shelf.current() is before
+    assert shelf.problem is not None
+    assert "cannot be read" in shelf.problem
 
 
 def test_a_worker_does_not_start_on_documents_that_were_never_good(tmp_path: Path) -> None:
