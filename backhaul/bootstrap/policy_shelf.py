@@ -22,7 +22,8 @@ _MOST_SHOWN = 600
 
 log = structlog.get_logger("backhaul.policies")
 
-_State = tuple[tuple[str, int, int], ...]
+_State = tuple[tuple[str, int, int, int], ...]
+"""Of each document: its name, when it was written, when it or the right to read it changed, and its size"""
 
 
 def policy_folder(settings: Settings) -> Path:
@@ -74,13 +75,9 @@ class PolicyShelf:
 
     def _look(self) -> _State:
         try:
-            found = [(path, path.stat()) for path in _documents(self.folder)]
-        except FileNotFoundError:
-            # Gone between the two looks: an editor is just putting another one in its place.
-            return self._state
+            return tuple(map(_mark, _documents(self.folder)))
         except (PolicyError, ValueError) as wrong:
-            return ((str(wrong), 0, 0),)  # reading the folder will say the same
-        return tuple((path.name, stat.st_mtime_ns, stat.st_size) for path, stat in found)
+            return ((str(wrong), 0, 0, 0),)  # reading the folder will say the same
 
     def _has_settled(self, state: _State) -> bool:
         if self._book is None:
@@ -112,12 +109,23 @@ def read_documents(folder: Path) -> dict[str, str]:
 
 
 def _documents(folder: Path) -> list[Path]:
+    """The documents by name. A name that begins with a dot is an editor's or a system's, not an owner's."""
     try:
-        return sorted(path for path in folder.iterdir() if path.name.endswith(".yaml"))
+        found = [path for path in folder.iterdir() if path.name.endswith(".yaml")]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as wrong:
         raise PolicyError(f"{folder} cannot be read: {wrong.strerror}") from wrong
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def _mark(path: Path) -> tuple[str, int, int, int]:
+    try:
+        seen = path.stat()
+    except OSError:
+        # A link to nothing, which reading will tell; or gone since the folder was looked at.
+        return (path.name, 0, 0, 0)
+    return (path.name, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
 
 
 def _nothing_in(folder: Path) -> str:
@@ -126,6 +134,12 @@ def _nothing_in(folder: Path) -> str:
 
 def _bytes_of(path: Path) -> bytes:
     try:
+        if path.is_symlink() and not path.exists():
+            raise PolicyError(
+                "is a link to a file that is not there; mend it or take it away", file=path.name
+            )
+        if not path.is_file():
+            raise PolicyError("is no file; move it to another place or give it another name", file=path.name)
         check_size(path.name, path.stat().st_size)
         return path.read_bytes()
     except OSError as wrong:

@@ -139,6 +139,17 @@ def test_a_file_that_is_still_being_written_is_not_taken(folder: Path) -> None:
             "`i?d` does not belong here",
             id="an odd key",
         ),
+        pytest.param(
+            lambda path: (path.parent / "terms.yaml").symlink_to("/no/such/file"),
+            "terms.yaml: is a link",
+            id="a link",
+        ),
+        pytest.param(
+            lambda path: (path.parent / "old.yaml").mkdir(), "old.yaml: is no file", id="a folder like a file"
+        ),
+        pytest.param(
+            lambda path: os.mkfifo(path.parent / "queue.yaml"), "queue.yaml: is no file", id="a pipe"
+        ),
         pytest.param(lambda path: shutil.rmtree(path.parent), "no policy documents", id="no folder any more"),
     ],
 )
@@ -153,6 +164,34 @@ def test_whatever_happens_to_the_files_the_last_good_policy_stays(
     assert shelf.current() is before
     assert shelf.problem is not None
     assert words in shelf.problem
+
+
+@pytest.mark.parametrize("name", [".#controls-2026b.yaml", "._terms-2026b.yaml", ".old.yaml"])
+def test_what_an_editor_leaves_under_a_name_with_a_dot_hinders_no_change(folder: Path, name: str) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=0)
+    before = shelf.current()
+    (folder / name).symlink_to("ann@desk.example.1234:1790000000")
+    text = (folder / CONTROLS).read_text(encoding="utf-8")
+
+    saved(folder / CONTROLS, text.replace("    values: 6\n", MENDED, 1))
+
+    assert shelf.current().bundle_hash != before.bundle_hash
+    assert shelf.problem is None
+
+
+def test_a_change_beside_a_link_to_nothing_is_taken_once_the_link_is_gone(folder: Path) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=0)
+    before = shelf.current()
+    link = folder / "draft.yaml"
+    link.symlink_to("/no/such/file")
+    text = (folder / CONTROLS).read_text(encoding="utf-8")
+    saved(folder / CONTROLS, text.replace("    values: 6\n", MENDED, 1))
+    assert (shelf.current(), shelf.problem is None) == (before, False)
+
+    link.unlink()
+
+    assert shelf.current().bundle_hash != before.bundle_hash
+    assert shelf.problem is None
 
 
 def test_a_problem_nobody_foresaw_does_not_end_who_holds_the_shelf(folder: Path) -> None:
