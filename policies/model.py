@@ -258,6 +258,8 @@ class FindingKind(StrEnum):
     DIRECTION = "wrong table direction"
     CLAIM = "claim without corroboration"
     EXAMPLE = "example that does not hold"
+    WEAK = "examples too weak"
+    BASELINE = "ordinary case refused"
     NOT_PROVED = "not proved"
     SETTLED = "accepted and gone"
 

@@ -13,7 +13,7 @@ from policies.proofs.examination import Examination
 from policies.proofs.findings import Finding, in_words
 from policies.proofs.of_claims import uncorroborated
 from policies.proofs.of_outputs import misled_outputs, unshown_directions
-from policies.proofs.of_permits import gaps, loosened
+from policies.proofs.of_permits import gaps, loosened, unusual_baselines
 from policies.proofs.of_rules import idle_rules
 from policies.proofs.solver import HOW_TO_INSTALL, ONE_AT_A_TIME, is_installed
 from policies.syntax import Word
@@ -27,6 +27,7 @@ PROOFS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
     unshown_directions,
     idle_rules,
     uncorroborated,
+    unusual_baselines,
 )
 
 

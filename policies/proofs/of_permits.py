@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.bundle import OverlayEdition
 from policies.model import FindingKind, Invariant
-from policies.proofs.examination import Examination
+from policies.proofs.examination import Examination, only_watches
 from policies.proofs.findings import Finding, action_in_words, in_words
 from policies.proofs.solver import Term, all_of, any_of, opposite
 from policies.proofs.standing import Agenda, Standing, said_by_table
@@ -30,6 +30,31 @@ def gaps(exam: Examination) -> Iterator[Finding]:
             case = in_words(example) if example else action_in_words(on.action.value)
             words = f"{invariant.id} must never be, yet the rules permit it ({on.standing.labels}): {case}."
             yield Finding(FindingKind.GAP, document, invariant.id, invariant.clause, words, example)
+
+
+def unusual_baselines(exam: Examination) -> Iterator[Finding]:
+    """Each rule that refuses the ordinary case of an action others are permitted: every example and every
+    smallest case is told by how it differs from that one.
+    """
+    refused: dict[tuple[str, str], tuple[BoundRule, list[Agenda]]] = {}
+    for on in exam.agendas:
+        case = exam.ordinary.case(on.action)
+        everywhere = any(twin.standing.facility is None for twin in on.twins)
+        if not everywhere or case["region"] not in on.regions:
+            continue
+        failing = on.answer(case)[1]
+        judging = [bound for bound in on.rules if bound.rule.id in failing and not only_watches(bound)]
+        if judging and exam.is_possible(on, on.permitted):
+            for bound in judging:
+                refused.setdefault((bound.document, bound.rule.id), (bound, []))[1].append(on)
+    for (document, rule), (bound, agendas) in refused.items():
+        actions = dict.fromkeys(action_in_words(on.action.value) for on in agendas)
+        words = (
+            f"{rule} refuses the ordinary case of {', '.join(actions)}, from which all examples differ: "
+            "write into the Baseline what is ordinary and permitted."
+        )
+        example = {"action": agendas[0].action.value}
+        yield Finding(FindingKind.BASELINE, document, rule, bound.rule.clause, words, example)
 
 
 def _stated(on: Agenda) -> Iterator[tuple[str, Invariant, Term]]:
