@@ -211,7 +211,10 @@ class Guard:
 
     def _command(self, prepared: Prepared, decision: PolicyDecision) -> Command:
         asked, value = prepared.asked, prepared.value
-        fee, freight = (decision.outputs.get(name) for name in ("restocking_bps", "return_freight_usd_minor"))
+        fee, freight, days = (
+            decision.outputs.get(name)
+            for name in ("restocking_bps", "return_freight_usd_minor", "ship_within_days")
+        )
         facility = decision.outputs.get("facility")
         return Command(
             action=asked.action,
@@ -228,6 +231,7 @@ class Guard:
             value=value,
             restocking_fee=value.share(fee) if isinstance(fee, int) else Money(0, value.currency),
             return_freight=Money(freight) if isinstance(freight, int) else Money(0),
+            ship_within_days=days if isinstance(days, int) else 0,
             requester=asked.requested_by,
             subject=prepared.subject,
         )

@@ -22,6 +22,7 @@ from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
 from tools.guard import Judged
+from tools.verdicts import ground_of
 
 
 class Cause(StrEnum):
@@ -119,7 +120,7 @@ def _stays_open(world: WorkerWorld, rma: RmaRow, cause: Cause, judged: Judged) -
             news: Json = {"number": rma.erp_number, "decided_by": review.due_at.date().isoformat()}
             kind = "rma_cancel_waits"
         else:
-            turned_down(uow, rma.id, Action.CANCEL_RMA, why=judged.verdict.message)
+            turned_down(uow, rma.id, Action.CANCEL_RMA, why=ground_of(judged.verdict))
             news, kind = {"number": rma.erp_number, "message": judged.verdict.message}, "rma_cancel_refused"
         if cause is Cause.CANCELLED:
             tell(uow, rma, kind, news)

@@ -15,6 +15,7 @@ from backhaul.workflows.standing import standing, void
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 from tools.guard import Judged
+from tools.verdicts import ground_of
 
 REVIEW_HOURS = 24
 """A reviewer's answer is promised within a day; business calendars come with the desk's own issue."""
@@ -33,7 +34,7 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         world.ids,
         case_id=case.id,
         thread_id=case.thread_id,
-        why=one.verdict.message,
+        why=ground_of(one.verdict),
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
         proposal_id=one.verdict.proposal_id,
         action=action,
