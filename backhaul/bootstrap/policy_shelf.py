@@ -9,6 +9,7 @@ from time import monotonic
 import structlog
 
 import policies
+from backhaul.bootstrap.policy_copy import PolicyCopy
 from backhaul.domain.errors import PolicyError
 from backhaul.settings import Settings
 from policies.book import PolicyBook
@@ -38,6 +39,8 @@ class PolicyShelf:
     folder: Path
     settle_seconds: float = _SETTLE_SECONDS
     """How long files must have been left alone: one that is half written may load, without its last rules"""
+    copy: PolicyCopy | None = None
+    """Where the last good set is kept across a restart; only the worker has one"""
     problem: str | None = None
     """Why the newest files were not taken, naming file, line and clause"""
     _book: PolicyBook | None = None
@@ -60,7 +63,7 @@ class PolicyShelf:
             except Exception as unforeseen:  # noqa: BLE001 - no document may end the process that reads it
                 self._refuse(f"the documents cannot be read ({type(unforeseen).__name__}: {unforeseen})")
             if self._book is None:
-                raise PolicyError(self.problem or _nothing_in(self.folder))
+                self._book = self._kept_book()
             return self._book
 
     def _look_again(self) -> None:
@@ -72,6 +75,20 @@ class PolicyShelf:
         if self._book is not None:
             log.info("policy documents taken", bundle=read.bundle_hash[:12])
         self._book, self.problem = read, None
+        if self.copy is not None:
+            _keep(self.copy, read)
+
+    def _kept_book(self) -> PolicyBook:
+        """What was last good before a restart."""
+        problem = self.problem or _nothing_in(self.folder)
+        if self.copy is None:
+            raise PolicyError(problem)
+        try:
+            kept = self.copy.read()
+        except PolicyError as wrong:
+            raise PolicyError(f"{problem}; and {wrong}") from wrong
+        log.warning("deciding by the copy of the last good documents", bundle=kept.bundle_hash[:12])
+        return kept
 
     def _look(self) -> _State:
         try:
@@ -93,6 +110,14 @@ class PolicyShelf:
         if told != self.problem:
             log.warning("policy documents not taken", problem=told)
         self.problem = told
+
+
+def _keep(copy: PolicyCopy, book: PolicyBook) -> None:
+    """A full disk is no reason to stop deciding; a later start on broken documents would have no copy."""
+    try:
+        copy.keep(book)
+    except OSError as wrong:
+        log.warning("the last good documents could not be kept", problem=str(wrong))
 
 
 def read_documents(folder: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import IO, NoReturn
 
 from backhaul.domain.clock import SystemClock
-from backhaul.domain.errors import BackhaulError
+from backhaul.domain.errors import BackhaulError, PolicyError
 from backhaul.store import heartbeat
 from backhaul.store.unit_of_work import Store
 
@@ -65,9 +65,17 @@ def _nothing_to_wait_for() -> None:
 
 
 def _beats(store: Store) -> bool:
+    """Whether a worker lives that has documents to decide by.
+
+    Raises:
+        PolicyError: One lives, and the documents cannot be used.
+    """
     since = SystemClock().now() - _BEATS_AT_LEAST_EVERY
     with store.read() as uow:
-        return any(row.beat_at >= since for row in heartbeat.living(uow))
+        alive = [row for row in heartbeat.living(uow) if row.beat_at >= since]
+    if alive and all(row.bundle_hash == heartbeat.NO_BUNDLE for row in alive):
+        raise PolicyError(f"{alive[0].policy_problem}; nothing is decided until it is mended")
+    return bool(alive)
 
 
 def _wait(store: Store, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
