@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import shorten
 from threading import Lock
-from time import monotonic
+from time import monotonic, time_ns
 
 import structlog
 
@@ -97,7 +97,7 @@ class PolicyShelf:
             return ((str(wrong), 0, 0, 0),)  # reading the folder will say the same
 
     def _has_settled(self, state: _State) -> bool:
-        if self._book is None:
+        if self._book is None or _lie_still(self.folder, state, self.settle_seconds):
             return True
         if state != self._coming:
             self._coming, self._coming_since = state, monotonic()
@@ -142,6 +142,15 @@ def _documents(folder: Path) -> list[Path]:
     except OSError as wrong:
         raise PolicyError(f"{folder} cannot be read: {wrong.strerror}") from wrong
     return sorted(path for path in found if not path.name.startswith("."))
+
+
+def _lie_still(folder: Path, state: _State, seconds: float) -> bool:
+    """Whether nothing was written, put here or taken away for so long, by the clock of the files."""
+    try:
+        touched = [folder.stat().st_ctime_ns, *(changed for _, _, changed, _ in state)]
+    except (OSError, ValueError):
+        return False
+    return max(touched) + seconds * 1e9 <= time_ns()
 
 
 def _mark(path: Path) -> tuple[str, int, int, int]:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -164,6 +165,26 @@ def test_a_file_that_is_still_being_written_is_not_taken(folder: Path) -> None:
     assert shelf.current() is before
     shelf.settle_seconds = 0
     assert shelf.current().bundle_hash != before.bundle_hash
+
+
+def test_files_that_have_lain_still_are_taken_at_the_first_look(folder: Path) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=0.2)
+    before = shelf.current()
+    text = (folder / CONTROLS).read_text(encoding="utf-8")
+    (folder / CONTROLS).write_text(text.replace("    values: 6\n", MENDED, 1), encoding="utf-8")
+    time.sleep(0.3)
+
+    assert shelf.current().bundle_hash != before.bundle_hash
+
+
+def test_a_file_just_taken_away_is_waited_for(folder: Path) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=3600)
+    before = shelf.current()
+
+    (folder / CONTROLS).unlink()
+
+    assert shelf.current() is before
+    assert shelf.problem is None
 
 
 @pytest.mark.parametrize(
