@@ -4,7 +4,7 @@ Approvals are part of the facts, so a case that went to a person is judged with 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
@@ -13,8 +13,10 @@ from backhaul.domain.codes import Outcome
 from policies.book import PolicyBook
 from policies.decision import SEVEREST_FIRST
 from policies.facts import Facts
+from policies.fast import Looked
 from policies.figures import FIGURES
 from policies.model import Policy
+from policies.other_figures import OtherFigure, other_figures
 
 _AMOUNT = "amount_usd_minor"
 _FEW = 3
@@ -106,6 +108,8 @@ class Backtest:
     drifted: int
     last_day: date | None = None
     """The newest day that picked an edition; what begins later was not asked"""
+    others: tuple[OtherFigure, ...] = ()
+    """Figures that differ in decisions permitted both ways"""
 
     def by_kind(self) -> tuple[Tally, ...]:
         """One line for each change of outcome, such as `deny -> permit`; the looser ones first."""
@@ -128,16 +132,18 @@ class Backtest:
 def backtest(
     stored: Iterable[StoredDecision], before: PolicyBook, after: PolicyBook, *, on: date | None = None
 ) -> Backtest:
-    """Decide each again under both sets of documents; what differs is a flip.
+    """Decide each again under both sets of documents; what differs is a flip. Where both permit, the figures
+    for the command are held against each other as well.
 
     With `on` both judge as if everything had been ordered and decided on that day: this is how an edition
     that is still to come is tried on what has been.
     """
-    flips, count, drifted, last_day = [], 0, 0, None
+    flips, others, count, drifted, last_day = list[Flip](), list[OtherFigure](), 0, 0, None
     for one in stored:
         count += 1
-        days = {"order_date": on or one.order_date, "decision_date": on or one.decision_date}
-        last_day = max(last_day or date.min, *days.values())
+        ordered, decided = on or one.order_date, on or one.decision_date
+        days = {"order_date": ordered, "decision_date": decided}
+        last_day = max(last_day or date.min, ordered, decided)
         was, refused = before.failing(one.facts, facility=one.facility, **days)
         now, refuses = after.failing(one.facts, facility=one.facility, **days)
         drifted += was is not one.outcome
@@ -145,7 +151,16 @@ def backtest(
             new = tuple(rule for rule in refuses if rule not in refused)
             gone = tuple(rule for rule in refused if rule not in refuses)
             flips.append(Flip(one, was, now, new, gone))
-    return Backtest(count, tuple(flips), drifted, last_day)
+        elif was is Outcome.PERMIT:
+            said = before.figures(one.facts, facility=one.facility, **days)
+            says = after.figures(one.facts, facility=one.facility, **days)
+            if said != says:
+                others += _others(one, said, says)
+    return Backtest(count, tuple(flips), drifted, last_day, tuple(others))
+
+
+def _others(one: StoredDecision, before: Looked, after: Looked) -> Iterator[OtherFigure]:
+    return other_figures(one.id, one.case_id, one.facts.action, one.amount_usd_minor, (before, after))
 
 
 def not_asked(found: Backtest, before: PolicyBook, after: PolicyBook) -> tuple[Policy, ...]:

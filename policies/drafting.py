@@ -18,8 +18,10 @@ from policies.source import parse
 from policies.tables import CellKey, Grid
 
 _NODE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_WHOLE = re.compile(r"\d{1,12}")
-_MONEY = re.compile(r"\d{1,12}(\.\d\d)?")
+_PLACES = r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})"
+"""Digits, or thousands set apart by commas; a comma anywhere else may mean a decimal point to its writer."""
+_WHOLE = re.compile(_PLACES)
+_MONEY = re.compile(rf"{_PLACES}(\.\d\d)?")
 _SIGNED = re.compile(r"^signed:.*\n(?:[ \-].*\n)*", re.MULTILINE)
 _PLAIN_LABEL = re.compile(r"\d{4}[a-z]")
 
@@ -159,7 +161,7 @@ def _next_label(bundle: Bundle, policy: str, first: date) -> str:
 
 def _cell_text(grid: Grid, key: CellKey, typed: str) -> str:
     """A cell as the document writes it. BadInput names the cell and what it takes."""
-    said, unit = typed.strip().replace(",", ""), grid.table.unit
+    said, unit = typed.strip(), grid.table.unit
     where = ", ".join(word.replace("_", " ") for word in key) or grid.name
     if key not in grid.cells:
         raise BadInput(f"there is no cell {where}", field=grid.name)
@@ -169,11 +171,13 @@ def _cell_text(grid: Grid, key: CellKey, typed: str) -> str:
         return said
     if unit is TableUnit.USD:
         if not _MONEY.fullmatch(said):
-            raise BadInput(f"{where}: write dollars and cents such as 500.00, not {typed!r}", field=grid.name)
-        return f'"{said if "." in said else f"{said}.00"}"'
+            form = "dollars and cents such as 500.00 or 1,200.00"
+            raise BadInput(f"{where}: write {form}, not {typed!r}", field=grid.name)
+        plain = said.replace(",", "")
+        return f'"{plain if "." in plain else f"{plain}.00"}"'
     if not _WHOLE.fullmatch(said):
         raise BadInput(f"{where}: write a whole number of {unit}, not {typed!r}", field=grid.name)
-    return str(int(said))
+    return str(int(said.replace(",", "")))
 
 
 def _read(grid: Grid, text: str) -> int | str:

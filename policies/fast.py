@@ -13,13 +13,16 @@ from backhaul.domain.codes import Outcome
 from policies.decision import SEVEREST_FIRST
 from policies.facts import FACTS
 from policies.figures import FIGURES
-from policies.rules import TABLE_PREFIX, BoundRule
+from policies.rules import TABLE_PREFIX, BoundOutput, BoundRule
 from policies.syntax import Call, Constant, Listing, Name, Node, Word
 from policies.tables import Grid
 
 Answer = tuple[Outcome, tuple[str, ...]]
 """The outcome, and the rules that do not permit, in the order they are asked"""
 Compiled = Callable[[Mapping[str, Any]], Answer]
+Looked = dict[str, Word | None]
+"""Figures and words for a command by name; None where the ERP cannot tell what one depends on"""
+CompiledOutputs = Callable[[Mapping[str, Any]], Looked]
 
 _BIT = {Outcome.ESCALATE: 1, Outcome.ASK: 2, Outcome.DENY: 4}
 _SHADOW = 8
@@ -54,11 +57,26 @@ def compile_rules(
     checks = [builder.check(bound) for bound in rules]
     body = [*_assign("failing", ast.List([], ast.Load())), *_assign("bits", ast.Constant(0))]
     body += [*builder.look_ups, *checks, _answer()]
-    module = ast.Module([_function(body)], [])
-    space = {**builder.given, "by_bits": _BY_BITS}
-    exec(compile(ast.fix_missing_locations(module), "<rules>", "exec"), space)  # noqa: S102 - our own tree of admitted nodes
-    made: Compiled = space["decide"]
+    made: Compiled = _made(body, {**builder.given, "by_bits": _BY_BITS})
     return made
+
+
+def compile_outputs(
+    outputs: Iterable[BoundOutput], grids: Mapping[str, Grid], unknown: frozenset[str] = frozenset()
+) -> CompiledOutputs:
+    """The same for what is looked up for the command; the tables its values read are looked up first."""
+    outputs = tuple(outputs)
+    builder = _Builder(grids, unknown)
+    values = [builder.figure(bound) for bound in outputs]
+    found = ast.Dict([ast.Constant(bound.name) for bound in outputs], values)
+    made: CompiledOutputs = _made([*builder.look_ups, ast.Return(found)], builder.given)
+    return made
+
+
+def _made(body: list[ast.stmt], space: dict[str, Any]) -> Any:
+    module = ast.Module([_function(body)], [])
+    exec(compile(ast.fix_missing_locations(module), "<rules>", "exec"), space)  # noqa: S102 - our own tree of admitted nodes
+    return space["decide"]
 
 
 class _Builder:
@@ -88,6 +106,11 @@ class _Builder:
         noted = ast.Expr(ast.Call(append, [ast.Constant(bound.rule.id)], []))
         raised = ast.AugAssign(ast.Name("bits", ast.Store()), ast.BitOr(), ast.Constant(bit))
         return ast.If(fails, [noted, raised], [])
+
+    def figure(self, bound: BoundOutput) -> ast.expr:
+        """The value of an output, or None when it rests on something unknown."""
+        known = self._unknown.isdisjoint(bound.reading.stored)
+        return self._expression(bound.value.tree) if known else ast.Constant(None)
 
     def _expression(self, node: Node) -> ast.expr:
         if isinstance(node, Constant):

@@ -9,7 +9,7 @@ from policies.bundle import Edition, OverlayEdition
 from policies.cel import Moment
 from policies.decision import Cell, Input, RuleResult, Status
 from policies.facts import FACTS, Facts
-from policies.fast import Answer, Compiled, compile_rules
+from policies.fast import Answer, Compiled, CompiledOutputs, Looked, compile_outputs, compile_rules
 from policies.rules import TABLE_PREFIX, BoundOutput, BoundRule, language_over
 from policies.syntax import Word
 from policies.tables import CellKey, Grid
@@ -40,6 +40,7 @@ class _Agenda:
     cells: Mapping[str, Mapping[CellKey, Cell]]
     stored: frozenset[str]
     """Every stored fact its rules rest on"""
+    stored_for_outputs: frozenset[str]
     has_unconditional_rule: bool
 
 
@@ -62,6 +63,7 @@ class Ruleset:
         outputs = [output for edition in editions for output in edition.outputs]
         self._compiled: dict[tuple[Action, frozenset[str]], Compiled] = {}
         self._compiled_alone: dict[str, Compiled] = {}
+        self._compiled_outputs: dict[tuple[Action, frozenset[str]], CompiledOutputs] = {}
         self._agendas = {action: self._agenda(action, basic, added, outputs) for action in Action}
 
     @property
@@ -97,6 +99,18 @@ class Ruleset:
         if alone is None:
             alone = self._compiled_alone[bound.rule.id] = compile_rules((bound,), self._grids)
         return alone(values)[0] is Outcome.PERMIT
+
+    def figures(self, facts: Facts) -> Looked:
+        """What `outputs` looks up, without a situation; see policies.fast."""
+        agenda = self._agendas[facts.action]
+        key = (facts.action, facts.unknown & agenda.stored_for_outputs)
+        compiled = self._compiled_outputs.get(key)
+        if compiled is None:
+            if len(self._compiled_outputs) > _MOST_COMPILED:
+                self._compiled_outputs.clear()
+            compiled = compile_outputs(agenda.outputs, self._grids, key[1])
+            self._compiled_outputs[key] = compiled
+        return compiled(facts.__dict__)
 
     def unknown_outputs(self, facts: Facts) -> list[str]:
         """Outputs of the command that rest on something the ERP cannot tell."""
@@ -162,6 +176,7 @@ class Ruleset:
             tuple(self._grids[name] for name in tables),
             {name: _cells_of(self._grids[name]) for name in tables},
             frozenset(name for rule in asked for name in rule.reading.stored),
+            frozenset(name for output in looked_up for name in output.reading.stored),
             any(rule.when is None and action in rule.rule.actions for rule in basic),
         )
 

@@ -217,6 +217,35 @@ def test_a_replay_tells_flips_by_kind_and_rule_with_money_and_ids(
     assert tomorrow["decisions"] == 0
 
 
+def test_a_fee_that_would_be_another_is_told_in_money_though_every_answer_stays(
+    sqlite_house: House, proposal: Path
+) -> None:
+    case = sqlite_house.propose(
+        "SO-15157",
+        1,
+        1,
+        Reason.NO_LONGER_NEEDED,
+        words="One FRL-04-FRL from SO-15157 is no longer needed, please send it back for credit, 1 piece.",
+    ).case_id
+    for file in proposal.glob("terms-*.yaml"):
+        replace(
+            file,
+            "{standard: 1500, silver: 1000, gold: 500, platinum: 0}",
+            "{standard: 5000, silver: 5000, gold: 5000, platinum: 5000}",
+        )
+    home = sqlite_house.settings.home
+
+    done = policy("backtest", "--against", str(proposal), home=home)
+    answer = told(policy("backtest", "--against", str(proposal), "--json", home=home))["other_figures"]
+
+    (change,), (line,) = answer["changes"], answer["by_figure"]
+    assert (change["case"], change["figure"], change["now"]) == (case, "Restocking fee", "50 %")
+    assert answer["kept_more_usd_minor"] == line["kept_usd_minor"] == change["kept_usd_minor"] > 0
+    assert "every answer stays the same, but 1 permit would carry other figures" in done.stdout
+    assert f"Restocking fee  {change['was']} -> 50 %" in done.stdout
+    assert change["decision"] in done.stdout
+
+
 def test_an_edition_still_to_come_is_named_as_not_tried_until_a_day_is_given(
     sqlite_house: House, proposal: Path
 ) -> None:

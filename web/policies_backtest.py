@@ -1,11 +1,12 @@
 """A backtest in words: what would be decided otherwise, which way, for how much, in which cases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backhaul.domain.money import Money
 from policies.backtest import Backtest, Flip, Tally, not_asked
 from policies.book import PolicyBook
 from tools.history import History
+from web.policies_figures import OtherFiguresShown, shown_figures
 from web.policies_words import count, day_words, outcome_words
 
 _ARROW = " -> "
@@ -67,6 +68,8 @@ class BacktestShown:
     unreadable: int
     why_unreadable: str
     not_asked: tuple[str, ...]
+    other_figures: OtherFiguresShown = field(default_factory=OtherFiguresShown)
+    """Where both permit: fees, days and buildings that differ"""
 
     @property
     def looser(self) -> tuple[KindShown, ...]:
@@ -82,15 +85,17 @@ class BacktestShown:
         if not self.decisions:
             return "No decision is on record, so there is nothing to try this on."
         asked = count(self.decisions, "decision")
+        figures = self.other_figures.summary
         if not self.flips:
-            return f"{asked} asked again: every answer stays the same."
+            but = f", but {figures}" if figures else ""
+            return f"{asked} asked again: every answer stays the same{but}."
         parts = [
             f"{count(sum(kind.cases for kind in kinds), 'answer')} would be {which} "
             f"({Money(sum(kind.amount_usd_minor for kind in kinds))})"
             for which, kinds in (("looser", self.looser), ("tighter", self.tighter))
             if kinds
         ]
-        return f"{asked} asked again: {' and '.join(parts)}."
+        return f"{asked} asked again: {' and '.join(parts)}.{f' {figures} as well.' if figures else ''}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -133,6 +138,7 @@ def shown_backtest(found: Backtest, history: History, before: PolicyBook, after:
             f"{policy.label}, from {day_words(policy.effective.first)}"
             for policy in not_asked(found, before, after)
         ),
+        other_figures=shown_figures(found.others),
     )
 
 

@@ -114,7 +114,7 @@ def trace_of(record: Mapping[str, Any], units: Units, *, would_change: str = "")
             )
             for change in counterfactual.get("changes", ())
         ),
-        outputs=tuple(_output(name, value) for name, value in (record.get("outputs") or {}).items()),
+        outputs=tuple(output_words(name, value) for name, value in (record.get("outputs") or {}).items()),
         editions=tuple(record.get("editions", ())),
         shadowed=str(record.get("shadowed") or ""),
     )
@@ -126,7 +126,8 @@ _OUTPUTS = {
 }
 
 
-def _output(name: str, value: int | bool | str | None) -> tuple[str, str]:
+def output_words(name: str, value: int | bool | str | None) -> tuple[str, str]:
+    """A figure for the command and its value: `Restocking fee`, `15 %`."""
     title, unit = _OUTPUTS.get(name, ("", TableUnit.USD if MONEY_SUFFIX in name else None))
     said = title or words(name.replace(MONEY_SUFFIX, ""))
     return said[:1].upper() + said[1:], table_value(name, unit, value)

@@ -16,6 +16,7 @@ from backhaul.settings import Settings
 from policies.backtest import backtest as compare
 from tools.history import History
 from web.policies_backtest import BacktestShown, KindShown, shown_backtest
+from web.policies_figures import OtherFiguresShown
 
 _LISTED = 20
 
@@ -48,6 +49,8 @@ def _tell(console: Console, shown: BacktestShown) -> None:
     if shown.rules:
         _rules(console, shown)
         _cases(console, shown)
+    if shown.other_figures.by_figure:
+        _figures(console, shown.other_figures)
     for note in shown.notes:
         console.print(f"Note: {note}", markup=False)
     if shown.not_asked and not shown.flips:
@@ -104,3 +107,27 @@ def _cases(console: Console, shown: BacktestShown) -> None:
     console.print(table)
     if len(shown.flips) > _LISTED:
         console.print(f"and {len(shown.flips) - _LISTED:,} more; --json lists them all")
+
+
+def _figures(console: Console, shown: OtherFiguresShown) -> None:
+    console.print("\n[bold]Other figures[/], permitted as before")
+    table = Table(
+        "figure",
+        "was -> would be",
+        Column("cases", justify="right"),
+        Column("kept from customers", justify="right", no_wrap=True),
+        "for example",
+        box=None,
+        header_style="dim",
+    )
+    for one in shown.by_figure:
+        table.add_row(
+            escape(one.figure),
+            escape(f"{one.was} -> {one.now}"),
+            f"{one.cases:,}",
+            one.kept,
+            ", ".join(one.decision_ids),
+        )
+    console.print(table)
+    if len(shown.changes) > len({name for one in shown.by_figure for name in one.decision_ids}):
+        console.print("--json lists every case")

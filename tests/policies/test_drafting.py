@@ -56,9 +56,27 @@ def test_comments_and_the_way_it_is_written_stay_and_the_names_under_it_do_not(b
 
 
 @pytest.mark.parametrize(
+    ("typed", "cents"), [("1,200", 120_000), ("12,345.60", 1_234_560), ("1200.00", 120_000), (" 90 ", 9_000)]
+)
+def test_a_comma_sets_thousands_apart(book: PolicyBook, typed: str, cents: int) -> None:
+    cells = {("standard",): typed}
+    draft = draft_table(book.bundle, "auto_limit_usd_minor", cells, first=MARCH, today=TODAY)
+    after = PolicyBook.load(draft.over(book.bundle.texts))
+
+    (one,) = newest(after, "controls")
+    assert one.after == cents
+
+
+@pytest.mark.parametrize(
     ("table", "key", "typed", "said"),
     [
         ("auto_limit_usd_minor", ("standard",), "12.5", "write dollars and cents"),
+        ("auto_limit_usd_minor", ("standard",), "1200,00", "write dollars and cents such as 500.00 or 1,200"),
+        ("auto_limit_usd_minor", ("standard",), "12,00.00", "write dollars and cents"),
+        ("auto_limit_usd_minor", ("standard",), "1.200,00", "write dollars and cents"),
+        ("auto_limit_usd_minor", ("standard",), "1,200,00", "write dollars and cents"),
+        ("auto_limit_usd_minor", ("standard",), ",500.00", "write dollars and cents"),
+        ("window_days", ("bearing", "gold"), "7,5", "write a whole number of days"),
         ("auto_limit_usd_minor", ("bronze",), "12.50", "there is no cell"),
         ("window_days", ("bearing", "gold"), "two", "write a whole number of days"),
         ("final_sale_permits", ("defective",), "maybe", "is none of never, permit"),

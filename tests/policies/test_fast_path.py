@@ -29,6 +29,8 @@ def agree(book: PolicyBook, facts: Facts, *, ordered: date, decided: date, facil
     outcome, failing = book.failing(facts, order_date=ordered, decision_date=decided, facility=facility)
     refusing = tuple(result.rule for result in whole.results if result.effect is not Outcome.PERMIT)
     assert (outcome, failing) == (whole.outcome, refusing)
+    figures = book.figures(facts, order_date=ordered, decision_date=decided, facility=facility)
+    assert figures == whole.outputs
 
 
 @MANY

@@ -183,18 +183,30 @@ class House:
         requested_by: str = "",
     ) -> str:
         """A request that policy sends to a person; the id of its review."""
-        order = self.erp.order(order_number)
-        assert order is not None
-        contact = self.erp.contacts(order.account_id)[0]
-        speaker = Speaker(order.account_id, contact.name, requested_by or f"contact:{contact.contact_id}")
-        proposal = self._proposal(speaker, order_number, line, quantity, words)
-        decide_group(self.worker, proposal)
+        proposal = self._decided(order_number, line, quantity, words, requested_by)
         with self.store.read() as uow:
             found = cases.proposal(uow, proposal)
             assert found.state == "review", found.state
             opened = reviews.review_of_proposal(uow, proposal)
             assert opened is not None
         return opened.id
+
+    def permit(self, order_number: str, line: int, quantity: int, *, words: str) -> str:
+        """A request that policy permits; the id of its case."""
+        proposal = self._decided(order_number, line, quantity, words, "")
+        with self.store.read() as uow:
+            found = cases.proposal(uow, proposal)
+            assert found.state != "review", found.state
+        return found.case_id
+
+    def _decided(self, order_number: str, line: int, quantity: int, words: str, requested_by: str) -> str:
+        order = self.erp.order(order_number)
+        assert order is not None
+        contact = self.erp.contacts(order.account_id)[0]
+        speaker = Speaker(order.account_id, contact.name, requested_by or f"contact:{contact.contact_id}")
+        proposal = self._proposal(speaker, order_number, line, quantity, words)
+        decide_group(self.worker, proposal)
+        return proposal
 
     def _proposal(self, speaker: Speaker, order_number: str, number: int, quantity: int, words: str) -> str:
         desk = self.doors.desk

@@ -79,6 +79,24 @@ def test_a_higher_limit_shows_in_words_table_and_chart_what_would_have_been_loos
     assert house.doors.desk.policies().bundle_hash == before
 
 
+def test_another_fee_shows_what_it_keeps_from_customers_though_every_answer_stays(
+    petra: Any, house: Any
+) -> None:
+    words = "One FRL from SO-15157 is no longer needed, unopened. Credit please."
+    case = house.permit("SO-15157", 1, 1, words=words)
+    path = "/policies/try/restocking_fee"
+
+    page = tries(petra, path, **{f"cell:pneumatic.{tier}": "5000" for tier in CELLS})
+
+    said = text_of(page)
+    found = re.search(
+        r"every answer stays the same, but 1 permit would carry other figures; (.+?) USD more", said
+    )
+    assert found is not None
+    assert re.search(rf"Restocking fee \d+ % 50 % 1 {found[1]} USD more", said)
+    assert re.search(rf"{case} Restocking fee \d+ % 50 % {found[1]} USD more", said)
+
+
 def test_below_stands_what_is_proved_what_is_wrong_and_that_there_is_nothing_to_replay(petra: Any) -> None:
     said = text_of(tries(petra, **{"cell:standard": "650.00"}))
 
