@@ -18,19 +18,27 @@ class PolicyCopy:
 
     folder: Path
 
-    def keep(self, book: PolicyBook) -> None:
-        """Put this set in the place of the former one, whole or not at all.
+    def keep(self, book: PolicyBook, *, source: str) -> None:
+        """Put this set, taken up from the folder `source`, in place of the former one; all of it or nothing.
 
         Raises:
             OSError: The folder cannot be written.
         """
-        kept = {"bundle": book.bundle_hash, "documents": book.bundle.texts}
+        kept = {"bundle": book.bundle_hash, "source": source, "documents": book.bundle.texts}
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False, encoding="utf-8") as half:
             json.dump(kept, half)
             half.flush()
             os.fsync(half.fileno())
         Path(half.name).replace(self.folder / _FILE)
+
+    def source(self) -> str | None:
+        """The folder that the worker took its documents from; None where that cannot be told."""
+        try:
+            source = json.loads((self.folder / _FILE).read_text(encoding="utf-8"))["source"]
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+        return source if isinstance(source, str) else None
 
     def read(self) -> PolicyBook:
         """The set that was kept.

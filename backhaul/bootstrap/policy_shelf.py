@@ -32,6 +32,21 @@ def policy_folder(settings: Settings) -> Path:
     return settings.policies or SHIPPED
 
 
+def policy_copy(settings: Settings) -> PolicyCopy:
+    """Where the worker keeps the last good documents."""
+    return PolicyCopy(settings.home / "worker")
+
+
+def source_of(folder: Path) -> str:
+    """How a folder of documents is remembered; those that come with Backhaul move with it."""
+    return "" if folder == SHIPPED else str(folder.resolve())
+
+
+def source_words(source: str) -> str:
+    """A folder of documents in a sentence."""
+    return f"the policies in {source}" if source else "the policies that come with Backhaul"
+
+
 @dataclass(slots=True)
 class PolicyShelf:
     """Reads the documents again when one changes; the last good bundle stays when the new one has a fault."""
@@ -76,7 +91,14 @@ class PolicyShelf:
             log.info("policy documents taken", bundle=read.bundle_hash[:12])
         self._book, self.problem = read, None
         if self.copy is not None:
-            _keep(self.copy, read)
+            self._keep(read, self.copy)
+
+    def _keep(self, book: PolicyBook, copy: PolicyCopy) -> None:
+        """A full disk is no reason to stop deciding; a start on broken documents would then find no copy."""
+        try:
+            copy.keep(book, source=source_of(self.folder))
+        except OSError as wrong:
+            log.warning("the last good documents could not be kept", problem=str(wrong))
 
     def _kept_book(self) -> PolicyBook:
         """What was last good before a restart."""
@@ -110,14 +132,6 @@ class PolicyShelf:
         if told != self.problem:
             log.warning("policy documents not taken", problem=told)
         self.problem = told
-
-
-def _keep(copy: PolicyCopy, book: PolicyBook) -> None:
-    """A full disk is no reason to stop deciding; a later start on broken documents would have no copy."""
-    try:
-        copy.keep(book)
-    except OSError as wrong:
-        log.warning("the last good documents could not be kept", problem=str(wrong))
 
 
 def read_documents(folder: Path) -> dict[str, str]:

@@ -9,8 +9,7 @@ import structlog
 
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, stores
-from backhaul.bootstrap.policy_copy import PolicyCopy
-from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
+from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
 from backhaul.connectors.ports import Carrier, ErpWrites
 from backhaul.domain.errors import PolicyError
@@ -81,7 +80,7 @@ def build_world(
 
 def run_worker(settings: Settings, replaced: Replaced = Replaced()) -> None:
     """Work until the process is told to stop. A second signal ends it at once; nothing is lost either way."""
-    shelf = PolicyShelf(policy_folder(settings), copy=PolicyCopy(settings.home / "worker"))
+    shelf = PolicyShelf(policy_folder(settings), copy=policy_copy(settings))
     store = stores.open_store(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
