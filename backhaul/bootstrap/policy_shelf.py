@@ -181,6 +181,8 @@ def _nothing_in(folder: Path) -> str:
 
 
 def _bytes_of(path: Path) -> bytes:
+    if not path.name.isprintable():
+        raise PolicyError(f"the file name {path.name!a} holds a character that cannot be shown; rename it")
     try:
         if path.is_symlink() and not path.exists():
             raise PolicyError(

@@ -220,6 +220,11 @@ def test_a_file_just_taken_away_is_waited_for(folder: Path) -> None:
         pytest.param(
             lambda path: os.mkfifo(path.parent / "queue.yaml"), "queue.yaml: is no file", id="a pipe"
         ),
+        pytest.param(
+            lambda path: path.rename(os.fsdecode(os.fsencode(path.parent) + b"/contr\xf4les.yaml")),
+            r"the file name 'contr\udcf4les.yaml' holds a character that cannot be shown",
+            id="a name from another system",
+        ),
         pytest.param(lambda path: shutil.rmtree(path.parent), "no policy documents", id="no folder any more"),
     ],
 )
