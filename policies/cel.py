@@ -13,6 +13,7 @@ from cel_expr_python import cel
 
 from backhaul.domain.errors import PolicyError
 from policies.facts import Kind
+from policies.limits import quoted
 from policies.syntax import (
     THE_LANGUAGE,
     Call,
@@ -104,6 +105,10 @@ class Language:
 
     def _in_words(self, complaint: str, text: str) -> str:
         """What the type checker complains about first, and what to write."""
+        if search(r"recursion (limit|depth)|expression size exceeds", complaint):
+            return (
+                f"{quoted(text)} is too long or has too many parts inside one another; write it as two rules"
+            )
         first = next((row for row in complaint.splitlines() if "ERROR" in row), complaint)
         if unknown := search(r"undeclared reference to '([^']+)'", first):
             name = unknown[1]
