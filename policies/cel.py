@@ -6,6 +6,7 @@ are read in `_answer` and nowhere else.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from re import escape, search
 from typing import Any
 
@@ -13,7 +14,7 @@ from cel_expr_python import cel
 
 from backhaul.domain.errors import PolicyError
 from policies.facts import Kind
-from policies.limits import quoted
+from policies.limits import MOST_TERMS, quoted
 from policies.syntax import (
     THE_LANGUAGE,
     Call,
@@ -24,6 +25,7 @@ from policies.syntax import (
     NotInSubset,
     Word,
     calls,
+    constants,
     decode,
     names,
 )
@@ -95,6 +97,12 @@ class Language:
             found = program.return_type().name().lower()
             raise NotInSubset(f"{text!r} gives {_KIND_WORDS.get(found, found)}; write what gives a {kind}")
         tree = decode(program.serialize())
+        if (terms := sum(1 for _ in chain(names(tree), constants(tree)))) > MOST_TERMS:
+            raise NotInSubset(
+                f"the condition has {terms:,} terms, and at most {MOST_TERMS} are read (a fact, table, "
+                "number or word counts as often as it stands there); put what is listed into a table, or "
+                "split the rule"
+            )
         for call in calls(tree):
             self._check_words(call)
         return Compiled(text, kind, tuple(dict.fromkeys(names(tree))), tree, program)
@@ -105,9 +113,10 @@ class Language:
 
     def _in_words(self, complaint: str, text: str) -> str:
         """What the type checker complains about first, and what to write."""
-        if search(r"recursion (limit|depth)|expression size exceeds", complaint):
+        if search(r"recursion (limit|depth)|expression size exceeds|codepoint limit", complaint):
             return (
-                f"{quoted(text)} is too long or has too many parts inside one another; write it as two rules"
+                f"{quoted(text)} is too long or too deep in brackets; write it as two rules, or put what is "
+                "listed into a table"
             )
         first = next((row for row in complaint.splitlines() if "ERROR" in row), complaint)
         if unknown := search(r"undeclared reference to '([^']+)'", first):

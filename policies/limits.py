@@ -14,6 +14,8 @@ MOST_DEPTH = 20
 where thousands of brackets end the process."""
 MOST_DIGITS = 18
 """Of a whole number: what 64 bits hold for certain"""
+MOST_TERMS = 200
+"""Facts, tables, numbers and words of one condition; every one makes changes to prove and to try"""
 _SHOWN = 40
 
 _OPENS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)

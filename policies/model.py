@@ -150,13 +150,17 @@ class Rule(_Written):
 
 
 class Output(_Written):
-    """A figure or word that is looked up for the command when an action is decided."""
+    """A figure or word that is looked up for the command when an action is decided.
+
+    `stricter` says of a figure which way it is worse for the customer: a fee is stricter when it is higher.
+    """
 
     doc: Text
     clause: Text
     owner: Owner
     actions: Annotated[tuple[Action, ...], Field(min_length=1)]
     value: Text
+    stricter: Literal[Stricter.LOWER, Stricter.HIGHER] | None = None
 
 
 class Invariant(_Written):
@@ -254,6 +258,8 @@ class FindingKind(StrEnum):
     DIRECTION = "wrong table direction"
     CLAIM = "claim without corroboration"
     EXAMPLE = "example that does not hold"
+    WEAK = "examples too weak"
+    BASELINE = "ordinary case refused"
     NOT_PROVED = "not proved"
     SETTLED = "accepted and gone"
 

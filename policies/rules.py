@@ -134,6 +134,9 @@ def bind_output(ground: Ground, name: str, output: Output) -> BoundOutput:
         value = ground.language.compile(output.value, Kind.CHOICE)
     except NotInSubset:
         value = ground.compile(path, output.value, Kind.WHOLE)
+    if output.stricter and value.kind is Kind.CHOICE:
+        message = f"{name} is a word, so neither side of it is stricter; leave `stricter` out"
+        raise ground.document.error(("outputs", name, "stricter"), message)
     return BoundOutput(name, output, value, Reading.of([value], ground.grids))
 
 

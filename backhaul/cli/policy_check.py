@@ -24,7 +24,7 @@ def check(console: Console, documents: Path | None, *, as_json: bool) -> None:
     Documents that do not load because of a claim without corroboration or a cell without a grant are examined
     all the same, so that their author sees a case of it.
     """
-    from policies.proofs import book_to_prove, keep_from_loading, mutation_score, unlisted
+    from policies.proofs import book_to_prove, keep_from_loading, mutation_score, too_weak, unlisted
     from policies.proofs import check as examine
 
     began = monotonic()
@@ -32,7 +32,8 @@ def check(console: Console, documents: Path | None, *, as_json: bool) -> None:
         read = texts(documents)
         book = book_to_prove(read)
         with Console(stderr=True).status(_counted(book)):
-            everything, score = examine(book), mutation_score(book)
+            score = mutation_score(book)
+            everything = (*examine(book), *too_weak(score))
         if not keep_from_loading(everything):
             PolicyBook.load(read)
     except PolicyError as wrong:

@@ -7,7 +7,7 @@ from policies.model import FindingKind
 from policies.proofs.changes import Difference, Direction, difference
 from policies.proofs.check import book_to_prove, check, check_texts, keep_from_loading
 from policies.proofs.findings import Finding, in_words, unlisted
-from policies.proofs.mutants import Mutant, MutationScore, mutation_score
+from policies.proofs.mutants import Mutant, MutationScore, mutation_score, too_weak
 from policies.proofs.sides import CellChange
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "in_words",
     "keep_from_loading",
     "mutation_score",
+    "too_weak",
     "unlisted",
 ]

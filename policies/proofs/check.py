@@ -7,23 +7,28 @@ from policies.examples import run_examples
 from policies.facts import FACTS
 from policies.loader import load_bundle
 from policies.model import FindingKind
+from policies.proofs.conflicts import conflicts
 from policies.proofs.directions import wrong_directions
 from policies.proofs.examination import Examination
 from policies.proofs.findings import Finding, in_words
 from policies.proofs.of_claims import uncorroborated
-from policies.proofs.of_permits import conflicts, gaps, loosened
+from policies.proofs.of_outputs import misled_outputs, unshown_directions
+from policies.proofs.of_permits import gaps, loosened, unusual_baselines
 from policies.proofs.of_rules import idle_rules
-from policies.proofs.solver import HOW_TO_INSTALL, ONE_AT_A_TIME, is_installed
+from policies.proofs.solver import HOW_TO_INSTALL, ONE_AT_A_TIME, GaveUp, is_installed
 from policies.syntax import Word
 
-PROOFS: tuple[Callable[[Examination], Iterator[Finding]], ...] = (
-    gaps,
-    conflicts,
-    loosened,
-    wrong_directions,
-    idle_rules,
-    uncorroborated,
-)
+PROOFS: Mapping[str, Callable[[Examination], Iterator[Finding]]] = {
+    "gaps": gaps,
+    "conflicts": conflicts,
+    "cells loosened without a grant": loosened,
+    "tables with a wrong direction": wrong_directions,
+    "figures that contradict a direction": misled_outputs,
+    "directions that nothing shows": unshown_directions,
+    "idle rules": idle_rules,
+    "claims without corroboration": uncorroborated,
+    "ordinary cases that are refused": unusual_baselines,
+}
 
 
 def check(book: PolicyBook) -> tuple[Finding, ...]:
@@ -36,9 +41,21 @@ def check(book: PolicyBook) -> tuple[Finding, ...]:
         return (*found, Finding(FindingKind.NOT_PROVED, "", "", "", HOW_TO_INSTALL))
     with ONE_AT_A_TIME:
         exam = Examination.of(book)
-        for proof in PROOFS:
-            found += proof(exam)
+        for about, proof in PROOFS.items():
+            found += _within_limits(about, proof(exam))
     return tuple(found)
+
+
+def _within_limits(about: str, proof: Iterator[Finding]) -> Iterator[Finding]:
+    """What a proof finds, and that it is not at its end where one question took the prover too long."""
+    try:
+        yield from proof
+    except GaveUp:
+        words = (
+            f"Whether there are more {about} was not proved: one question took the prover too long. Write "
+            "the longest conditions as tables, or as rules of their own."
+        )
+        yield Finding(FindingKind.NOT_PROVED, "", "", "", words)
 
 
 def check_texts(texts: Mapping[str, str]) -> tuple[Finding, ...]:

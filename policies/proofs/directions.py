@@ -3,17 +3,17 @@
 That makes the cell-by-cell comparison of overlays in the loader sound.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from policies.model import FindingKind, Stricter
+from policies.model import FindingKind
+from policies.proofs.cells import any_cell, as_number, is_stricter, stricter_cells
 from policies.proofs.examination import Examination
 from policies.proofs.findings import Finding, in_words
-from policies.proofs.solver import Term, all_of, any_of, opposite, z3
+from policies.proofs.solver import Term, all_of, any_of, opposite
 from policies.proofs.standing import Agenda, Case
-from policies.proofs.terms import Value
 from policies.rules import TABLE_PREFIX, BoundRule, show
 from policies.syntax import Word
-from policies.tables import Grid, highest_cell
+from policies.tables import Grid
 
 
 def wrong_directions(exam: Examination) -> Iterator[Finding]:
@@ -43,11 +43,11 @@ def _is_monotone(exam: Examination, on: Agenda, grid: Grid, bound: BoundRule, pr
         return True
     reader, bounds = on.reader, list[Term]()
     for name in bound.reading.tables:
-        value, bound_to = _any_cell(on.grids[name], f"{name} ")
+        value, bound_to = any_cell(on.grids[name], f"{name} ")
         reader, bounds = reader.with_table(name, value), [*bounds, bound_to]
-    now, stricter = _any_cell(grid, "now "), _any_cell(grid, "stricter ")
+    now, stricter = any_cell(grid, "now "), any_cell(grid, "stricter ")
     before, after = (reader.with_table(grid.name, value).fails(bound) for value, _ in (now, stricter))
-    moved = _is_stricter(grid, _as_number(grid, stricter[0]), _as_number(grid, now[0]))
+    moved = is_stricter(grid, as_number(grid, stricter[0]), as_number(grid, now[0]))
     if exam.prover.answer(*bounds, now[1], stricter[1], moved, before, opposite(after)) is not None:
         return False
     proved.add(key)
@@ -55,11 +55,11 @@ def _is_monotone(exam: Examination, on: Agenda, grid: Grid, bound: BoundRule, pr
 
 
 def _misled(exam: Examination, on: Agenda, grid: Grid, document: str) -> Finding | None:
-    value, bounds = _any_cell(grid, "moved ")
+    value, bounds = any_cell(grid, "moved ")
     moved = on.reader.with_table(grid.name, value)
     terms = (
         bounds,
-        _is_stricter(grid, _as_number(grid, value), _as_number(grid, on.reader.table(grid.name))),
+        is_stricter(grid, as_number(grid, value), as_number(grid, on.reader.table(grid.name))),
         any_of(on.fails.values()),
         all_of(opposite(moved.fails(bound)) for bound in on.rules),
     )
@@ -85,53 +85,9 @@ def _nearest_cell(exam: Examination, on: Agenda, grid: Grid, example: Case) -> W
     """The nearest stricter cell that lets the example through."""
     case = exam.whole(example)
     key = tuple(str(case[name]) for name in grid.table.keys)
-    return next(cell for cell in _stricter_cells(grid, grid.cells[key]) if _lets(on, grid, key, cell, case))
+    return next(cell for cell in stricter_cells(grid, grid.cells[key]) if _lets(on, grid, key, cell, case))
 
 
 def _lets(on: Agenda, grid: Grid, key: tuple[str, ...], cell: Word, case: Case) -> bool:
     changed = {**on.grids, grid.name: grid.with_cells({key: cell}, "")}
     return not Agenda(on.action, on.rules, changed, on.regions, on.standing).answer(case)[1]
-
-
-def _stricter_cells(grid: Grid, cell: Word) -> Iterator[Word]:
-    """Stricter cells, nearest first; for numbers in growing steps once the first hundred were tried."""
-    if grid.table.choices:
-        yield from reversed(grid.table.choices[: grid.table.choices.index(str(cell))])
-        return
-    down = grid.table.stricter is Stricter.LOWER
-    step, now, most = 1, int(cell), highest_cell(grid.table.unit)
-    tried = 0
-    while True:
-        tried += 1
-        step = step if tried < _EVERY_ONE else step * 2
-        now = max(now - step, 0) if down else min(now + step, most)
-        yield now
-        if now in {0, most}:
-            return
-
-
-_EVERY_ONE = 100
-
-
-def _any_cell(grid: Grid, mark: str) -> tuple[Value, Term]:
-    """An unknown cell of the table, and its bounds."""
-    variable = z3().Int(f"{mark}p.{grid.name}")
-    if not grid.table.choices:
-        return variable, z3().And(variable >= 0, variable <= highest_cell(grid.table.unit))
-    options: Mapping[str, Term] = {word: variable == at for at, word in enumerate(grid.table.choices)}
-    return dict(options), z3().And(variable >= 0, variable < len(grid.table.choices))
-
-
-def _as_number(grid: Grid, value: Value) -> Term:
-    """A cell as a number: a choice by its place in the list."""
-    if not isinstance(value, dict):
-        return value
-    places = [(grid.table.choices.index(word), term) for word, term in value.items()]
-    number: Term = places[-1][0]
-    for place, term in places[:-1]:
-        number = z3().If(term, place, number)
-    return number
-
-
-def _is_stricter(grid: Grid, new: Term, old: Term) -> Term:
-    return new > old if grid.table.stricter is Stricter.HIGHER else new < old

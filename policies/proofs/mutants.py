@@ -6,6 +6,7 @@ provably makes no difference in any possible case is no mutant.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -14,12 +15,19 @@ from policies.book import PolicyBook
 from policies.bundle import Days
 from policies.examples import StagedExample, staged_examples
 from policies.fast import Compiled, compile_rules
-from policies.proofs.solver import ONE_AT_A_TIME, Prover, Term, is_installed, opposite
+from policies.model import FindingKind
+from policies.proofs.findings import Finding
+from policies.proofs.solver import ONE_AT_A_TIME, GaveUp, Prover, Term, is_installed, opposite
 from policies.proofs.terms import Reader, symbols
-from policies.proofs.variants import as_text, variants
+from policies.proofs.variants import as_text, changed_part, variants
 from policies.rules import BoundRule
+from policies.syntax import Node
 from policies.tables import Grid
 
+LEAST_SHARE = 0.95
+"""Of the mutants that examples have to notice"""
+_MOST_SHOWN = 3
+_LONGEST = 120
 _EFFECTS = (Outcome.DENY, Outcome.ESCALATE, Outcome.ASK)
 
 
@@ -55,6 +63,26 @@ class MutationScore:
             f"{share}: examples notice {self.noticed} of {self.noticed + len(self.unnoticed)} mutants of "
             f"{self.rules} rules; {len(self.alike)} more are proved to change nothing."
         )
+
+
+def too_weak(score: MutationScore) -> tuple[Finding, ...]:
+    """Each rule whose examples let a mutant by, where all examples together notice too few."""
+    if score.share is None or score.share >= LEAST_SHARE:
+        return ()
+    by_rule: dict[tuple[str, str], list[str]] = {}
+    for mutant in score.unnoticed:
+        by_rule.setdefault((mutant.document, mutant.rule), []).append(mutant.words)
+    return tuple(_weak(score.share, document, rule, words) for (document, rule), words in by_rule.items())
+
+
+def _weak(share: float, document: str, rule: str, mutants: list[str]) -> Finding:
+    shown = "; ".join(mutants[:_MOST_SHOWN])
+    more = f"; and {len(mutants) - _MOST_SHOWN} more" if len(mutants) > _MOST_SHOWN else ""
+    words = (
+        f"The examples of {rule} would not notice if it read otherwise ({shown}{more}). All examples "
+        f"together notice {share:.1%} of such changes, and {LEAST_SHARE:.0%} is asked: add one for each."
+    )
+    return Finding(FindingKind.WEAK, document, rule, "", words)
 
 
 def mutation_score(book: PolicyBook) -> MutationScore:
@@ -148,30 +176,52 @@ def _said(stage: _Stage) -> object:
 
 def _changed(bound: BoundRule, grids: Mapping[str, Grid]) -> Iterator[tuple[str, BoundRule]]:
     for tree in variants(bound.require.tree, grids):
-        yield f"require: {as_text(tree)}", replace(bound, require=replace(bound.require, tree=tree))
+        yield (
+            f"require: {_told(bound.require.tree, tree)}",
+            replace(bound, require=replace(bound.require, tree=tree)),
+        )
     if bound.when is not None:
         yield "when: (always)", replace(bound, when=None)
         for tree in variants(bound.when.tree, grids):
-            yield f"when: {as_text(tree)}", replace(bound, when=replace(bound.when, tree=tree))
+            yield f"when: {_told(bound.when.tree, tree)}", replace(bound, when=replace(bound.when, tree=tree))
     for effect in _EFFECTS:
         if effect is not bound.rule.on_fail and not bound.rule.shadow:
             yield f"on_fail: {effect}", replace(bound, rule=bound.rule.model_copy(update={"on_fail": effect}))
 
 
+def _told(old: Node, new: Node) -> str:
+    """The changed condition; of a long one only what changed in it."""
+    text = as_text(new)
+    if len(text) <= _LONGEST:
+        return text
+    before, after = (as_text(part) for part in changed_part(old, new))
+    return f"{_short(after)} in place of {_short(before)}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
 def _alike(left: list[tuple[_Stage, BoundRule, Mutant]]) -> tuple[Mutant, ...]:
-    """Those that fail in the same cases as the rule they come from, under all tables its examples meet."""
-    with ONE_AT_A_TIME:
+    """Those that fail in the same cases as the rule they come from, under all tables its examples meet.
+
+    Where a question takes the prover too long, that one and the others left count as unnoticed.
+    """
+    found = list[Mutant]()
+    with ONE_AT_A_TIME, suppress(GaveUp):
         prover = Prover(symbols().always)
-        return tuple(
-            mutant
-            for stage, changed, mutant in left
-            if changed.rule.on_fail is stage.bound.rule.on_fail
-            and not any(prover.answer(term) is not None for term in _told_apart(stage, changed))
-        )
+        for stage, changed, mutant in left:
+            same_effect = changed.rule.on_fail is stage.bound.rule.on_fail
+            told_apart = (prover.answer(term) is not None for term in _told_apart(stage, changed))
+            if same_effect and not any(told_apart):
+                found.append(mutant)
+    return tuple(found)
 
 
 def _told_apart(stage: _Stage, changed: BoundRule) -> Iterator[Term]:
-    """What holds where just one of the two fails, for each of their tables and actions."""
-    for scene, action in product(stage.scenes, stage.bound.rule.actions):
+    """What holds where just one of the two fails, for each of their tables and, if it matters, actions."""
+    actions = stage.bound.rule.actions
+    asked = actions if "action" in stage.bound.reading.facts else actions[:1]
+    for scene, action in product(stage.scenes, asked):
         reader = Reader(symbols().of_action(action.value), scene.grids)
         yield opposite(reader.fails(stage.bound) == reader.fails(changed))

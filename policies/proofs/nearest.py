@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from policies.facts import FACTS, Kind
-from policies.proofs.solver import Term, all_of, any_of, z3
+from policies.proofs.solver import Term, all_of, any_of, new_solver, z3
 from policies.proofs.standing import Case
 from policies.proofs.terms import PRODUCTS, symbols
 from policies.syntax import Word
@@ -59,7 +59,7 @@ def _pieces(number: int, mark: str = "") -> Term:
 
 def _links(always: list[Term]) -> Iterator[Term]:
     yield exact()
-    free = z3().Solver()
+    free = new_solver()
     free.add(*always)
     for _ in range(_MOST_LINKS):
         if free.check() != z3().sat:
@@ -74,7 +74,7 @@ def _nearest(terms: list[Term], ordinary: Case) -> Case | None:
     stored = {name: variable for name, variable in of.items() if not FACTS[name].reads}
     usual = {name: _as_number(name, ordinary[name]) for name in stored}
     differs = [variable != usual[name] for name, variable in stored.items()]
-    solver = z3().Solver()
+    solver = new_solver()
     solver.add(*terms)
     if solver.check() != z3().sat:
         return None
@@ -83,7 +83,10 @@ def _nearest(terms: list[Term], ordinary: Case) -> Case | None:
         if solver.check(near) == z3().sat:
             break
     solver.add(near)
-    model = _least_total([*terms, near], stored, usual) or _model(solver)
+    if solver.check() != z3().sat:
+        return None
+    near_enough = solver.model()
+    model = _least_total([*terms, near], stored, usual) or near_enough
     model = _first_on_their_lists(solver, model, stored, usual)
     case = {name: _word(model, name) for name in stored}
     return {name: value for name, value in case.items() if value != ordinary[name]}
@@ -125,11 +128,6 @@ def _places(stored: Mapping[str, Term], usual: Mapping[str, int | bool]) -> Iter
         yield z3().If(variable != usual[name], at * _MOST_WORDS, 0)
         if FACTS[name].kind is Kind.CHOICE:
             yield variable
-
-
-def _model(solver: Any) -> Any:
-    solver.check()
-    return solver.model()
 
 
 def _as_number(name: str, value: Word) -> int | bool:

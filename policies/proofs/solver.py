@@ -69,11 +69,26 @@ def either(condition: Term, one: Term, other: Term) -> Term:
     return z3().If(condition, one, other)
 
 
+LIMITS: Mapping[str, int] = {"timeout": 5_000}
+"""What one question may cost: milliseconds. All questions about the published documents take a second."""
+
+
+class GaveUp(ArithmeticError):
+    """A question took the prover too long; nothing is proved by that."""
+
+
+def new_solver() -> Any:
+    """A solver that gives up at the limits."""
+    solver = z3().Solver()
+    solver.set(**LIMITS)
+    return solver
+
+
 class Prover:
     """A solver that keeps what always holds and forgets each question after its answer."""
 
     def __init__(self, always: Iterable[Term]) -> None:
-        self._solver = z3().Solver()
+        self._solver = new_solver()
         self._solver.set(**{"core.minimize": True})
         for term in always:
             self._solver.add(term)
@@ -93,14 +108,14 @@ class Prover:
         """A Z3 model in which all terms hold; None if it is proved that there is none.
 
         Raises:
-            ArithmeticError: The solver gave up, which linear questions do not make it do.
+            GaveUp: The solver came to no answer within its limits.
         """
         if any(term is False for term in terms):
             return None
         with self.given(*(term for term in terms if term is not True)):
             answer = self._solver.check()
             if answer == z3().unknown:
-                raise ArithmeticError(f"the prover gave up: {self._solver.reason_unknown()}")
+                raise GaveUp(f"the prover gave up: {self._solver.reason_unknown()}")
             return self._solver.model() if answer == z3().sat else None
 
     def clash(self, named: Mapping[str, Term]) -> tuple[str, ...]:

@@ -50,6 +50,19 @@ def variants(tree: Node, grids: Mapping[str, Grid]) -> tuple[Node, ...]:
     return tuple(one for one in made if one != tree)
 
 
+_COMBINING = frozenset({"logical_and", "logical_or", "logical_not"})
+
+
+def changed_part(old: Node, new: Node) -> tuple[Node, Node]:
+    """The smallest comparison or combination in which two conditions differ, as it stands in each."""
+    if isinstance(old, Call) and isinstance(new, Call) and old.overload == new.overload in _COMBINING:
+        pairs = list(zip(old.arguments, new.arguments, strict=True))
+        differing = [(one, other) for one, other in pairs if one != other]
+        if len(differing) == 1:
+            return changed_part(*differing[0])
+    return old, new
+
+
 def as_text(node: Node) -> str:
     """The condition as its author would write it, with every part in brackets that has parts itself."""
     if isinstance(node, Constant):

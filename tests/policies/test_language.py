@@ -102,3 +102,41 @@ def test_conditions_answer(text: str, kind: Kind, answer: object) -> None:
         {"quantity": 3, "price": 1, "hazmat": False, "tier": "gold", "p.limit": 7, "p.answer": "never"}
     )
     assert LANGUAGE.compile(text, kind).answer(moment) == answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " && ".join(["hazmat"] * 5_000),
+        f"quantity in [{', '.join(str(number) for number in range(200))}]",
+        " || ".join(f"quantity + {number} == price" for number in range(67)),
+    ],
+)
+def test_a_condition_of_more_terms_than_anybody_reads_does_not_load(text: str) -> None:
+    with pytest.raises(NotInSubset, match="terms, and at most 200 are read"):
+        LANGUAGE.compile(text, Kind.FLAG)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " && ".join(["hazmat"] * 200),
+        f"quantity in [{', '.join(str(number) for number in range(199))}]",
+        " || ".join(f"quantity + {number} == price" for number in range(66)),
+    ],
+)
+def test_a_long_condition_loads(text: str) -> None:
+    assert LANGUAGE.compile(text, Kind.FLAG).reads
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " + ".join(["quantity"] * 900) + " > 0",
+        "(" * 300 + "hazmat" + ")" * 300,
+        " && ".join(["hazmat"] * 60_000),
+    ],
+)
+def test_a_condition_the_library_cannot_take_is_told_in_words(text: str) -> None:
+    with pytest.raises(NotInSubset, match="too long or too deep in brackets"):
+        LANGUAGE.compile(text, Kind.FLAG)

@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 
 from policies.book import PolicyBook
-from policies.proofs import FindingKind, check, unlisted
+from policies.proofs import FindingKind, check, mutation_score, solver, unlisted
 from tests.policies.proofs.conftest import Amend
 
 Texts = dict[str, str]
@@ -29,6 +29,18 @@ def test_without_the_prover_a_check_says_how_to_install_it(
 
     assert found.kind is FindingKind.NOT_PROVED
     assert "pip install z3-solver" in found.words
+
+
+def test_a_question_that_takes_the_prover_too_long_is_told_and_not_taken_for_proved(
+    book: PolicyBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(solver, "LIMITS", {"rlimit": 100})  # steps of the prover, alike on every machine
+    found = check(book)
+
+    assert {one.kind for one in found} == {FindingKind.NOT_PROVED}
+    assert any("Whether there are more conflicts was not proved" in one.words for one in found)
+    assert unlisted(found, ()) == found
+    assert mutation_score(book).alike == ()
 
 
 ACCEPTED = """

@@ -113,6 +113,15 @@ def test_a_mutant_no_example_notices_is_named(tmp_path: Path, amend: Amend) -> N
     assert "unnoticed: controls@2020a PHOTO-KEEP, require: photos > 2" in done.stdout
 
 
+def test_examples_that_notice_too_little_end_the_check_with_a_finding(tmp_path: Path, amend: Amend) -> None:
+    many = " && ".join(("order_on_account", *(f"photos != {number}" for number in range(300, 345))))
+    done = check(tmp_path, amend("controls", ("  require: order_on_account\n", f'  require: "{many}"\n')))
+
+    assert done.exit_code == 1
+    assert "examples too weak (1)" in done.stdout
+    assert "ACCOUNT" in done.stdout
+
+
 def test_without_a_prover_a_score_is_still_counted(
     tmp_path: Path, first_texts: Texts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from policies.book import PolicyBook
 from policies.facts import Kind
-from policies.proofs import Mutant, mutation_score
+from policies.proofs import FindingKind, Mutant, mutation_score, too_weak
 from policies.proofs.variants import as_text, variants
 from policies.rules import language_over
 from policies.syntax import Node
@@ -52,6 +52,37 @@ def test_a_change_that_changes_nothing_is_no_mutant(first_texts: Texts) -> None:
 
     # A rate has an age only where there is a rate, and a rate stands beside another currency only.
     assert Mutant("controls@2020a", "CURRENCY", "when: (always)") in score.alike
+
+
+@pytest.mark.parametrize("forgotten", [range(900, 960), range(10, 45)])
+def test_rules_whose_examples_notice_too_little_are_named_with_a_change(
+    amend: Amend, forgotten: range
+) -> None:
+    """Many figures written out, and not one of them in an example."""
+    own = "  require: order_on_account\n"
+    many = " && ".join(("order_on_account", *(f"photos != {number}" for number in forgotten)))
+    score = mutation_score(PolicyBook.load(amend("controls", (own, f'  require: "{many}"\n'))))
+    (found,) = too_weak(score)
+
+    assert score.share is not None
+    assert score.share < 0.95
+    assert (found.kind, found.document, found.rule_or_table) == (
+        FindingKind.WEAK,
+        "controls@2020a",
+        "ACCOUNT",
+    )
+    assert f"{score.share:.1%} of such changes" in found.words
+    told = {mutant.words for mutant in score.unnoticed}
+    first, second = forgotten[:2]
+    assert f"require: photos != {second} in place of photos != {first}" in told
+
+
+def test_a_few_changes_unnoticed_are_no_finding(amend: Amend) -> None:
+    at_the_limit = "  - {given: {photos: 2}, expect: permit}\n"
+    score = mutation_score(PolicyBook.load(amend("controls", (at_the_limit, at_the_limit.replace("2", "3")))))
+
+    assert score.unnoticed
+    assert too_weak(score) == ()
 
 
 def test_documents_without_rules_have_no_score() -> None:

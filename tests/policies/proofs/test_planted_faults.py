@@ -249,3 +249,24 @@ def test_an_example_that_does_not_hold_is_found(amend: Amend) -> None:
     (found,) = check_texts(amend("controls", (photos, photos.replace("1", "2"))))
 
     assert (found.kind, found.rule_or_table) == (FindingKind.EXAMPLE, "PHOTO-KEEP")
+
+
+@pytest.mark.parametrize(
+    ("usual", "otherwise", "rule_id"),
+    [
+        ("order_on_account: true", "order_on_account: false", "ACCOUNT"),
+        ("unit_price_usd_minor: 3900", "unit_price_usd_minor: 390000", "AUTO-LIMIT"),
+    ],
+)
+def test_a_baseline_that_is_itself_refused_is_found(
+    first_texts: Texts, engine: MakeEngine, usual: str, otherwise: str, rule_id: str
+) -> None:
+    (file,) = [name for name, text in first_texts.items() if "kind: Baseline" in text]
+    texts = {**first_texts, file: first_texts[file].replace(usual, otherwise)}
+    assert texts != first_texts
+    kinds = {(one.kind, one.rule_or_table) for one in check_texts(texts)}
+
+    assert (FindingKind.BASELINE, rule_id) in kinds
+    name, _, value = otherwise.partition(": ")
+    facts = {name: int(value) if value.isdecimal() else value == "true"}
+    assert engine(first_texts).fails(rule_id, facts)
