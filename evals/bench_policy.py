@@ -100,7 +100,7 @@ def _explanations(book: PolicyBook, cases: list[StoredDecision]) -> Row:
     deeds = [
         partial(
             smallest_change,
-            book.in_force(one.facts, Days(one.order_date, one.decision_date), None)[0],
+            book.stretches(one.facts, Days(one.order_date, one.decision_date), None),
             one.facts,
         )
         for one in asked

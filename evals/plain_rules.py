@@ -98,6 +98,12 @@ def _in_time(f: Facts, t: Tables, answer: Answer) -> None:
             t["window_days"][f.product_class, f.tier] + t["region_extra_days"][f.region]
         ):
             answer.deny("RET-WINDOW")
+    elif t["time_limit"][f.reason] == "mistake":
+        window = t["window_days"][f.product_class, f.tier] + t["region_extra_days"][f.region]
+        if f.contract_window_days >= 0:
+            window = f.contract_window_days
+        if f.days_since_delivery > window and f.approvals < 1:
+            answer.escalate("RET-MISTAKE")
     elif f.reason == "warranty_failure":
         _warranty(f, answer)
 
@@ -143,10 +149,13 @@ def create_rma(f: Facts, t: Tables, answer: Answer) -> None:
     _both_sides_of_a_wrong_item(f, answer)
     if f.hazmat and t["hazmat_permits"][f.reason] != "permit":
         answer.deny("HAZ-CHANGE")
+    sealed = "resale" in t and f.reason in CHANGE_OF_MIND and t["resale"][f.product_class] != "free"
+    if sealed and f.photos < 1:
+        answer.ask("REG-PHOTO")
     if f.approvals < 1:
         if f.open_rmas_on_case >= t["open_rma_limit"]:
             answer.escalate("OPEN-RMAS")
-        if "resale" in t and f.reason in CHANGE_OF_MIND and t["resale"][f.product_class] != "free":
+        if sealed:
             answer.escalate("REG-SEAL")
 
 

@@ -1,17 +1,20 @@
 """The policy book: documents in, decisions out. No I/O; whoever holds the texts hands them over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Self
 
 from backhaul.domain.codes import Outcome, Region
 from policies.bundle import Bundle, Days, OverlayEdition, Place
-from policies.counterfactual import smallest_change
+from policies.counterfactual import Stretch, smallest_change
 from policies.decision import SEVEREST_FIRST, PolicyDecision, RuleResult, answer_of, severest
 from policies.facts import Facts
 from policies.fast import Answer, Looked
 from policies.loader import load_bundle
+from policies.model import Basis
+from policies.moves import LONGEST_WALK
 from policies.ruleset import Ruleset, guards_finding
 
 _MOST_REMEMBERED = 20_000
@@ -29,6 +32,9 @@ class PolicyBook:
         self._in_force: dict[
             tuple[date, date, Region | None, str | None], tuple[Ruleset, tuple[RuleResult, ...]]
         ] = {}
+        self._turns = frozenset(
+            day for span in bundle.spans(Basis.DECISION_DATE) for day in (span.first, span.until) if day
+        )
 
     @classmethod
     def load(cls, texts: Mapping[str, str]) -> Self:
@@ -77,7 +83,27 @@ class PolicyBook:
         )
         if not explain or findings or decision.outcome is Outcome.PERMIT:
             return decision
-        return replace(decision, counterfactual=smallest_change(ruleset, facts))
+        days = Days(order_date, decision_date)
+        return replace(decision, counterfactual=smallest_change(self.stretches(facts, days, facility), facts))
+
+    def stretches(self, facts: Facts, days: Days, facility: str | None) -> tuple[Stretch, ...]:
+        """The rules for the same request on earlier days of deciding, from the day itself backwards.
+
+        Left out are days on which it is not sure which rules hold, or no rule covers the action.
+        """
+        changing = [(days.decision_date - day).days for day in self._turns if day <= days.decision_date]
+        starts = sorted({0, LONGEST_WALK + 1, *(ago + 1 for ago in changing if ago < LONGEST_WALK)})
+        return tuple(self._sure(facts, days, facility, list(pairwise(starts))))
+
+    def _sure(
+        self, facts: Facts, days: Days, facility: str | None, spans: list[tuple[int, int]]
+    ) -> Iterator[Stretch]:
+        for nearest, beyond in spans:
+            decided = days.decision_date - timedelta(days=nearest)
+            ruleset, findings = self._in_force_of(days.order_date, decided, facts, facility)
+            unsure = findings or not ruleset.rules(facts.action)
+            if not unsure and not (facts.unknown and ruleset.unknown_outputs(facts)):
+                yield Stretch(ruleset, nearest, beyond - 1)
 
     def routed(self, facts: Facts, *, order_date: date, decision_date: date) -> str | None:
         """The building these goods would go to, whose overlays then hold as well; None where none is chosen.

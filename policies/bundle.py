@@ -6,7 +6,7 @@ from datetime import date
 
 from backhaul.domain.codes import Region
 from policies.cel import Compiled
-from policies.model import AcceptedFinding, Baseline, Basis, Grant, Overlay, Policy, Scope
+from policies.model import AcceptedFinding, Baseline, Basis, Effective, Grant, Overlay, Policy, Scope
 from policies.rules import BoundOutput, BoundRule
 from policies.source import Document
 from policies.syntax import Word
@@ -87,6 +87,12 @@ class Bundle:
     def basis(self, overlay: OverlayEdition) -> Basis:
         """An overlay follows the same day as the policy underneath."""
         return self.policies[overlay.root][0].policy.basis
+
+    def spans(self, basis: Basis) -> Iterator[Effective]:
+        """When each edition and overlay is in force that follows this day."""
+        for line in self.policies.values():
+            yield from (of.policy.effective for of in line if of.policy.basis is basis)
+        yield from (of.overlay.effective for of in self.overlays if self.basis(of) is basis)
 
     def editions_in_force(self, days: Days) -> Iterator[tuple[str, Edition | None]]:
         """For each policy the edition its day falls in, or None before its first or after its last."""

@@ -7,19 +7,22 @@ with right serial numbers are two moves. Up to three moves are tried, each up to
 approvals two); where that is not enough, or the rules tie so many moves together that not all could be tried,
 nothing is said.
 
+A request that comes earlier is decided earlier: that move is judged under the documents of its day, overlays
+included. The order stays where it is, and so do the terms that follow it.
+
 A fact that moves along but on which the answer does not hang is left out of what is shown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import combinations
+from itertools import combinations, product
 
 from backhaul.domain.codes import Outcome
 from policies.decision import Change, Counterfactual
 from policies.facts import Facts
 from policies.figures import with_figures
-from policies.moves import MOVES, WITH, Move, Step, Values
+from policies.moves import EARLIER, MOVES, WITH, Move, Step
 from policies.rules import BoundRule
 from policies.ruleset import Ruleset, effect_of, status_of
 from policies.syntax import Word
@@ -29,25 +32,40 @@ _MOST_TRIES = 4_000
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """The rules for a request that comes so many days earlier, from `nearest` to `farthest`."""
+
+    ruleset: Ruleset
+    nearest: int
+    farthest: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """Moves that together permit: how far, and the new values of each."""
+    """Moves that together permit: how far, which steps, and under which rules."""
 
     size: int
-    parts: tuple[tuple[Move, Values], ...]
+    parts: tuple[tuple[Move, Step], ...]
+    search: "_Search"
 
 
 class _TooMany(Exception):
     """The moves hang together in more ways than are tried."""
 
 
-def smallest_change(ruleset: Ruleset, facts: Facts) -> Counterfactual | None:
+def smallest_change(stretches: Sequence[Stretch], facts: Facts) -> Counterfactual | None:
     """The smallest true change after which the rules permit; None if none within the bounds does."""
-    search = _Search(ruleset, facts)
+    searches = [_Search(stretch, facts) for stretch in stretches]
     try:
         for count in range(1, _MOST_MOVES + 1):
-            found = [change for moves in _together(count) if (change := search.best(moves))]
+            found = [
+                change
+                for moves, search in product(_together(count), searches)
+                if (search.is_today or EARLIER in moves) and (change := search.best(moves))
+            ]
             if found:
-                return search.told(min(found, key=lambda change: change.size))
+                smallest = min(found, key=lambda change: change.size)
+                return smallest.search.told(smallest)
     except _TooMany:
         return None
     return None
@@ -67,14 +85,18 @@ def _touched(moves: tuple[Move, ...]) -> frozenset[str]:
 
 
 class _Search:
-    """Tries moves on one proposal. A rule that no move touches keeps its answer and is asked only once."""
+    """Tries moves on one proposal under the rules of one stretch.
 
-    def __init__(self, ruleset: Ruleset, facts: Facts) -> None:
-        self._ruleset, self._facts = ruleset, facts
+    A rule that no move touches keeps its answer and is asked only once.
+    """
+
+    def __init__(self, stretch: Stretch, facts: Facts) -> None:
+        self._stretch, self._ruleset, self._facts = stretch, stretch.ruleset, facts
         self._values = facts.known()
-        self._rules = ruleset.rules(facts.action)
+        self._rules = stretch.ruleset.rules(facts.action)
         self._failing = [rule for rule in self._rules if not self._permits([rule], {})]
         self._steps: dict[int, list[Step]] = {}
+        self.is_today = not stretch.nearest
 
     def best(self, moves: tuple[Move, ...]) -> _Found | None:
         """The smallest change of exactly these moves that permits.
@@ -90,24 +112,26 @@ class _Search:
         for size, steps in _nearest_first(walks):
             changes = {name: value for step in steps for name, value in step.changes.items()}
             if self._permits(tying, changes) and self._possible(changes):
-                parts = zip(moves, (step.changes for step in steps), strict=True)
-                return _Found(size, tuple(parts))
+                return _Found(size, tuple(zip(moves, steps, strict=True)), self)
         return None
 
     def told(self, found: _Found) -> Counterfactual:
         """The change with its sentence, without facts on which the answer does not hang."""
-        needed = {name: value for _, changes in found.parts for name, value in changes.items()}
+        needed = {name: value for _, step in found.parts for name, value in step.changes.items()}
         needed = {name: value for name, value in needed.items() if self._values[name] != value}
-        for name in tuple(needed):
+        # The days since delivery tell how far a request moves in time, so they are left out last.
+        for name in sorted(needed, key=lambda fact: fact == "days_since_delivery"):
             without = {other: value for other, value in needed.items() if other != name}
-            if self._permits(self._rules, without) and self._possible(without):
+            told = all(not without.keys().isdisjoint(step.changes) for _, step in found.parts)
+            if told and self._permits(self._rules, without) and self._possible(without):
                 needed = without
         said = [
-            move.say(self._values, {name: needed[name] for name in changes if name in needed})
-            for move, changes in found.parts
+            move.say(self._values, {name: needed[name] for name in step.changes if name in needed}, step)
+            for move, step in found.parts
         ]
         shown = tuple(Change(name, self._values[name], value) for name, value in needed.items())
-        return Counterfactual(shown, f"This would be permitted {_in_one_sentence(said)}.")
+        earlier = sum(step.size for move, step in found.parts if move is EARLIER)
+        return Counterfactual(shown, f"This would be permitted {_in_one_sentence(said)}.", earlier)
 
     def _walk(self, move: Move, moves: tuple[Move, ...]) -> list[Step]:
         """The steps of one move that satisfy every rule only this move touches; where no rule ties it to
@@ -123,8 +147,14 @@ class _Search:
 
     def _steps_of(self, move: Move) -> list[Step]:
         if id(move) not in self._steps:
-            self._steps[id(move)] = list(move.steps(self._values))
+            steps = move.steps(self._values)
+            if move is EARLIER:
+                steps = (step for step in steps if self._within(step))
+            self._steps[id(move)] = list(steps)
         return self._steps[id(move)]
+
+    def _within(self, step: Step) -> bool:
+        return self._stretch.nearest <= step.size <= self._stretch.farthest
 
     def _permits(self, rules: list[BoundRule] | tuple[BoundRule, ...], changes: Mapping[str, Word]) -> bool:
         values = {**self._values, **changes}

@@ -77,10 +77,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """The smallest true change after which the same policy permits. `say` is the sentence for it."""
+    """The smallest true change after which the policy permits. `say` is the sentence for it.
+
+    Where the request would have come so many `days_earlier`, the policy is that of the day so much earlier.
+    """
 
     changes: tuple[Change, ...]
     say: str
+    days_earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)

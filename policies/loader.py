@@ -9,6 +9,7 @@ from backhaul.domain.codes import Action
 from backhaul.domain.errors import PolicyError
 from policies.bundle import Bundle, Days, Edition
 from policies.facts import Facts, Kind
+from policies.limits import check_count
 from policies.model import Accepted, Baseline, Grants, Overlay, Policy
 from policies.overlays import bind_overlays
 from policies.rules import Ground, bind_output, bind_rule, check_given, language_over, unconditional_reads
@@ -36,6 +37,7 @@ def load_bundle(texts: Mapping[str, str], *, lenient: bool = False) -> Bundle:
     """
     if not texts:
         raise PolicyError("there are no policy documents here; put at least one *.yaml of kind Policy in")
+    check_count(texts)
     documents = [parse(file, texts[file]) for file in sorted(texts)]
     kinds = {document.file: _kind(document) for document in documents}
     read = [document for document in documents if kinds[document.file] == "Policy"]

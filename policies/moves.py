@@ -31,13 +31,13 @@ class Move:
     """One thing that could be otherwise, or two that hang together; `counts` says how many it counts as.
 
     `steps` gives every distance it could go, shortest first. `say` finishes the sentence "This would be
-    permitted", from the facts as they are and the new values.
+    permitted", from the facts as they are, the new values that matter, and the step they belong to.
     """
 
     counts: int
     touches: frozenset[str]
     steps: Callable[[Values], Iterator[Step]]
-    say: Callable[[Values, Values], str]
+    say: Callable[[Values, Values, Step], str]
 
 
 def _more_photos(values: Values) -> Iterator[Step]:
@@ -45,7 +45,7 @@ def _more_photos(values: Values) -> Iterator[Step]:
         yield Step(more, {"photos": int(values["photos"]) + more})
 
 
-def _say_photos(now: Values, needed: Values) -> str:
+def _say_photos(now: Values, needed: Values, _step: Step) -> str:
     return f"with {_more('photo', int(now['photos']), int(needed['photos']))}"
 
 
@@ -69,7 +69,7 @@ def _right_serials(values: Values) -> Iterator[Step]:
     yield from sorted((step for step in steps if step.size), key=lambda step: step.size)
 
 
-def _say_serials(now: Values, needed: Values) -> str:
+def _say_serials(now: Values, needed: Values, _step: Step) -> str:
     pieces = int(needed.get("quantity", now["quantity"]))
     given, right = int(now["serials_given"]), int(now["serials_matching"])
     end = int(needed.get("serials_given", needed.get("serials_matching", given)))
@@ -94,7 +94,7 @@ def _fewer_pieces(values: Values) -> Iterator[Step]:
         yield Step(fewer, changes)
 
 
-def _say_pieces(now: Values, needed: Values) -> str:
+def _say_pieces(now: Values, needed: Values, _step: Step) -> str:
     left = int(needed["quantity"])
     said = f"with {left} {'piece' if left == 1 else 'pieces'} instead of {now['quantity']}"
     if not {"serials_given", "serials_matching"} & needed.keys():
@@ -113,9 +113,9 @@ def _fewer_pieces_with_right_serials(values: Values) -> Iterator[Step]:
     yield from sorted(steps, key=lambda step: step.size)
 
 
-def _say_pieces_and_serials(now: Values, needed: Values) -> str:
-    pieces = _say_pieces(now, {"quantity": needed["quantity"]})
-    return f"{pieces} and {_say_serials(now, needed).removeprefix(WITH)}"
+def _say_pieces_and_serials(now: Values, needed: Values, step: Step) -> str:
+    pieces = _say_pieces(now, {"quantity": needed["quantity"]}, step)
+    return f"{pieces} and {_say_serials(now, needed, step).removeprefix(WITH)}"
 
 
 def _earlier(values: Values) -> Iterator[Step]:
@@ -131,12 +131,12 @@ def _earlier(values: Values) -> Iterator[Step]:
         yield Step(earlier, changes)
 
 
-def _say_earlier(now: Values, needed: Values) -> str:
-    fact, day = next(iter(needed.items()))
-    said = f"if the request had come {_counted('day', abs(int(day) - int(now[fact])))} earlier"
-    if fact != "days_since_delivery":
+def _say_earlier(_now: Values, needed: Values, step: Step) -> str:
+    said = f"if the request had come {_counted('day', step.size)} earlier"
+    if "days_since_delivery" not in needed:
         return said
-    return f"{said}, {_counted('day', int(day)) + ' after' if day else 'on the day of'} delivery"
+    day = int(needed["days_since_delivery"])
+    return f"{said}, {_counted('day', day) + ' after' if day else 'on the day of'} delivery"
 
 
 def _approval(values: Values) -> Iterator[Step]:
@@ -150,7 +150,7 @@ def _approval(values: Values) -> Iterator[Step]:
             yield Step(size, {**others, "approvals": now + size - 1} if size > 1 else others)
 
 
-def _say_approval(now: Values, needed: Values) -> str:
+def _say_approval(now: Values, needed: Values, _step: Step) -> str:
     parts = []
     if "approver_is_requester" in needed:
         parts.append("the approval of somebody else in place of the requester's own")
@@ -164,7 +164,7 @@ def _flag(name: str, words: str) -> Move:
         if values.get(name) is False:
             yield Step(1, {name: True})
 
-    return Move(1, frozenset({name}), steps, lambda _now, _needed: words)
+    return Move(1, frozenset({name}), steps, lambda _now, _needed, _step: words)
 
 
 def _more(what: str, now: int, needed: int) -> str:
@@ -180,6 +180,8 @@ def _counted(what: str, number: int) -> str:
 
 _SERIALS = frozenset({"serials_given", "serials_matching"})
 _CALENDAR = frozenset({"days_since_delivery", "days_since_receipt", "warranty_days_left"})
+EARLIER = Move(1, _CALENDAR, _earlier, _say_earlier)
+"""Its size is the number of days: a request that comes so much earlier is decided so much earlier."""
 MOVES = (
     _flag("consent_given", "with consent to exactly this"),
     _flag("received_item_known", "with word of which item arrived instead"),
@@ -188,6 +190,6 @@ MOVES = (
     Move(1, _SERIALS | {"quantity"}, _fewer_pieces, _say_pieces),
     Move(2, _SERIALS | {"quantity"}, _fewer_pieces_with_right_serials, _say_pieces_and_serials),
     Move(1, frozenset({"approvals", "approver_is_requester"}), _approval, _say_approval),
-    Move(1, _CALENDAR, _earlier, _say_earlier),
+    EARLIER,
 )
 """In the order in which they win when two changes are equally small: what is past comes last."""

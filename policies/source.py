@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from backhaul.domain.errors import PolicyError
+from policies.limits import check_depth, check_size, quoted, too_many_digits
 from policies.wording import misfit
 
 Path = tuple[str | int, ...]
@@ -75,7 +76,9 @@ def decoded(file: str, content: bytes) -> str:
 
 def parse(file: str, text: str) -> Document:
     """Read one YAML document: mappings, lists, text, whole numbers, flags and days. PolicyError if not."""
+    check_size(file, len(text.encode("utf-8", "surrogatepass")))
     try:
+        check_depth(file, text, _LOADER)
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
@@ -104,15 +107,14 @@ class _Reader:
     def mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Plain]:
         """Plain data of a mapping; a key that stands twice is refused."""
         self._enter(node, path)
-        self._clauses.append(next((v.value for k, v in node.value if k.value == "clause"), self._clause))
+        self._clauses.append(_clause_of(node) or self._clause)
         found: dict[str, Plain] = {}
         for key, value in node.value:
             name = self._key(key)
             if name in found:
                 first = self.lines[(*path, name)]
-                message = (
-                    f"{name!r} stands twice, first on line {first}; the second would silently win: keep one"
-                )
+                silently = f"first on line {first}; the second would silently win: keep one"
+                message = f"{quoted(name)} stands twice, {silently}"
                 raise self._error(key, message)
             found[name] = self._value(value, (*path, name))
         self._clauses.pop()
@@ -132,12 +134,14 @@ class _Reader:
             return text
         if tag == "bool" and text in {"true", "false"}:
             return text == "true"
-        if tag == "int" and text.lstrip("-").isdecimal():
+        if tag == "int" and text.removeprefix("-").isdecimal():
+            if wrong := too_many_digits(text):
+                raise self._error(node, wrong)
             return int(text)
         if tag == "null" and text in {"null", "~", ""}:
             return None
         raise self._error(
-            node, _REFUSED.get(tag, f"{text!r} is not text, a whole number, true, false or a day")
+            node, _REFUSED.get(tag, f"{quoted(text)} is not text, a whole number, true, false or a day")
         )
 
     def _enter(self, node: yaml.Node, path: Path) -> None:
@@ -150,8 +154,10 @@ class _Reader:
     def _key(self, node: yaml.Node) -> str:
         if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":str"):
             return str(node.value)
+        if not isinstance(node, yaml.ScalarNode):
+            raise self._error(node, "a mapping or a list cannot be a key; write a text before the colon")
         raise self._error(
-            node, f"the key {node.value!r} must be text; quote it if it looks like something else"
+            node, f"the key {quoted(node.value)} must be text; quote it if it looks like something else"
         )
 
     @property
@@ -174,6 +180,12 @@ _MENDS = {
     "that begins with a sign such as @, ` or %",
     "but found another document": "one file holds one document; split it at the line of hyphens",
 }
+
+
+def _clause_of(node: yaml.MappingNode) -> str:
+    """The clause written in a mapping; what stands there instead of a text names none."""
+    written = (v.value for k, v in node.value if k.value == "clause" and isinstance(v, yaml.ScalarNode))
+    return str(next(written, ""))
 
 
 def _is_day(text: str) -> bool:

@@ -1,7 +1,7 @@
 """A whole house in one process, for stories: seeded ERP, carrier, store, guard, inline engine, agent."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,19 @@ class House:
         return propose(self.desk, order_number, line, quantity, reason, **more)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One line of what a customer agrees to send back."""
+
+    order_number: str
+    line: int
+    quantity: int
+    reason: Reason
+    resolution: Resolution = Resolution.CREDIT
+    serials: tuple[str, ...] = ()
+    received_words: str | None = None
+
+
 def propose(
     desk: Desk,
     order_number: str,
@@ -79,40 +92,52 @@ def propose(
     reason: Reason,
     *,
     words: str,
-    resolution: Resolution = Resolution.CREDIT,
-    serials: tuple[str, ...] = (),
-    received_words: str | None = None,
     speaker: Speaker = SPEAKER,
+    **more: Any,
 ) -> Submitted:
     """Store a conversation, the customer's words, the yes and one proposal, and start deciding it."""
+    wanted = Wanted(order_number, line, quantity, reason, **more)
+    return propose_together(desk, [wanted], words=words, speaker=speaker)
+
+
+def propose_together(
+    desk: Desk, wanted: Sequence[Wanted], *, words: str, speaker: Speaker = SPEAKER
+) -> Submitted:
+    """The same with several lines in one consent."""
     with desk.store.begin() as uow:
         thread_id = conversation.open_thread(uow, desk.ids, speaker, channel="chat").id
         message = conversation.add_message(uow, desk.ids, thread_id, author="customer", body=words)
-    sold = desk.erp.order_line(order_number, line)
-    wanted = ReturnLine(
-        line_id=desk.ids.new("RL"),
-        case_id="",
-        order_number=order_number,
-        line=line,
-        sku=sold.sku if sold else "",
-        description=sold.description if sold else "",
-        quantity=quantity,
-        reason=reason,
-        condition=Condition.NOT_STATED,
-        resolution=resolution,
-        serials=serials,
-        received_words=received_words,
-    )
+    lines = [_line(desk, one) for one in wanted]
     agreed = Agreed(
         shown=words,
-        digest=cases.consent_digest_of([wanted]),
+        digest=cases.consent_digest_of(lines),
         message_id=message.id if message else "",
         graph_thread="",
         attempt=0,
     )
-    request = LineRequest(wanted, words=words, payload={}, reader="test", confidence_permille=1000)
+    requests = [
+        LineRequest(line, words=words, payload={}, reader="test", confidence_permille=1000) for line in lines
+    ]
     return writes.create_rma(
-        desk, speaker, thread_id=thread_id, case_id=None, requests=[request], agreed=agreed
+        desk, speaker, thread_id=thread_id, case_id=None, requests=requests, agreed=agreed
+    )
+
+
+def _line(desk: Desk, wanted: Wanted) -> ReturnLine:
+    sold = desk.erp.order_line(wanted.order_number, wanted.line)
+    return ReturnLine(
+        line_id=desk.ids.new("RL"),
+        case_id="",
+        order_number=wanted.order_number,
+        line=wanted.line,
+        sku=sold.sku if sold else "",
+        description=sold.description if sold else "",
+        quantity=wanted.quantity,
+        reason=wanted.reason,
+        condition=Condition.NOT_STATED,
+        resolution=wanted.resolution,
+        serials=wanted.serials,
+        received_words=wanted.received_words,
     )
 
 

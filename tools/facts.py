@@ -5,20 +5,19 @@ Nothing here decides. Both the guard and the agent's `check_eligibility` take th
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from backhaul.connectors.ports import BookedRma, ErpReads
 from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.money import LEDGER_CURRENCY, ONE_TO_ONE, ExchangeRate
 from backhaul.domain.orders import Order, OrderLine
-from backhaul.domain.trade import Account, Item, Tracking
+from backhaul.domain.trade import Account, Item, Tracking, warranty_end
 from backhaul.store import ledger, rmas
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.facts import UNKNOWABLE, Facts
 from tools.recovery import SupplierFacts, look_up_supplier, supplier_facts
 
-_DAYS_PER_MONTH = 30
 _SETTLES = {Action.REPLACEMENT, Action.CREDIT_MEMO}
 
 
@@ -120,9 +119,7 @@ def _warranty_until(erp: ErpReads, asked: Asked, line: OrderLine | None, item: I
     known = [end for end in ends if end is not None]
     if known:
         return min(known)
-    if line is None or item is None or line.delivered_on is None or not item.warranty_months:
-        return None
-    return line.delivered_on + timedelta(days=item.warranty_months * _DAYS_PER_MONTH)
+    return warranty_end(line.delivered_on, item.warranty_months) if line and item else None
 
 
 def gather(

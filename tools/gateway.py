@@ -33,6 +33,7 @@ _LEDGER_KIND = {
 _UNDONE_BY = {ledger.AUTHORISED: ledger.RELEASED, ledger.REPLACED: None}
 
 _COMMAND = TypeAdapter(Command)
+_NOT_NAMED_AT_FIRST = {"return_freight": plain(Money(0)), "ship_within_days": 30}
 
 MOVED_ON = frozenset({"policy changed", "stale order"})
 """Refusals of a permit that was good when it was given: the same may be decided anew."""
@@ -275,8 +276,8 @@ def _check_spent(row: PermitRow) -> None:
 
 
 def command_of(record: dict[str, Any]) -> Command:
-    """The domain record of a stored command; those from before return freight was charged name none."""
-    return _COMMAND.validate_json(json.dumps({"return_freight": plain(Money(0)), **record}))
+    """The domain record of a stored command; the first ones named no return freight and no days."""
+    return _COMMAND.validate_json(json.dumps({**_NOT_NAMED_AT_FIRST, **record}))
 
 
 def refused(store: Store, error: PermitRefused, *, case_id: str | None, subject: str) -> None:

@@ -18,13 +18,15 @@ from backhaul.store.effect_tables import PermitRow
 from backhaul.store.tables import ProposalRow, VerdictRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from policies.book import PolicyBook
-from policies.decision import PolicyDecision
+from policies.decision import SEVEREST_FIRST, PolicyDecision
 from tools import signals
 from tools.facts import Asked, ErpFacts, Evidence, gather, look_up
 from tools.permits import Signer
 from tools.verdicts import issue_permit, store_verdict
 
 _MAY_APPROVE = {Role.APPROVER.value, Role.REVIEWER.value, Role.ADMIN.value}
+_OF_ALL_LINES = {Action.CREATE_LABEL, Action.CANCEL_RMA, Action.VOID_LABEL}
+"""Effects on a whole RMA: every line of it has a say"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Prepared:
     confidence_permille: int
     subject: str
     """What the command is about: the proposal for an RMA, the RMA for later effects"""
+    beside: tuple["Prepared", ...] = ()
+    """The other lines of the RMA, when the effect is on the whole of it"""
 
     @property
     def value(self) -> Money:
@@ -47,7 +51,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A stored verdict, its command, and the permit when there is one."""
+    """A stored verdict, its command, and the permit when there is one: those of the line that decided."""
 
     prepared: Prepared
     verdict: VerdictRow
@@ -78,10 +82,19 @@ class Guard:
     ) -> Prepared:
         """Look up what a decision on a proposal, or on a later effect of it, will need.
 
+        An effect on a whole RMA cannot be asked for one line alone: the others are looked up as well.
+
         Raises:
             NotFound: There is no such proposal.
             ConnectorUnavailable: The ERP did not answer.
         """
+        with self.store.read() as uow:
+            rma = rmas.rma_of_proposal(uow, proposal_id) if action in _OF_ALL_LINES else None
+            lines = [line.proposal_id for line in rmas.rma_lines(uow, rma.id)] if rma else [proposal_id]
+        first, *others = (self._prepare(one, action, subject) for one in lines)
+        return replace(first, beside=tuple(others))
+
+    def _prepare(self, proposal_id: str, action: Action | None, subject: str | None) -> Prepared:
         with self.store.read() as uow:
             row = cases.proposal(uow, proposal_id)
             proposal = cases.proposal_of(row)
@@ -112,8 +125,28 @@ class Guard:
 
         The order's version row is locked here, so that two decisions on one order come one after the other.
         `siblings` are proposals of the same consent that were permitted before: they count as spoken for.
+        An effect on several lines gets a verdict for each. The severest one holds, and one permit is issued
+        only when all of them permit.
         """
-        version = ledger.order_version(uow, prepared.asked.order_number, lock=True)
+        lines = (prepared, *prepared.beside)
+        orders = sorted({one.asked.order_number for one in lines})
+        versions = {number: ledger.order_version(uow, number, lock=True) for number in orders}
+        deciding = min((self._weigh(uow, one, siblings) for one in lines), key=_says_more)
+        if deciding.outcome is not Outcome.PERMIT:
+            return deciding
+        permit = issue_permit(
+            uow,
+            self.signer,
+            self.ids,
+            verdict=deciding.verdict,
+            command=deciding.command,
+            seen=deciding.decision.facts.known(),
+            order_version=versions[deciding.command.order_number],
+            seconds=self.permit_seconds,
+        )
+        return replace(deciding, permit=permit)
+
+    def _weigh(self, uow: UnitOfWork, prepared: Prepared, siblings: Sequence[Prepared]) -> Judged:
         row = cases.proposal(uow, prepared.proposal.proposal_id, lock=True)
         evidence = self._evidence(uow, prepared, row, siblings)
         decision = self._decide(uow, prepared, evidence)
@@ -124,21 +157,7 @@ class Guard:
             decision = self._decide(uow, prepared, evidence)
         proposal_id = prepared.proposal.proposal_id
         verdict = store_verdict(uow, self.ids, decision, command, proposal_id=proposal_id)
-        permit = (
-            issue_permit(
-                uow,
-                self.signer,
-                self.ids,
-                verdict=verdict,
-                command=command,
-                seen=decision.facts.known(),
-                order_version=version,
-                seconds=self.permit_seconds,
-            )
-            if decision.outcome is Outcome.PERMIT
-            else None
-        )
-        return Judged(prepared, verdict, decision, command, permit)
+        return Judged(prepared, verdict, decision, command, None)
 
     def _decide(self, uow: UnitOfWork, prepared: Prepared, evidence: Evidence) -> PolicyDecision:
         today = uow.clock.now().date()
@@ -192,7 +211,10 @@ class Guard:
 
     def _command(self, prepared: Prepared, decision: PolicyDecision) -> Command:
         asked, value = prepared.asked, prepared.value
-        fee, freight = (decision.outputs.get(name) for name in ("restocking_bps", "return_freight_usd_minor"))
+        fee, freight, days = (
+            decision.outputs.get(name)
+            for name in ("restocking_bps", "return_freight_usd_minor", "ship_within_days")
+        )
         facility = decision.outputs.get("facility")
         return Command(
             action=asked.action,
@@ -209,9 +231,15 @@ class Guard:
             value=value,
             restocking_fee=value.share(fee) if isinstance(fee, int) else Money(0, value.currency),
             return_freight=Money(freight) if isinstance(freight, int) else Money(0),
+            ship_within_days=days if isinstance(days, int) else 0,
             requester=asked.requested_by,
             subject=prepared.subject,
         )
+
+
+def _says_more(one: Judged) -> tuple[int, int]:
+    """The severest verdict first, and of equal ones that with the most approvals: it shows what they did."""
+    return SEVEREST_FIRST.index(one.outcome), -one.decision.facts.approvals
 
 
 def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:

@@ -114,6 +114,12 @@ def _whole(value: int | str | bool | None) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def ground_of(verdict: VerdictRow) -> str:
+    """Why it was decided so, in full: for colleagues. What a customer may read is the verdict's `message`."""
+    decided = [one for one in verdict.decision["results"] if one["effect"] == verdict.outcome]
+    return " ".join(dict.fromkeys(one["message"] for one in decided if one["message"])) or verdict.message
+
+
 def decision_record(decision: PolicyDecision) -> dict[str, Any]:
     """The decision as stored and shown: every rule with inputs and sources, cells used, counterfactual."""
     record: dict[str, Any] = plain(

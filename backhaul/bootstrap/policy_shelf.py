@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import shorten
 from threading import Lock
 from time import monotonic
 
@@ -11,14 +12,18 @@ import policies
 from backhaul.domain.errors import PolicyError
 from backhaul.settings import Settings
 from policies.book import PolicyBook
+from policies.limits import check_count, check_size
 from policies.source import decoded
 
 SHIPPED = Path(policies.__file__).parent / "documents"
 _SETTLE_SECONDS = 1.0
+_MOST_SHOWN = 600
+"""Characters of a problem; a document may hold a word of any length"""
 
 log = structlog.get_logger("backhaul.policies")
 
-_State = tuple[tuple[str, int, int], ...]
+_State = tuple[tuple[str, int, int, int], ...]
+"""Of each document: its name, when it was written, when it or the right to read it changed, and its size"""
 
 
 def policy_folder(settings: Settings) -> Path:
@@ -48,21 +53,31 @@ class PolicyShelf:
             PolicyError: No good bundle was ever loaded; nothing can be decided.
         """
         with self._lock:
-            state = self._look()
-            if state != self._state and self._has_settled(state):
-                self._state = state
-                self._reload()
+            try:
+                self._look_again()
+            except PolicyError as fault:
+                self._refuse(str(fault))
+            except Exception as unforeseen:  # noqa: BLE001 - no document may end the process that reads it
+                self._refuse(f"the documents cannot be read ({type(unforeseen).__name__}: {unforeseen})")
             if self._book is None:
                 raise PolicyError(self.problem or _nothing_in(self.folder))
             return self._book
 
+    def _look_again(self) -> None:
+        state = self._look()
+        if state == self._state or not self._has_settled(state):
+            return
+        self._state = state
+        read = PolicyBook.load(read_documents(self.folder))
+        if self._book is not None:
+            log.info("policy documents taken", bundle=read.bundle_hash[:12])
+        self._book, self.problem = read, None
+
     def _look(self) -> _State:
         try:
-            found = [(path, path.stat()) for path in sorted(self.folder.glob("*.yaml"))]
-        except FileNotFoundError:
-            # Gone between the two looks: an editor is just putting another one in its place.
-            return self._state
-        return tuple((path.name, stat.st_mtime_ns, stat.st_size) for path, stat in found)
+            return tuple(map(_mark, _documents(self.folder)))
+        except (PolicyError, ValueError) as wrong:
+            return ((str(wrong), 0, 0, 0),)  # reading the folder will say the same
 
     def _has_settled(self, state: _State) -> bool:
         if self._book is None:
@@ -71,16 +86,13 @@ class PolicyShelf:
             self._coming, self._coming_since = state, monotonic()
         return monotonic() - self._coming_since >= self.settle_seconds
 
-    def _reload(self) -> None:
-        try:
-            read = PolicyBook.load(read_documents(self.folder))
-        except PolicyError as fault:
-            self.problem = str(fault)
-            log.warning("policy documents not taken", problem=self.problem)
-            return
-        if self._book is not None:
-            log.info("policy documents taken", bundle=read.bundle_hash[:12])
-        self._book, self.problem = read, None
+    def _refuse(self, problem: str) -> None:
+        shown = shorten(problem, _MOST_SHOWN, placeholder=" ...")
+        # What a document says may be no text that a database takes.
+        told = "".join(sign if sign.isprintable() else "?" for sign in shown)
+        if told != self.problem:
+            log.warning("policy documents not taken", problem=told)
+        self.problem = told
 
 
 def read_documents(folder: Path) -> dict[str, str]:
@@ -89,10 +101,31 @@ def read_documents(folder: Path) -> dict[str, str]:
     Raises:
         PolicyError: There are none, or one cannot be read or is not UTF-8; names the file.
     """
-    texts = {path.name: decoded(path.name, _bytes_of(path)) for path in sorted(folder.glob("*.yaml"))}
-    if not texts:
+    found = _documents(folder)
+    if not found:
         raise PolicyError(_nothing_in(folder))
-    return texts
+    check_count([path.name for path in found])
+    return {path.name: decoded(path.name, _bytes_of(path)) for path in found}
+
+
+def _documents(folder: Path) -> list[Path]:
+    """The documents by name. A name that begins with a dot is an editor's or a system's, not an owner's."""
+    try:
+        found = [path for path in folder.iterdir() if path.name.endswith(".yaml")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as wrong:
+        raise PolicyError(f"{folder} cannot be read: {wrong.strerror}") from wrong
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def _mark(path: Path) -> tuple[str, int, int, int]:
+    try:
+        seen = path.stat()
+    except OSError:
+        # A link to nothing, which reading will tell; or gone since the folder was looked at.
+        return (path.name, 0, 0, 0)
+    return (path.name, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
 
 
 def _nothing_in(folder: Path) -> str:
@@ -101,6 +134,13 @@ def _nothing_in(folder: Path) -> str:
 
 def _bytes_of(path: Path) -> bytes:
     try:
+        if path.is_symlink() and not path.exists():
+            raise PolicyError(
+                "is a link to a file that is not there; mend it or take it away", file=path.name
+            )
+        if not path.is_file():
+            raise PolicyError("is no file; move it to another place or give it another name", file=path.name)
+        check_size(path.name, path.stat().st_size)
         return path.read_bytes()
     except OSError as wrong:
         raise PolicyError(f"cannot be read: {wrong.strerror}", file=path.name) from wrong

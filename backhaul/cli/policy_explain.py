@@ -1,7 +1,6 @@
 """`policy explain` and `policy decide`: decisions in plain words."""
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from backhaul.cli.policy_books import book, day
+from backhaul.cli.policy_facts import read_facts
 from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import BadInput, PolicyError
@@ -25,7 +25,6 @@ from tools.verdicts import decision_record
 from web.policies_trace import RuleShown, Trace, table_units, trace_of
 from web.policies_words import outcome_words, words
 
-_STDIN = "-"
 _A_FEW = 5
 _COLOUR = {"permit": "green", "deny": "red"}
 
@@ -87,7 +86,7 @@ def decide(console: Console, documents: Path | None, facts: str | None, days: Da
         raise BadInput("name a file of facts, or start from `backhaul policy decide --example create_rma`")
     rules = book(documents)
     decision_date = day(days.decision_date, option="decision-date")
-    record = _record(facts)
+    record = read_facts(facts)
     _is_nearly_whole(record)
     decision = rules.decide(
         Facts.from_record(record),
@@ -101,19 +100,6 @@ def decide(console: Console, documents: Path | None, facts: str | None, days: Da
         return
     trace = trace_of(kept, table_units(rules.bundle))
     show_trace(console, trace, about=words(decision.action), bundle=decision.bundle_hash)
-
-
-def _record(file: str) -> dict[str, Any]:
-    try:
-        text = sys.stdin.read() if file == _STDIN else Path(file).read_text(encoding="utf-8")
-        found = json.loads(text)
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{file} is no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise BadInput(f"{file} must hold one JSON object of facts, as `policy decide --example` prints it")
-    return found
 
 
 def _is_nearly_whole(record: dict[str, Any]) -> None:

@@ -67,6 +67,7 @@ class Command:
     value: Money
     restocking_fee: Money
     return_freight: Money
+    ship_within_days: int
     requester: str
     subject: str
 

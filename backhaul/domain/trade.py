@@ -1,6 +1,8 @@
 """Who deals with whom in what: accounts, contacts, items, suppliers, facilities."""
 
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from backhaul.domain.codes import ProductClass, QualityStatus, Region, Tier
@@ -127,3 +129,13 @@ class InventoryBalance:
     bin: Bin
     quantity: int
     unit_cost: Money
+
+
+def warranty_end(delivered_on: date | None, months: int) -> date | None:
+    """The last day of a warranty that began on delivery; `None` without delivery or warranty."""
+    if delivered_on is None or months == 0:
+        return None
+    years, month = divmod(delivered_on.month - 1 + months, 12)
+    year = delivered_on.year + years
+    # The 31st plus one month is the last day of the shorter month.
+    return date(year, month + 1, min(delivered_on.day, monthrange(year, month + 1)[1]))

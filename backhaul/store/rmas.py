@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from backhaul.domain.errors import NotFound
 from backhaul.store.effect_tables import LabelRow, ReplacementRow, RmaLineRow, RmaRow
+from backhaul.store.tables import ReturnLineRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 
@@ -25,10 +26,10 @@ def rmas_of_case(uow: UnitOfWork, case_id: str) -> Sequence[RmaRow]:
 
 
 def rma_lines(uow: UnitOfWork, rma_id: str) -> Sequence[RmaLineRow]:
-    """Lines of an RMA."""
-    return uow.session.scalars(
-        sa.select(RmaLineRow).where(RmaLineRow.rma_id == rma_id).order_by(RmaLineRow.id)
-    ).all()
+    """Lines of an RMA, in the order in which the customer named them."""
+    query = sa.select(RmaLineRow).join(ReturnLineRow, ReturnLineRow.id == RmaLineRow.line_id)
+    query = query.where(RmaLineRow.rma_id == rma_id).order_by(ReturnLineRow.position, RmaLineRow.id)
+    return uow.session.scalars(query).all()
 
 
 def rma_of_proposal(uow: UnitOfWork, proposal_id: str) -> RmaRow | None:

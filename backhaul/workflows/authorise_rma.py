@@ -13,9 +13,6 @@ from tools import gateway
 from tools.gateway import Intent, Presented
 from tools.guard import Judged
 
-RETURN_DAYS = 30
-"""How long an RMA stays open for the goods to be handed in."""
-
 
 def authorise_rmas(world: WorkerWorld, uow: UnitOfWork, permitted: Sequence[Judged]) -> dict[str, str]:
     """One RMA for each facility; all permits that were given together are spent together."""
@@ -57,7 +54,7 @@ def _add_rma(
             account_id=first.account_id,
             facility_id=facility_id,
             state="authorised",
-            return_by=(now + timedelta(days=RETURN_DAYS)).date(),
+            return_by=(now + timedelta(days=min(one.command.ship_within_days for one in group))).date(),
             created_at=now,
             version=1,
         )

@@ -12,8 +12,8 @@ from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import ConnectorRejected, NotFound
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.receiving import ParcelStatus
-from backhaul.domain.returns import Command, ReviewState, RmaState
-from backhaul.store import due, ledger, reviews, rmas
+from backhaul.domain.returns import Command, RmaState
+from backhaul.store import due, ledger, rmas
 from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import Effect, authorise, carry_out, give_up_intended, not_permitted
@@ -22,6 +22,7 @@ from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
 from tools.guard import Judged
+from tools.verdicts import ground_of
 
 
 class Cause(StrEnum):
@@ -77,11 +78,8 @@ def authorise_approved(world: WorkerWorld, rma_id: str) -> Json:
 def _overtaken(world: WorkerWorld, rma: RmaRow, why: str) -> None:
     """The parcel was handed in while the cancellation waited for a person."""
     with world.store.begin() as uow:
-        first = rmas.rma_lines(uow, rma.id)[0]
-        review = reviews.review_of_proposal(uow, first.proposal_id, Action.CANCEL_RMA)
-        if review is None or review.state != ReviewState.APPROVED.value:
+        if not turned_down(uow, rma.id, Action.CANCEL_RMA, why=f"Too late: {why}."):
             return
-        reviews.overtaken(uow, review, why=f"Too late: {why}.")
         told = "It can no longer be cancelled, because the parcel is already on its way or has arrived."
         tell(uow, rma, "rma_cancel_refused", {"number": rma.erp_number, "message": told})
 
@@ -122,7 +120,7 @@ def _stays_open(world: WorkerWorld, rma: RmaRow, cause: Cause, judged: Judged) -
             news: Json = {"number": rma.erp_number, "decided_by": review.due_at.date().isoformat()}
             kind = "rma_cancel_waits"
         else:
-            turned_down(uow, judged.verdict)
+            turned_down(uow, rma.id, Action.CANCEL_RMA, why=ground_of(judged.verdict))
             news, kind = {"number": rma.erp_number, "message": judged.verdict.message}, "rma_cancel_refused"
         if cause is Cause.CANCELLED:
             tell(uow, rma, kind, news)

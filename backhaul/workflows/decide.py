@@ -17,6 +17,7 @@ from backhaul.workflows.standing import Standing, decided_anew, standing, void
 from backhaul.workflows.stops import forged, priority_of, review_for
 from backhaul.workflows.world import WorkerWorld
 from tools.guard import Judged, Prepared
+from tools.verdicts import ground_of
 
 _STATE_AFTER = {
     Outcome.PERMIT: "permitted",
@@ -153,7 +154,7 @@ def _judge_again(
 def _back_to_queue(uow: UnitOfWork, review: ReviewRow, judged: Judged, found: Standing) -> None:
     """Not yet permitted: a second approval is missing, or something else would be done than was approved."""
     void(uow, found)
-    review.why = judged.verdict.message or review.why
+    review.why = ground_of(judged.verdict) or review.why
     value = judged.command.value
     review.value_minor, review.currency, review.priority = value.minor, value.currency, priority_of(value)
     reviews.put_back(uow, review, marked=found.mark)

@@ -118,6 +118,8 @@ def authorise(
 ) -> Judged | None:
     """Ask the guard afresh for a later effect and spend its permit into the outbox.
 
+    An effect on a whole RMA is judged for every line of it, whichever proposal of it is named.
+
     Returns:
         The judgement when it does not permit; `None` when the command stands in the outbox.
     """
@@ -137,6 +139,7 @@ def authorise(
 
 
 def not_permitted(judged: Judged) -> Json:
-    """How a workflow hears that an effect was not permitted."""
-    state = "denied" if judged.outcome is Outcome.DENY else "review"
-    return {"state": state, "why": judged.verdict.message, "verdict": judged.verdict.id}
+    """How a workflow hears that an effect was not permitted, and by which line."""
+    state, command = "denied" if judged.outcome is Outcome.DENY else "review", judged.command
+    why = f"{command.order_number}/{command.line} {command.sku}: {judged.verdict.message}"
+    return {"state": state, "why": why, "verdict": judged.verdict.id}

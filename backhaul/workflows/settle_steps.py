@@ -16,6 +16,7 @@ from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
 from tools.guard import Judged
+from tools.verdicts import ground_of
 
 
 def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
@@ -67,7 +68,7 @@ def _replacement_waits(world: WorkerWorld, rma_id: str, line_id: str, judged: Ju
         rma = rmas.rma(uow, rma_id)
         news = {**_about(uow, rma, line_id), "message": judged.verdict.message}
         if judged.outcome is Outcome.DENY:
-            turned_down(uow, judged.verdict)
+            turned_down(uow, rma_id, Action.REPLACEMENT, why=ground_of(judged.verdict), line_id=line_id)
             tell(uow, rma, "replacement_refused", news)
         else:
             review = review_for(world, uow, judged)

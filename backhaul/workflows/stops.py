@@ -8,13 +8,14 @@ from backhaul.domain.errors import PermitRefused
 from backhaul.domain.money import Money
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, reviews, rmas
-from backhaul.store.tables import ReviewRow, VerdictRow
+from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.runner import Json
 from backhaul.workflows.standing import standing, void
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 from tools.guard import Judged
+from tools.verdicts import ground_of
 
 REVIEW_HOURS = 24
 """A reviewer's answer is promised within a day; business calendars come with the desk's own issue."""
@@ -33,7 +34,7 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         world.ids,
         case_id=case.id,
         thread_id=case.thread_id,
-        why=one.verdict.message,
+        why=ground_of(one.verdict),
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
         proposal_id=one.verdict.proposal_id,
         action=action,
@@ -44,14 +45,20 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
     )
 
 
-def turned_down(uow: UnitOfWork, verdict: VerdictRow) -> None:
-    """The guard refuses by now what a person had approved: the desk finds the review closed, with the reason.
+def turned_down(
+    uow: UnitOfWork, rma_id: str, action: Action, *, why: str, line_id: str | None = None
+) -> bool:
+    """What a person had approved for an RMA, or for one line of it, is refused by now.
 
-    Without such an approval nothing changes: what was refused at once never came to the desk.
+    The desk finds the review closed, with the reason. Without such an approval nothing changes and the answer
+    is False: what was refused at once never came to the desk.
     """
-    review = reviews.review_of_proposal(uow, verdict.proposal_id, Action(verdict.action))
-    if review is not None and review.state == ReviewState.APPROVED.value:
-        reviews.overtaken(uow, review, why=verdict.message)
+    lines = [one for one in rmas.rma_lines(uow, rma_id) if line_id in {None, one.line_id}]
+    found = [reviews.review_of_proposal(uow, one.proposal_id, action) for one in lines]
+    approved = [one for one in found if one is not None and one.state == ReviewState.APPROVED.value]
+    for review in approved:
+        reviews.overtaken(uow, review, why=why)
+    return bool(approved)
 
 
 def priority_of(value: Money) -> int:

@@ -12,7 +12,7 @@ from policies.book import PolicyBook
 from policies.bundle import Days, Edition, OverlayEdition
 from policies.facts import Facts
 from policies.fast import Answer, Compiled, compile_rules
-from policies.model import Basis, Effective
+from policies.model import Basis
 from policies.proofs.solver import Term, all_of, opposite
 from policies.proofs.terms import Reader, symbols
 from policies.rules import BoundRule
@@ -189,17 +189,7 @@ def facilities(*books: PolicyBook) -> tuple[str | None, ...]:
 
 
 def _stretches(books: Iterable[PolicyBook], basis: Basis) -> Iterator[tuple[date, date | None]]:
-    bundles = [book.bundle for book in books]
-    spans: list[Effective] = [
-        of.policy.effective
-        for bundle in bundles
-        for line in bundle.policies.values()
-        for of in line
-        if of.policy.basis is basis
-    ]
-    spans += [
-        of.overlay.effective for bundle in bundles for of in bundle.overlays if bundle.basis(of) is basis
-    ]
+    spans = [span for book in books for span in book.bundle.spans(basis)]
     starts = sorted({span.first for span in spans} | {span.until for span in spans if span.until})
     if not starts:
         starts = [date.min + timedelta(days=1)]

@@ -15,13 +15,13 @@ from sqlalchemy.exc import IntegrityError
 
 from backhaul.connectors.embedded import erp_schema
 from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
-from backhaul.connectors.embedded.erp_rows import warranty_end
 from backhaul.connectors.embedded.erp_writes import EmbeddedErpWrites
 from backhaul.connectors.embedded.sqlite import reading_engine, writing_engine
 from backhaul.connectors.ports import RmaLineRequest, RmaRequest
 from backhaul.domain.clock import MovedClock
 from backhaul.domain.codes import Reason, Resolution
 from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable
+from backhaul.domain.trade import warranty_end
 
 NOW = datetime(2026, 3, 18, 15, 0, tzinfo=UTC)
 RACERS = 8

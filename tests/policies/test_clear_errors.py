@@ -75,6 +75,60 @@ def test_an_example_that_contradicts_itself_is_told_with_its_place(texts: Texts)
     )
 
 
+DEEP = "more than 20 mappings and lists stand inside one another; write it flatter"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "kind: Policy\nid: " + "7" * 5_000,
+            "stray.yaml:2: a whole number of 5,000 digits is beyond any figure",
+        ),
+        ("kind: Policy\nid: -" + "1" * 19, "stray.yaml:2: a whole number of 19 digits is beyond any figure"),
+        ("kind: Policy\nid: !!int '--5'", "stray.yaml:2: write whole numbers with plain digits"),
+        ("kind: Policy\nid:\n  " + "[" * 3_000 + "]" * 3_000, f"stray.yaml:3: {DEEP}"),
+        ("kind: Policy\nid: " + "[{a: " * 50_000, f"stray.yaml:2: {DEEP}"),
+        ("- " * 100_000 + "a", f"stray.yaml:1: {DEEP}"),
+        ("".join(f"{' ' * deep}a:\n" for deep in range(400)), f"stray.yaml:21: {DEEP}"),
+        ("kind: Policy\n# " + "-" * 500_000, "stray.yaml: the file is longer than 500,000 bytes"),
+        ("kind: Policy\n[a, b]: c", "stray.yaml:2: a mapping or a list cannot be a key"),
+        ("clause: {a: b}\nid: 1.5", "stray.yaml:2: a number with a point is rounded by machines"),
+    ],
+    ids=[
+        "digits",
+        "minus",
+        "two minuses",
+        "deep",
+        "endless",
+        "hyphens",
+        "block",
+        "long",
+        "a key",
+        "a clause",
+    ],
+)
+def test_what_no_policy_needs_is_refused_by_its_place_before_it_can_do_harm(
+    texts: Texts, text: str, says: str
+) -> None:
+    assert str(refusal({**texts, "stray.yaml": text})).startswith(says)
+
+
+def test_more_documents_than_anybody_owns_are_not_read(texts: Texts) -> None:
+    many = {f"stray-{number}.yaml": "" for number in range(200)}
+    assert str(refusal({**texts, **many})).startswith(
+        f"there are {200 + len(texts)} documents here, and at most 200"
+    )
+
+
+def test_long_figures_brackets_in_quotes_and_remarks_are_no_reason_to_refuse(texts: Texts) -> None:
+    title = "title: The order is known on this account"
+    assert title in texts[CONTROLS]
+    quoted = f'title: "{"[" * 100}{"9" * 100}"  # {"{" * 100}'
+    read = PolicyBook.load({**texts, CONTROLS: texts[CONTROLS].replace(title, quoted, 1)})
+    assert read.bundle_hash != PolicyBook.load(texts).bundle_hash
+
+
 EMPTY = "a policy document is a mapping that begins with its `kind`, such as `kind: Policy`"
 
 

@@ -157,6 +157,45 @@ def test_a_serial_that_was_not_shipped_is_named_as_the_one_to_leave_out(decide: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("facts", "day", "said"),
+    [
+        # Screws are kept up to 65.00 from July, up to 50.00 before; the window is 30 days. On 29 June a
+        # person would have had to look, so the days alone do not do.
+        (
+            {"product_class": "fastener", "unit_price_usd_minor": 6_000, "days_since_delivery": 41},
+            10,
+            "with one approval and if the request had come 11 days earlier, 30 days after delivery",
+        ),
+        (
+            {"product_class": "fastener", "unit_price_usd_minor": 6_000, "days_since_delivery": 39},
+            10,
+            "if the request had come 9 days earlier, 30 days after delivery",
+        ),
+        # Chemicals were kept up to 75.00 until June and up to 50.00 since: three days are enough for the
+        # window, the fourth for the limit as well.
+        (
+            {"product_class": "chemical", "unit_price_usd_minor": 6_000, "days_since_delivery": 33},
+            4,
+            "if the request had come 4 days earlier, 29 days after delivery",
+        ),
+        # One approval is a smaller change than four days.
+        (
+            {"product_class": "chemical", "unit_price_usd_minor": 6_000, "days_since_delivery": 20},
+            4,
+            "with one approval",
+        ),
+    ],
+)
+def test_a_request_that_comes_earlier_is_decided_by_the_rules_of_its_day(
+    book: PolicyBook, ordinary: MakeFacts, facts: dict[str, object], day: int, said: str
+) -> None:
+    asked, ordered, decided = ordinary("returnless_refund", **facts), date(2026, 5, 20), date(2026, 7, day)
+    found = book.decide(asked, order_date=ordered, decision_date=decided).counterfactual
+    assert found is not None
+    assert found.say == f"This would be permitted {said}."
+
+
 TIED = """
 kind: Overlay
 id: tied

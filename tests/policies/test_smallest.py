@@ -7,7 +7,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from backhaul.domain.codes import Action, Outcome
 from policies.book import PolicyBook
 from policies.decision import Change, Counterfactual, PolicyDecision
 from policies.facts import Facts
+from policies.model import Basis
 from tests.policies.edges import at_the_edges, proposals
 from tests.policies.worlds import Reach, World, worlds
 
@@ -27,37 +28,44 @@ KINDS = ("none", "one", "two", "three")
 MakeFacts = Callable[..., Facts]
 
 
-def permits(book: PolicyBook, facts: Facts, otherwise: dict[str, int | str | bool], day: date) -> bool:
+def permits(
+    book: PolicyBook, facts: Facts, otherwise: dict[str, int | str | bool], order_day: date, day: date
+) -> bool:
     try:
         there = Facts.model_validate({**facts.__dict__, **otherwise})
     except ValidationError:  # a tenth approval, or more right serial numbers than were given
         return False
-    return book.outcome(there, order_date=day, decision_date=day) is Outcome.PERMIT
+    return book.outcome(there, order_date=order_day, decision_date=day) is Outcome.PERMIT
 
 
-def agrees(world: World, shown: dict[str, int | str | bool]) -> bool:
-    return shown.items() <= world.otherwise.items()
+def agrees(world: World, shown: dict[str, int | str | bool], earlier: int) -> bool:
+    return shown.items() <= world.otherwise.items() and world.earlier == earlier
 
 
 def kind_of(book: PolicyBook, decision: PolicyDecision, reach: Reach) -> str:
     """Hold one decision against all worlds within reach; says how many changes it takes."""
     facts, shown, day = decision.facts, decision.counterfactual, decision.decision_date
+
+    def does(otherwise: dict[str, int | str | bool], earlier: int) -> bool:
+        return permits(book, facts, otherwise, decision.order_date, day - timedelta(days=earlier))
+
     if shown is None:
         possible = worlds(facts.known(), reach)
-        found = next((world for world in possible if permits(book, facts, world.otherwise, day)), None)
+        found = next((world for world in possible if does(world.otherwise, world.earlier)), None)
         assert found is None, f"{facts}: nothing was shown, but {found} permits"
         return KINDS[0]
-    applied = {change.fact: change.needed for change in shown.changes}
+    applied, earlier = {change.fact: change.needed for change in shown.changes}, shown.days_earlier
     assert all(facts.known()[change.fact] == change.now != change.needed for change in shown.changes)
-    assert permits(book, facts, applied, day), f"{facts}: {applied} was shown and does not permit"
+    assert does(applied, earlier), f"{facts}: {applied} was shown and does not permit"
     for name in applied:
         fewer = {other: value for other, value in applied.items() if other != name}
-        assert not permits(book, facts, fewer, day), f"{facts}: {name} was shown and changes nothing"
+        time_alone = earlier and name == "days_since_delivery"
+        assert time_alone or not does(fewer, earlier), f"{facts}: {name} was shown and changes nothing"
     far = [abs(int(change.needed) - int(change.now)) for change in shown.changes]
-    possible = worlds(facts.known(), replace(reach, days=max(reach.days, *far)))
-    cost = next(world.cost for world in possible if agrees(world, applied))
+    possible = worlds(facts.known(), replace(reach, days=max(reach.days, earlier, *far)))
+    cost = next(world.cost for world in possible if agrees(world, applied, earlier))
     smaller = itertools.takewhile(lambda world: world.cost < cost, possible)
-    found = next((world for world in smaller if permits(book, facts, world.otherwise, day)), None)
+    found = next((world for world in smaller if does(world.otherwise, world.earlier)), None)
     assert found is None, f"{facts}: {applied} was shown, but {found} is smaller"
     return KINDS[cost[0]]
 
@@ -100,6 +108,24 @@ def test_no_smaller_change_would_do(book: PolicyBook, ordinary: MakeFacts, day: 
 
     assert found.total() >= 1_000
     assert min(found[kind] for kind in KINDS) >= 20, found
+
+
+def turns(book: PolicyBook) -> list[date]:
+    """Every day on which something changes of what follows the day of the decision."""
+    spans = book.bundle.spans(Basis.DECISION_DATE)
+    return sorted({day for span in spans for day in (span.first, span.until) if day})
+
+
+def test_a_request_on_an_earlier_day_is_judged_by_the_rules_of_that_day(
+    book: PolicyBook, ordinary: MakeFacts
+) -> None:
+    """Soon after every day on which an edition or an overlay begins or ends."""
+    days = [day + timedelta(days=3) for day in turns(book)]
+    assert len(days) >= 4
+    for day in days:
+        asked = proposals(ordinary, at_the_edges(book, ordinary, day), single=12, mixed=12)
+        found = tally(book, asked, NEAR, day)
+        assert found.total() >= 200, day
 
 
 @pytest.mark.slow

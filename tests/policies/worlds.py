@@ -28,6 +28,8 @@ class World:
 
     cost: Cost
     otherwise: dict[str, int | str | bool]
+    earlier: int = 0
+    """So many days before the day on which the proposal was decided"""
 
 
 def worlds(now: Values, reach: Reach) -> list[World]:
@@ -49,7 +51,7 @@ def worlds(now: Values, reach: Reach) -> list[World]:
 
 def _together(one: World, other: World) -> World:
     cost = (one.cost[0] + other.cost[0], one.cost[1] + other.cost[1])
-    return World(cost, {**one.otherwise, **other.otherwise})
+    return World(cost, {**one.otherwise, **other.otherwise}, one.earlier + other.earlier)
 
 
 def _goods(now: Values, reach: Reach) -> Iterator[World]:
@@ -93,7 +95,7 @@ def _days(now: Values, reach: Reach) -> Iterator[World]:
         changed = {"days_since_delivery": delivered, "days_since_receipt": received}
         if now["warranty_months"]:
             changed["warranty_days_left"] = int(now["warranty_days_left"]) + earlier
-        yield World((1, earlier), dict(changed))
+        yield World((1, earlier), dict(changed), earlier)
 
 
 def _approvals(now: Values, reach: Reach) -> Iterator[World]:

@@ -124,6 +124,32 @@ def test_a_file_that_is_still_being_written_is_not_taken(folder: Path) -> None:
             lambda path: path.write_bytes(b"kind: Policy\nid: \xff"), "controls-2020a.yaml:2", id="bytes"
         ),
         pytest.param(lambda path: path.write_text(""), "controls-2020a.yaml:1", id="an empty file"),
+        pytest.param(
+            lambda path: path.write_text(f"kind: Policy\nid: {'4' * 6_000}"),
+            "controls-2020a.yaml:2",
+            id="digits",
+        ),
+        pytest.param(
+            lambda path: path.write_text("kind: Policy\nid:\n" + "- " * 9_000),
+            "controls-2020a.yaml:3",
+            id="depth",
+        ),
+        pytest.param(
+            lambda path: path.write_text('kind: Policy\n"i\\0d": 1'),
+            "`i?d` does not belong here",
+            id="an odd key",
+        ),
+        pytest.param(
+            lambda path: (path.parent / "terms.yaml").symlink_to("/no/such/file"),
+            "terms.yaml: is a link",
+            id="a link",
+        ),
+        pytest.param(
+            lambda path: (path.parent / "old.yaml").mkdir(), "old.yaml: is no file", id="a folder like a file"
+        ),
+        pytest.param(
+            lambda path: os.mkfifo(path.parent / "queue.yaml"), "queue.yaml: is no file", id="a pipe"
+        ),
         pytest.param(lambda path: shutil.rmtree(path.parent), "no policy documents", id="no folder any more"),
     ],
 )
@@ -138,6 +164,45 @@ def test_whatever_happens_to_the_files_the_last_good_policy_stays(
     assert shelf.current() is before
     assert shelf.problem is not None
     assert words in shelf.problem
+
+
+@pytest.mark.parametrize("name", [".#controls-2026b.yaml", "._terms-2026b.yaml", ".old.yaml"])
+def test_what_an_editor_leaves_under_a_name_with_a_dot_hinders_no_change(folder: Path, name: str) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=0)
+    before = shelf.current()
+    (folder / name).symlink_to("ann@desk.example.1234:1790000000")
+    text = (folder / CONTROLS).read_text(encoding="utf-8")
+
+    saved(folder / CONTROLS, text.replace("    values: 6\n", MENDED, 1))
+
+    assert shelf.current().bundle_hash != before.bundle_hash
+    assert shelf.problem is None
+
+
+def test_a_change_beside_a_link_to_nothing_is_taken_once_the_link_is_gone(folder: Path) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=0)
+    before = shelf.current()
+    link = folder / "draft.yaml"
+    link.symlink_to("/no/such/file")
+    text = (folder / CONTROLS).read_text(encoding="utf-8")
+    saved(folder / CONTROLS, text.replace("    values: 6\n", MENDED, 1))
+    assert (shelf.current(), shelf.problem is None) == (before, False)
+
+    link.unlink()
+
+    assert shelf.current().bundle_hash != before.bundle_hash
+    assert shelf.problem is None
+
+
+def test_a_problem_nobody_foresaw_does_not_end_who_holds_the_shelf(folder: Path) -> None:
+    shelf = PolicyShelf(folder, settle_seconds=0)
+    before = shelf.current()
+
+    shelf.folder = Path("no folder has such a name\0")
+
+    assert shelf.current() is before
+    assert shelf.problem is not None
+    assert "cannot be read" in shelf.problem
 
 
 def test_a_worker_does_not_start_on_documents_that_were_never_good(tmp_path: Path) -> None:

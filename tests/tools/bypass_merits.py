@@ -4,7 +4,7 @@ Every rule here is one that a controller would state aloud, with the figures off
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from backhaul.domain.orders import OrderLine
@@ -107,7 +107,7 @@ class Merits:
         units = [self.stage.erp.unit(serial) for serial in said.serials]
         ends = [unit.warranty_until for unit in units if unit and unit.warranty_until]
         delivered = seen.line.delivered_on or seen.at.date()
-        last = min(ends) if ends else delivered + timedelta(days=30 * item.warranty_months)
+        last = min(ends) if ends else _months_later(delivered, item.warranty_months)
         over = not item.warranty_months or last < seen.at.date()
         forbid(over, f"the warranty of {item.sku} ended on {last}")
 
@@ -120,7 +120,9 @@ class Merits:
             days = annex.cell(when, "window_days", item.product_class.value, account.tier.value)
             days += annex.cell(when, "region_extra_days", account.region.value)
         age = (seen.at.date() - (seen.line.delivered_on or seen.at.date())).days
-        forbid(age > days, f"delivered {age} days ago, the window is {days}")
+        looked_at = self.annex(seen).cell(self.when(seen), "time_limit", said.reason) == "mistake"
+        late = age > days and not (looked_at and self.approved(seen))
+        forbid(late, f"delivered {age} days ago, the window is {days}")
 
     def check_serials(self, seen: Issued, said: Agreed) -> None:
         if said.reason == "wrong_item":
@@ -175,3 +177,10 @@ class Merits:
         assert order is not None
         rate = self.stage.erp.exchange_rate(price.currency, order.ordered_on)
         return -(-price.minor * rate.millionths // 1_000_000) * pieces
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last one before it that there is."""
+    year, month = day.year + (day.month - 1 + months) // 12, (day.month - 1 + months) % 12 + 1
+    last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month, min(day.day, last))

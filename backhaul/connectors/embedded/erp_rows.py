@@ -1,10 +1,8 @@
 """From rows of the embedded ERP to the records of the domain."""
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from backhaul.connectors.ports import BookedRma, RmaLineRequest
@@ -33,6 +31,7 @@ from backhaul.domain.trade import (
     Supplier,
     SupplierReturnTerms,
     Tracking,
+    warranty_end,
 )
 
 Row = Any
@@ -240,16 +239,6 @@ def unit_of(rows: Sequence[Row]) -> UnitIdentity | None:
         order_line=traced.order_line if traced else None,
         warranty_until=warranty_end(traced.delivered_on, first.warranty_months) if traced else None,
     )
-
-
-def warranty_end(delivered_on: date | None, months: int) -> date | None:
-    """The last day of a warranty that began on delivery; `None` without delivery or warranty."""
-    if delivered_on is None or months == 0:
-        return None
-    years, month = divmod(delivered_on.month - 1 + months, 12)
-    year = delivered_on.year + years
-    # The 31st plus one month is the last day of the shorter month.
-    return date(year, month + 1, min(delivered_on.day, monthrange(year, month + 1)[1]))
 
 
 def rmas_of_rows(rows: Sequence[Row]) -> tuple[BookedRma, ...]:
