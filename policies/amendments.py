@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from policies.bundle import Edition, OverlayEdition
+from policies.bundle import Bundle, Edition, OverlayEdition
 from policies.model import Invariant, Output, Owner, Rule, Table
 from policies.syntax import Word
 from policies.tables import CellKey, Grid
@@ -62,6 +62,29 @@ def amendments(before: Edition, after: Edition) -> tuple[Amendment, ...]:
         *_parts(Part.FIGURE, before.policy.outputs, after.policy.outputs),
         *_parts(Part.INVARIANT, _by_id(before.policy.invariants), _by_id(after.policy.invariants)),
     )
+
+
+def former_overlay(bundle: Bundle, overlay: OverlayEdition) -> OverlayEdition | None:
+    """The edition that an overlay follows; None for the first of its name."""
+    first = overlay.overlay.effective.first
+    former = [
+        one
+        for one in bundle.overlays
+        if one.overlay.id == overlay.overlay.id and one.overlay.effective.first < first
+    ]
+    return max(former, key=lambda one: one.overlay.effective.first, default=None)
+
+
+def grids_under(bundle: Bundle, overlay: OverlayEdition) -> Mapping[str, Grid]:
+    """The tables of the policy underneath on the overlay's first day, with what lies between."""
+    day = overlay.overlay.effective.first
+    line = bundle.policies[overlay.root]
+    edition = next((one for one in line if one.policy.effective.covers(day)), line[-1])
+    grids: Mapping[str, Grid] = edition.grids
+    for between in bundle.overlays:
+        if between.overlay.id in overlay.ancestors and between.overlay.effective.covers(day):
+            grids = between.over(grids)
+    return grids
 
 
 def overlay_amendments(

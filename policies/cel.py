@@ -14,7 +14,7 @@ from cel_expr_python import cel
 
 from backhaul.domain.errors import PolicyError
 from policies.facts import Kind
-from policies.limits import MOST_TERMS
+from policies.limits import MOST_TERMS, quoted
 from policies.syntax import (
     THE_LANGUAGE,
     Call,
@@ -113,8 +113,11 @@ class Language:
 
     def _in_words(self, complaint: str, text: str) -> str:
         """What the type checker complains about first, and what to write."""
-        if "recursion" in complaint or "codepoint limit" in complaint:
-            return "the condition is too long or too deep in brackets; put what is listed into a table"
+        if search(r"recursion (limit|depth)|expression size exceeds|codepoint limit", complaint):
+            return (
+                f"{quoted(text)} is too long or too deep in brackets; write it as two rules, or put what is "
+                "listed into a table"
+            )
         first = next((row for row in complaint.splitlines() if "ERROR" in row), complaint)
         if unknown := search(r"undeclared reference to '([^']+)'", first):
             name = unknown[1]

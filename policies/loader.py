@@ -13,7 +13,8 @@ from policies.limits import check_count
 from policies.model import Accepted, Baseline, Grants, Overlay, Policy
 from policies.overlays import bind_overlays
 from policies.rules import Ground, bind_output, bind_rule, check_given, language_over, unconditional_reads
-from policies.source import Document, Plain, parse
+from policies.signing import what_decides
+from policies.source import Document, parse
 from policies.tables import read_grid
 from policies.wording import one_of, perhaps
 
@@ -158,16 +159,7 @@ def _check_proposals_are_read(bundle: Bundle) -> None:
                 )
 
 
-_DECIDE_NOTHING = {"examples", "signed"}
-
-
 def _hash(documents: list[Document]) -> str:
     """SHA-256 over what decides; comments, order of files, examples and signatures do not count."""
-    said = sorted(dumps(_what_decides(document.data), sort_keys=True) for document in documents)
+    said = sorted(dumps(what_decides(document.data), sort_keys=True) for document in documents)
     return sha256("\n".join(said).encode()).hexdigest()
-
-
-def _what_decides(value: Plain) -> Plain:
-    if isinstance(value, dict):
-        return {name: _what_decides(inner) for name, inner in value.items() if name not in _DECIDE_NOTHING}
-    return [_what_decides(inner) for inner in value] if isinstance(value, list) else value

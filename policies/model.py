@@ -79,11 +79,15 @@ class Effective(_Written):
 
 
 class Signature(_Written):
-    """Who put a name under an edition for an owner, and when. No decision rests on it."""
+    """Who put a name under an edition for an owner, and when. No decision rests on it.
+
+    `digest` is that of what was signed, see policies.signing; without one nobody can tell what it was.
+    """
 
     owner: Owner
     by: Text
     day: date
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class Table(_Written):
@@ -260,6 +264,8 @@ class FindingKind(StrEnum):
     EXAMPLE = "example that does not hold"
     WEAK = "examples too weak"
     BASELINE = "ordinary case refused"
+    SIGNED_OTHER = "signed something else"
+    NOT_SIGNED = "not signed"
     NOT_PROVED = "not proved"
     SETTLED = "accepted and gone"
 

@@ -102,12 +102,57 @@ def test_a_claim_that_nothing_corroborates_is_found_with_two_cases_that_differ_i
     file.write_text("".join(lines[:at] + lines[ends:]))
 
     done = policy("check", str(proposal), "--json")
-    (found,) = told(done)["findings"]
+    *names, found = told(done)["findings"]
 
+    assert {one["kind"] for one in names} == {"signed something else"}
     case, other = found["example"], found["otherwise"]
     assert (done.exit_code, found["kind"]) == (1, "claim without corroboration")
     assert case != other
     assert {name for name in case | other if case.get(name) != other.get(name)} == {"action"}
+
+
+def test_a_change_under_old_names_is_reported_until_its_owners_have_signed_it(proposal: Path) -> None:
+    file = controls(proposal)
+    replace(file, "title: A person decides where Backhaul only watches", "title: A person decides for now")
+    text = file.read_text()
+    sign = ("sign", str(file), "--by", "A. Clerk, Deputy", "--day", "2027-01-11", "--owner")
+
+    before = policy("check", str(proposal))
+    done = [policy(*sign, owner) for owner in ("compliance", "finance", "operations")]
+    after = policy("check", str(proposal))
+
+    assert before.exit_code == 1
+    assert "signed something else (3)" in before.stdout
+    assert f"backhaul policy sign {file.name} --owner finance" in " ".join(before.stdout.split())
+    assert [one.exit_code for one in done] == [0, 0, 0]
+    assert f"{file.name} is signed for finance by A. Clerk, Deputy" in done[1].stdout
+    assert after.exit_code == 0, after.stdout
+    assert [one for one in file.read_text().splitlines() if one not in text.splitlines()][0::2] == [
+        f'- {{owner: {owner}, by: "A. Clerk, Deputy", day: 2027-01-11,'
+        for owner in ("compliance", "finance", "operations")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere.yaml", "--owner", "finance", "--by", "N"], "nowhere.yaml is no file"),
+        (["{}", "--owner", "sales", "--by", "N"], "'sales' is no owner; write one of operations, finance"),
+        (["{}", "--owner", "finance", "--by", " "], "a signature takes a name"),
+        (["{}", "--owner", "finance", "--by", "N", "--day", "soon"], "no day for --day"),
+    ],
+)
+def test_what_cannot_be_signed_is_said_and_the_file_stays(
+    proposal: Path, words: list[str], said: str
+) -> None:
+    file = controls(proposal)
+    text = file.read_text()
+
+    done = policy("sign", *(word.format(file) for word in words))
+
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert file.read_text() == text
 
 
 def test_documents_that_do_not_load_end_with_one_and_say_file_line_and_clause(proposal: Path) -> None:
@@ -138,6 +183,8 @@ def test_a_difference_is_said_in_words_with_its_smallest_case_and_its_cells(prop
     assert (cell["key"], cell["before"], cell["after"]) == (["standard"], 50_000, 65_000)
     (document,) = answer["amendments"]
     assert [one["what"] for one in document["amendments"]] == ["Auto limit for standard"]
+    assert {one["stands"] for one in document["names"]} == {False}, "the names are under other figures"
+    assert document["not_signed_by"] == ["finance"]
 
 
 def test_the_same_documents_differ_in_nothing() -> None:

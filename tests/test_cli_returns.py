@@ -11,12 +11,14 @@ from typer.testing import CliRunner, Result
 
 from backhaul.bootstrap import stores
 from backhaul.bootstrap.operator import operator_name
+from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf, policy_copy
 from backhaul.cli.hands import temporary_worker
 from backhaul.cli.main import app
 from backhaul.settings import Settings
 from backhaul.store import heartbeat
 from backhaul.store.house_tables import AuditRow
 from backhaul.store.unit_of_work import Store
+from tests.house import settings_for
 
 KEYS = ["thread", "reply", "outcome", "case", "lines", "labels"]
 LINE_KEYS = ["order_line", "quantity", "reason", "confidence", "resolution", "verdict", "rules", "rma"]
@@ -45,17 +47,18 @@ def worker(home: Path) -> Iterator[None]:
     store = stores.open_store(Settings(home=home))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BACKHAUL_HOME", str(home))
-        with temporary_worker(store) as wait_for_worker:
+        with temporary_worker(store, Settings(home=home)) as wait_for_worker:
             wait_for_worker()
             yield
     store.close()
 
 
-def backhaul(home: Path, *arguments: str) -> Result:
+def backhaul(home: Path, *arguments: str, policies: Path | str = "") -> Result:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = {"BACKHAUL_HOME": str(home), "BACKHAUL_PORT": str(port), "BACKHAUL_DEMO": "1"}
+    env["BACKHAUL_POLICIES"] = str(policies)
     return CliRunner().invoke(app, list(arguments), env=env)
 
 
@@ -84,6 +87,39 @@ def test_a_customer_spoken_for_gets_rma_and_label_and_the_worker_is_gone_again(
         assert heartbeat.living(uow) == []
         (spoke,) = uow.session.scalars(sa.select(AuditRow).where(AuditRow.subject == done["thread"])).all()
     assert (spoke.tag, spoke.actor) == ("cli:thread:spoken_for", f"cli:{operator_name()} for A-1001")
+
+
+PROPOSAL = (
+    "propose",
+    "--account",
+    "A-1001",
+    "--order",
+    "SO-12792",
+    "--line",
+    "1",
+    "--quantity",
+    "1",
+    "--yes",
+)
+
+
+def test_a_home_run_by_policies_of_its_own_is_not_decided_by_others(
+    seeded_home: Path, reader_cache: Path, tmp_path: Path
+) -> None:
+    settings = settings_for(seeded_home, reader_cache, tmp_path, "")
+    own = tmp_path / "own"
+    shutil.copytree(SHIPPED, own)
+    PolicyShelf(own, copy=policy_copy(settings)).current()
+
+    refused = backhaul(settings.home, *PROPOSAL, "--reason", "no_longer_needed")
+    decided = backhaul(settings.home, *PROPOSAL, "--reason", "no_longer_needed", policies=own)
+
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert f"decides by the policies in {own}, and here it would be the policies that come" in refused.stderr
+    assert f"set BACKHAUL_POLICIES={own}" in refused.stderr
+    assert decided.exit_code == 0, decided.output
+    assert f"one for this command decides by the policies in {own}" in decided.stderr
+    assert f"Decided under policy bundle {PolicyShelf(own).current().bundle_hash[:12]}" in decided.stdout
 
 
 @pytest.mark.usefixtures("worker")

@@ -53,8 +53,8 @@ def _frame(uow: UnitOfWork, doors: Doors, who: Member) -> dict[str, Any]:
             (key, title, sum(counts.get(state, 0) for state in states))
             for key, (title, states) in FILTERS.items()
         ],
-        "delayed": found.delayed,
-        "policy_problem": found.policy_problem,
+        "silent": found.silent,
+        "policy_trouble": found.trouble,
     }
 
 

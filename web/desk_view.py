@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from backhaul.domain.errors import PolicyError
 from backhaul.domain.money import Money
 from backhaul.domain.orders import Order, OrderLine, Shipment
 from backhaul.domain.returns import ReviewState
@@ -183,7 +184,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         case=case,
         line=line,
         proposal=proposal,
-        verdict=shown_verdict(verdict, table_units(doors.desk.policies().bundle)) if verdict else None,
+        verdict=shown_verdict(verdict, _units(doors)) if verdict else None,
         erp=_erp(doors, case, line),
         said=_said(uow, doors, row, proposal),
         history=_history(uow, case),
@@ -193,6 +194,14 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         value=Money(row.value_minor, row.currency),
         now=uow.clock.now(),
     )
+
+
+def _units(doors: Doors) -> Units:
+    """The units of the tables. A decision on record can be read, if less well, while no documents can be."""
+    try:
+        return table_units(doors.desk.policies().bundle)
+    except PolicyError:
+        return NO_UNITS
 
 
 def shown_verdict(row: VerdictRow, units: Units = NO_UNITS) -> VerdictShown:

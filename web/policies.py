@@ -27,13 +27,13 @@ def frame(doors: Doors, who: Member, here: str) -> dict[str, Any]:
     """What every page about policies shows: who reads, which bundle runs, and which is on disk."""
     found = pulse(doors)
     with doors.desk.store.read() as uow:
-        running = {row.bundle_hash for row in heartbeat.living(uow)}
+        running = {row.bundle_hash for row in heartbeat.living(uow)} - {heartbeat.NO_BUNDLE}
     return {
         "who": who,
         "token": who.token,
         "here": here,
-        "delayed": found.delayed,
-        "policy_problem": found.policy_problem,
+        "silent": found.silent,
+        "policy_trouble": found.trouble,
         "running": sorted(running),
         "on_disk": doors.desk.policies().bundle_hash,
     }

@@ -1,13 +1,22 @@
 """Who changed what: each edition beside the one before it, in the words of a table or a rule."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from policies.amendments import Amendment, Part, Said, amendments, overlay_amendments
+from policies.amendments import (
+    Amendment,
+    Part,
+    Said,
+    amendments,
+    former_overlay,
+    grids_under,
+    overlay_amendments,
+)
 from policies.bundle import Bundle, Edition, OverlayEdition
 from policies.facts import FACTS
 from policies.model import Signature, TableUnit
+from policies.signing import digest_to_sign
 from policies.tables import Grid
 from web.policies_tables import cell_name
 from web.policies_words import ON_FAIL, capital, table_value, time_words, words
@@ -55,7 +64,19 @@ class EditionChange:
     """The label of the one before it; empty for the first edition of an overlay"""
     time: str
     amendments: tuple[AmendmentShown, ...]
-    signed: tuple[Signature, ...]
+    names: tuple[Signature, ...]
+    digest: str
+    """Of what decides in the document; a name stands under it when it was put under the same"""
+
+    @property
+    def signed(self) -> tuple[Signature, ...]:
+        """The names under what the document says now."""
+        return tuple(one for one in self.names if one.digest == self.digest)
+
+    @property
+    def signed_other(self) -> tuple[Signature, ...]:
+        """The names that were put under something else."""
+        return tuple(one for one in self.names if one.digest != self.digest)
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -95,6 +116,7 @@ def edition_change(before: Edition, after: Edition) -> EditionChange:
         time_words(after.policy.effective, after.policy.basis),
         tuple(_shown(one, grids) for one in amendments(before, after)),
         after.policy.signed,
+        digest_to_sign(after.document),
     )
 
 
@@ -146,33 +168,16 @@ def _overlays(bundle: Bundle) -> dict[str, OverlayEdition]:
 def _overlay_change(
     bundle: Bundle, overlay: OverlayEdition, same: OverlayEdition | None = None
 ) -> EditionChange:
-    former = [
-        one
-        for one in bundle.overlays
-        if one.overlay.id == overlay.overlay.id
-        and one.overlay.effective.first < overlay.overlay.effective.first
-    ]
-    before = same or max(former, key=lambda one: one.overlay.effective.first, default=None)
-    grids = dict(_grids_under(bundle, overlay))
+    before = same or former_overlay(bundle, overlay)
+    grids = grids_under(bundle, overlay)
     return EditionChange(
         overlay.overlay.label,
         before.overlay.label if before else "",
         time_words(overlay.overlay.effective),
         tuple(_shown(one, grids) for one in overlay_amendments(before, overlay, grids)),
         overlay.overlay.signed,
+        digest_to_sign(overlay.document),
     )
-
-
-def _grids_under(bundle: Bundle, overlay: OverlayEdition) -> Iterator[tuple[str, Grid]]:
-    """The tables of the policy underneath on the overlay's first day, with what lies between."""
-    day = overlay.overlay.effective.first
-    line = bundle.policies[overlay.root]
-    edition = next((one for one in line if one.policy.effective.covers(day)), line[-1])
-    grids: Mapping[str, Grid] = edition.grids
-    for between in bundle.overlays:
-        if between.overlay.id in overlay.ancestors and between.overlay.effective.covers(day):
-            grids = between.over(grids)
-    yield from grids.items()
 
 
 def _shown(one: Amendment, grids: Mapping[str, Grid]) -> AmendmentShown:

@@ -16,26 +16,58 @@ SILENCE_SECONDS = 15
 """A worker that has not been heard of for longer counts as gone."""
 
 
+_NOT_TAKEN = ("The newest policy files could not be taken.", "Decisions follow the last good edition.")
+_NOTHING_TO_DECIDE_BY = (
+    "Nothing is decided at present: the policy files cannot be used.",
+    "Nothing is lost: requests and what you decide are kept, and acted on when the files are mended.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Policy files that could not be taken: what is so, what holds meanwhile, where the fault is."""
+
+    headline: str
+    meanwhile: str
+    problem: str
+
+
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """How long the worker has been silent, in seconds; `None` when there never was one."""
 
     silent_seconds: float | None
     policy_problem: str | None
+    decides: bool = True
+    """Whether a worker has documents to decide by"""
+
+    @property
+    def silent(self) -> bool:
+        return self.silent_seconds is None or self.silent_seconds > SILENCE_SECONDS
 
     @property
     def delayed(self) -> bool:
-        return self.silent_seconds is None or self.silent_seconds > SILENCE_SECONDS
+        """Whether whoever asks now waits longer than usual."""
+        return self.silent or not self.decides
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What the desk says about the policy files."""
+        if not self.policy_problem:
+            return None
+        return Trouble(*(_NOT_TAKEN if self.decides else _NOTHING_TO_DECIDE_BY), self.policy_problem)
 
     @property
     def reason(self) -> str:
         """Why the desk is not ready, for operators; empty when it is."""
         if self.silent_seconds is None:
             return "no worker has reported yet; start one with `backhaul worker`"
-        if self.delayed:
+        if self.silent:
             return (
                 f"the worker has been silent for {self.silent_seconds:.0f} s; see that `backhaul worker` runs"
             )
+        if not self.decides:
+            return f"the worker has no policy documents to decide by: {self.policy_problem}"
         return ""
 
 
@@ -45,7 +77,7 @@ def pulse(doors: Doors) -> Pulse:
         sign = newest_sign_of_worker(uow)
     if sign is None:
         return Pulse(None, None)
-    return Pulse((machine_now() - sign.beat_at).total_seconds(), sign.policy_problem)
+    return Pulse((machine_now() - sign.beat_at).total_seconds(), sign.policy_problem, sign.decides)
 
 
 def is_delayed(doors: Doors) -> bool:

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import shorten
 from threading import Lock
-from time import monotonic
+from time import monotonic, time_ns
 
 import structlog
 
 import policies
+from backhaul.bootstrap.policy_copy import PolicyCopy
 from backhaul.domain.errors import PolicyError
 from backhaul.settings import Settings
 from policies.book import PolicyBook
@@ -31,6 +32,21 @@ def policy_folder(settings: Settings) -> Path:
     return settings.policies or SHIPPED
 
 
+def policy_copy(settings: Settings) -> PolicyCopy:
+    """Where the worker keeps the last good documents."""
+    return PolicyCopy(settings.home / "worker")
+
+
+def source_of(folder: Path) -> str:
+    """How a folder of documents is remembered; those that come with Backhaul move with it."""
+    return "" if folder == SHIPPED else str(folder.resolve())
+
+
+def source_words(source: str) -> str:
+    """A folder of documents in a sentence."""
+    return f"the policies in {source}" if source else "the policies that come with Backhaul"
+
+
 @dataclass(slots=True)
 class PolicyShelf:
     """Reads the documents again when one changes; the last good bundle stays when the new one has a fault."""
@@ -38,6 +54,8 @@ class PolicyShelf:
     folder: Path
     settle_seconds: float = _SETTLE_SECONDS
     """How long files must have been left alone: one that is half written may load, without its last rules"""
+    copy: PolicyCopy | None = None
+    """Where the last good set is kept across a restart; only the worker has one"""
     problem: str | None = None
     """Why the newest files were not taken, naming file, line and clause"""
     _book: PolicyBook | None = None
@@ -60,7 +78,7 @@ class PolicyShelf:
             except Exception as unforeseen:  # noqa: BLE001 - no document may end the process that reads it
                 self._refuse(f"the documents cannot be read ({type(unforeseen).__name__}: {unforeseen})")
             if self._book is None:
-                raise PolicyError(self.problem or _nothing_in(self.folder))
+                self._book = self._kept_book()
             return self._book
 
     def _look_again(self) -> None:
@@ -72,6 +90,27 @@ class PolicyShelf:
         if self._book is not None:
             log.info("policy documents taken", bundle=read.bundle_hash[:12])
         self._book, self.problem = read, None
+        if self.copy is not None:
+            self._keep(read, self.copy)
+
+    def _keep(self, book: PolicyBook, copy: PolicyCopy) -> None:
+        """A full disk is no reason to stop deciding; a start on broken documents would then find no copy."""
+        try:
+            copy.keep(book, source=source_of(self.folder))
+        except OSError as wrong:
+            log.warning("the last good documents could not be kept", problem=str(wrong))
+
+    def _kept_book(self) -> PolicyBook:
+        """What was last good before a restart."""
+        problem = self.problem or _nothing_in(self.folder)
+        if self.copy is None:
+            raise PolicyError(problem)
+        try:
+            kept = self.copy.read()
+        except PolicyError as wrong:
+            raise PolicyError(f"{problem}; and {wrong}") from wrong
+        log.warning("deciding by the copy of the last good documents", bundle=kept.bundle_hash[:12])
+        return kept
 
     def _look(self) -> _State:
         try:
@@ -80,7 +119,7 @@ class PolicyShelf:
             return ((str(wrong), 0, 0, 0),)  # reading the folder will say the same
 
     def _has_settled(self, state: _State) -> bool:
-        if self._book is None:
+        if self._book is None or _lie_still(self.folder, state, self.settle_seconds):
             return True
         if state != self._coming:
             self._coming, self._coming_since = state, monotonic()
@@ -119,6 +158,15 @@ def _documents(folder: Path) -> list[Path]:
     return sorted(path for path in found if not path.name.startswith("."))
 
 
+def _lie_still(folder: Path, state: _State, seconds: float) -> bool:
+    """Whether nothing was written, put here or taken away for so long, by the clock of the files."""
+    try:
+        touched = [folder.stat().st_ctime_ns, *(changed for _, _, changed, _ in state)]
+    except (OSError, ValueError):
+        return False
+    return max(touched) + seconds * 1e9 <= time_ns()
+
+
 def _mark(path: Path) -> tuple[str, int, int, int]:
     try:
         seen = path.stat()
@@ -133,6 +181,8 @@ def _nothing_in(folder: Path) -> str:
 
 
 def _bytes_of(path: Path) -> bytes:
+    if not path.name.isprintable():
+        raise PolicyError(f"the file name {path.name!a} holds a character that cannot be shown; rename it")
     try:
         if path.is_symlink() and not path.exists():
             raise PolicyError(

@@ -9,9 +9,10 @@ import structlog
 
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, stores
-from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
+from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
 from backhaul.connectors.ports import Carrier, ErpWrites
+from backhaul.domain.errors import PolicyError
 from backhaul.settings import Settings
 from backhaul.store import heartbeat, ledger
 from backhaul.store.unit_of_work import Store
@@ -78,27 +79,48 @@ def build_world(
 
 
 def run_worker(settings: Settings, replaced: Replaced = Replaced()) -> None:
-    """Work until the process is told to stop. A second signal ends it at once; nothing is lost either way.
-
-    Raises:
-        PolicyError: The documents cannot be used, and there is no good bundle from before to go on with.
-    """
-    shelf = PolicyShelf(policy_folder(settings))
-    shelf.current()
+    """Work until the process is told to stop. A second signal ends it at once; nothing is lost either way."""
+    shelf = PolicyShelf(policy_folder(settings), copy=policy_copy(settings))
     store = stores.open_store(settings)
-    starter = durable.DurableClient(store)
-    world = build_world(settings, store, shelf, starter, replaced)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(1) if stop.is_set() else stop.set())
     executor_id = new_executor_id()
+    if _has_policies(shelf, store, executor_id, stop):
+        _work(settings, replaced, shelf, store, executor_id, stop)
+    with store.begin() as uow:
+        heartbeat.bury(uow, executor_id)
+    store.close()
+
+
+def _has_policies(shelf: PolicyShelf, store: Store, executor_id: str, stop: threading.Event) -> bool:
+    """Wait for documents to decide by, and say meanwhile what is wrong with those there are."""
+    while not stop.is_set():
+        try:
+            shelf.current()
+        except PolicyError as fault:
+            with store.begin() as uow:
+                heartbeat.beat(uow, executor_id, bundle_hash=heartbeat.NO_BUNDLE, policy_problem=str(fault))
+            stop.wait(_SWEEP_SECONDS)
+        else:
+            return True
+    return False
+
+
+def _work(
+    settings: Settings,
+    replaced: Replaced,
+    shelf: PolicyShelf,
+    store: Store,
+    executor_id: str,
+    stop: threading.Event,
+) -> None:
+    starter = durable.DurableClient(store)
+    world = build_world(settings, store, shelf, starter, replaced)
     sweeper = Sweeper(world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem))
     durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds)
     log.info("worker ready", executor=executor_id)
     while not stop.wait(_SWEEP_SECONDS):
         sweeper.sweep()
     durable.shut_down()
-    with store.begin() as uow:
-        heartbeat.bury(uow, executor_id)
     starter.close()
-    store.close()

@@ -12,8 +12,12 @@ from datetime import timedelta
 from types import FrameType
 from typing import IO, NoReturn
 
+from rich.console import Console
+
+from backhaul.bootstrap.policy_shelf import policy_copy, policy_folder, source_of, source_words
 from backhaul.domain.clock import SystemClock
-from backhaul.domain.errors import BackhaulError
+from backhaul.domain.errors import BackhaulError, PolicyError
+from backhaul.settings import Settings
 from backhaul.store import heartbeat
 from backhaul.store.unit_of_work import Store
 
@@ -30,15 +34,19 @@ WaitForWorker = Callable[[], None]
 
 
 @contextmanager
-def temporary_worker(store: Store) -> Iterator[WaitForWorker]:
+def temporary_worker(store: Store, settings: Settings) -> Iterator[WaitForWorker]:
     """Start a worker on the same home unless one lives, and stop it at the end.
 
     It starts at once; what is handed out waits until it works, so that the caller can get ready meanwhile.
     Several workers on one home are fine, so a doubtful sign of life means one more.
+
+    Raises:
+        PolicyError: It would decide by other policies than the worker that was here before.
     """
     if _beats(store):
         yield _nothing_to_wait_for
         return
+    _check_policies(settings)
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "backhaul.cli.main", "worker"],
@@ -49,10 +57,28 @@ def temporary_worker(store: Store) -> Iterator[WaitForWorker]:
         )
         former = signal.signal(signal.SIGTERM, _end)
         try:
-            yield lambda: _wait(store, process, errors)
+            yield lambda: _wait(store, process, errors, settings)
         finally:
             _stop(process)
             signal.signal(signal.SIGTERM, former)
+
+
+def _check_policies(settings: Settings) -> None:
+    """A shell without the settings of the worker must not decide by whatever it happens to find."""
+    here, before = source_of(policy_folder(settings)), policy_copy(settings).source()
+    if before is not None and before != here:
+        mend = f"set BACKHAUL_POLICIES={before}" if before else "leave BACKHAUL_POLICIES empty"
+        raise PolicyError(
+            f"the worker of this home decides by {source_words(before)}, and here it would be "
+            f"{source_words(here)}; {mend}, or start `backhaul worker` to change over"
+        )
+
+
+def _say_by_which_policies(settings: Settings) -> None:
+    words = (
+        f"no worker runs; one for this command decides by {source_words(source_of(policy_folder(settings)))}"
+    )
+    Console(stderr=True, highlight=False, soft_wrap=True).print(words, markup=False, style="dim")
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
@@ -65,12 +91,21 @@ def _nothing_to_wait_for() -> None:
 
 
 def _beats(store: Store) -> bool:
+    """Whether a worker lives that has documents to decide by.
+
+    Raises:
+        PolicyError: One lives, and the documents cannot be used.
+    """
     since = SystemClock().now() - _BEATS_AT_LEAST_EVERY
     with store.read() as uow:
-        return any(row.beat_at >= since for row in heartbeat.living(uow))
+        alive = [row for row in heartbeat.living(uow) if row.beat_at >= since]
+    if alive and all(row.bundle_hash == heartbeat.NO_BUNDLE for row in alive):
+        raise PolicyError(f"{alive[0].policy_problem}; nothing is decided until it is mended")
+    return bool(alive)
 
 
-def _wait(store: Store, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
+def _wait(store: Store, process: "subprocess.Popen[bytes]", errors: IO[bytes], settings: Settings) -> None:
+    _say_by_which_policies(settings)
     deadline = time.monotonic() + _START_SECONDS
     while not _beats(store):
         if process.poll() is not None:

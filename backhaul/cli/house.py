@@ -52,5 +52,5 @@ def open_side(settings: Settings) -> Iterator[WebSide]:
 @contextmanager
 def open_house(settings: Settings) -> Iterator[House]:
     """The web side, and a worker for as long as it is open."""
-    with open_side(settings) as side, temporary_worker(side.store) as wait_for_worker:
+    with open_side(settings) as side, temporary_worker(side.store, settings) as wait_for_worker:
         yield House(side, wait_for_worker)

@@ -138,6 +138,23 @@ def check(
 
 
 @app.command()
+def sign(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The edition or overlay, a *.yaml file.")],
+    owner: Annotated[str, typer.Option(metavar="OWNER", help="operations, finance or compliance.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help='Who signs: "Name, Title".')],
+    day: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The day of signing; today.")] = None,
+) -> None:
+    """Put a name under a document for an owner, bound to what decides in it. Nothing else in it changes.
+
+    Example: backhaul policy sign proposal/controls-2027a.yaml --owner finance
+    --by "Miriam Okafor, Chief Financial Officer"
+    """
+    from backhaul.cli import policy_sign
+
+    policy_sign.sign(console(), file, owner=owner, by=by, day=day)
+
+
+@app.command()
 def diff(
     before: Annotated[
         str,

@@ -40,7 +40,11 @@ def book(folder: Path | None) -> PolicyBook:
         sign = None if folder else sign_of_worker()
         if sign is None:
             raise
-        kept = f"the running worker keeps to the last good bundle {sign.bundle_hash[:12]} until it is mended"
+        kept = (
+            f"the running worker keeps to the last good bundle {sign.bundle_hash[:12]} until it is mended"
+            if sign.decides
+            else "the running worker decides nothing until it is mended"
+        )
         raise PolicyError(f"{fault}; {kept}") from fault
 
 

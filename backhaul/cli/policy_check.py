@@ -27,8 +27,9 @@ def check(console: Console, documents: Path | None, *, as_json: bool) -> None:
     from policies.proofs import book_to_prove, keep_from_loading, mutation_score, too_weak, unlisted
     from policies.proofs import check as examine
 
-    began, read = monotonic(), texts(documents)
+    began = monotonic()
     try:
+        read = texts(documents)
         book = book_to_prove(read)
         with Console(stderr=True).status(_counted(book)):
             score = mutation_score(book)

@@ -32,7 +32,7 @@ def diff(console: Console, before: str, after: str, documents: Path | None, *, a
             "after": new.bundle_hash,
             "proved": is_installed(),
             "differences": [_told(one) for one in found],
-            "amendments": [asdict(change) for change in changes],
+            "amendments": [_told_change(change) for change in changes],
             "gone": gone,
         }
         print(json.dumps(plain(told), ensure_ascii=False, indent=2))  # noqa: T201 - the answer itself
@@ -77,6 +77,16 @@ def _told(one: Any) -> dict[str, Any]:
         "decision_date": one.days.decision_date,
         "facility": one.facility,
     }
+
+
+def _told_change(change: EditionChange) -> dict[str, Any]:
+    names = [
+        {**one.model_dump(mode="json", exclude={"digest"}), "stands": one in change.signed}
+        for one in change.names
+    ]
+    told = {**asdict(change), "names": names, "not_signed_by": change.unsigned}
+    del told["digest"]
+    return told
 
 
 def _amended(console: Console, change: EditionChange) -> None:

@@ -51,8 +51,16 @@ def _parsed(file: str, text: str) -> object:
     def constant(name: str) -> object:
         raise BadInput(f"{file}: {name} is no JSON; write a whole number")
 
+    def once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise BadInput(f"{file}: {quoted(twice)} stands twice; the second would silently win: keep one")
+        return found
+
     try:
-        return json.loads(text, parse_int=whole, parse_constant=constant)
+        return json.loads(text, parse_int=whole, parse_constant=constant, object_pairs_hook=once_each)
     except json.JSONDecodeError as error:
         raise BadInput(f"{file} is no JSON: {error}") from error
     except RecursionError as error:

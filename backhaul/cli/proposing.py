@@ -211,6 +211,7 @@ def as_json(found: Answer, prints: Prints) -> str:
             "case": found.case_id,
             "proposal": found.proposal_id,
             "outcome": found.outcome,
+            "bundle": verdict.row.bundle_hash if verdict else "",
             "message": verdict.row.message if verdict else "",
             "rules": [
                 {"rule": rule.rule, "clause": rule.clause, "status": rule.status, "message": rule.message}
@@ -235,6 +236,7 @@ def show(console: Console, found: Answer, prints: Prints) -> None:
         console.print("No verdict yet. It is kept, and decided as soon as a worker runs.")
         return
     show_verdict(console, found.verdict)
+    console.print(f"Decided under policy bundle {found.verdict.row.bundle_hash[:12]}")
     if found.review_id:
         console.print(f"Waits for a person: backhaul case show {found.review_id}")
     if found.rma:

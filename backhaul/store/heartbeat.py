@@ -10,6 +10,8 @@ from backhaul.store.house_tables import HeartbeatRow, ReapRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 DEAD_AFTER_SECONDS = 15
+NO_BUNDLE = ""
+"""The bundle of a worker that has no documents to decide by"""
 _QUICK_SUCCESSION = timedelta(minutes=15)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from backhaul.domain.money import Money
 from backhaul.domain.returns import Command
@@ -109,11 +110,34 @@ def _replaced_on(uow: UnitOfWork, order_number: str, order_line: int, rma_ids: C
 
 
 def paid_out_minor(uow: UnitOfWork, order_number: str) -> int:
-    """Value authorised on the order and not released again, in cents of the ledger currency."""
-    return sum(
+    """Value authorised on the order and not released again, in cents of the ledger currency.
+
+    What was replaced on an RMA is at stake once, with what the RMA authorised. When that is released, the
+    goods that were sent stay at stake: nothing is to come back for them.
+    """
+    authorised = sum(
         entry.amount_minor if entry.kind == AUTHORISED else -entry.amount_minor
         for entry in _entries(uow, order_number, (AUTHORISED, RELEASED))
     )
+    return authorised + _replaced_for_nothing(uow, order_number)
+
+
+def _replaced_for_nothing(uow: UnitOfWork, order_number: str) -> int:
+    released = aliased(LedgerEntryRow)
+    was_released = (
+        sa.select(RmaLineRow.id)
+        .join(released, released.permit_id == RmaLineRow.permit_id)
+        .where(released.kind == RELEASED, released.order_line == LedgerEntryRow.order_line)
+        .where(RmaLineRow.rma_id == PermitRow.command["subject"].as_string())
+        .correlate(LedgerEntryRow, PermitRow)
+        .exists()
+    )
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(LedgerEntryRow.amount_minor), 0))
+        .join(PermitRow, PermitRow.id == LedgerEntryRow.permit_id)
+        .where(LedgerEntryRow.order_number == order_number, LedgerEntryRow.kind == REPLACED, was_released)
+    )
+    return int(uow.session.scalar(query) or 0)
 
 
 def _entries(uow: UnitOfWork, order_number: str, kinds: Sequence[str]) -> Sequence[LedgerEntryRow]:

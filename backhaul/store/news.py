@@ -11,7 +11,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from backhaul.store.conversation import NEWS_CHANNEL, newest_event_id, threads_with_news
 from backhaul.store.effect_tables import RmaRow
-from backhaul.store.heartbeat import DEAD_AFTER_SECONDS
+from backhaul.store.heartbeat import DEAD_AFTER_SECONDS, NO_BUNDLE
 from backhaul.store.house_tables import HeartbeatRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
@@ -105,12 +105,14 @@ def listen(store: Store) -> NewsListener:
 class WorkerSign:
     """The last sign of life of any worker.
 
-    `policy_problem` says why one of them decides by older documents; `bundle_hash` names those.
+    `policy_problem` says why one of them decides by older documents, which `bundle_hash` names; where none
+    `decides`, it says why there is nothing to decide by.
     """
 
     beat_at: datetime
     policy_problem: str | None
     bundle_hash: str
+    decides: bool
 
 
 def newest_sign_of_worker(uow: UnitOfWork) -> WorkerSign | None:
@@ -120,7 +122,8 @@ def newest_sign_of_worker(uow: UnitOfWork) -> WorkerSign | None:
         return None
     alive = [row for row in rows if rows[0].beat_at - row.beat_at < timedelta(seconds=DEAD_AFTER_SECONDS)]
     speaks = next((row for row in alive if row.policy_problem), rows[0])
-    return WorkerSign(rows[0].beat_at, speaks.policy_problem, speaks.bundle_hash)
+    decides = any(row.bundle_hash != NO_BUNDLE for row in alive)
+    return WorkerSign(rows[0].beat_at, speaks.policy_problem, speaks.bundle_hash, decides)
 
 
 def review_counts(uow: UnitOfWork) -> dict[str, int]:

@@ -15,6 +15,7 @@ from policies.proofs.of_claims import uncorroborated
 from policies.proofs.of_outputs import misled_outputs, unshown_directions
 from policies.proofs.of_permits import gaps, loosened, unusual_baselines
 from policies.proofs.of_rules import idle_rules
+from policies.proofs.of_signatures import not_bound
 from policies.proofs.solver import HOW_TO_INSTALL, ONE_AT_A_TIME, GaveUp, is_installed
 from policies.syntax import Word
 
@@ -34,9 +35,10 @@ PROOFS: Mapping[str, Callable[[Examination], Iterator[Finding]]] = {
 def check(book: PolicyBook) -> tuple[Finding, ...]:
     """Everything that is wrong, for every set of editions and overlays that can be in force together.
 
-    Without the prover the examples are run all the same, and one finding says how to install it.
+    Without the prover the examples are run and the signatures looked at all the same, and one finding says
+    how to install it.
     """
-    found = list(_examples(book))
+    found = [*_examples(book), *not_bound(book)]
     if not is_installed():
         return (*found, Finding(FindingKind.NOT_PROVED, "", "", "", HOW_TO_INSTALL))
     with ONE_AT_A_TIME:

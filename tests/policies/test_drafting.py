@@ -42,7 +42,11 @@ def test_a_changed_cell_becomes_an_edition_that_says_nothing_else_otherwise(book
 
 
 def without_names(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line != "signed:" and not line.startswith("- {owner:")]
+    return [
+        line
+        for line in text.splitlines()
+        if line != "signed:" and not line.startswith(("- {owner:", "   digest:"))
+    ]
 
 
 def test_comments_and_the_way_it_is_written_stay_and_the_names_under_it_do_not(book: PolicyBook) -> None:

@@ -51,6 +51,11 @@ def test_the_library_returns_errors_as_true_looking_values_and_we_do_not_fall_fo
         ("[1, 2].exists(x, x == quantity)", "not part of the policy language"),
         ("{'a': 1}.a == 1", "not part of the policy language"),
         ("quantity < 5000000000000", "beyond any figure"),
+        ("(" * 40 + "hazmat" + ")" * 40, "too long or too deep in brackets"),
+        ("!(" * 3_000 + "hazmat" + ")" * 3_000, "too long or too deep in brackets"),
+        ("quantity" + " + 1" * 60 + " > price", "too long or too deep in brackets"),
+        ("hazmat ? true : " * 50 + "false", "too long or too deep in brackets"),
+        ("hazmat || " * 20_000 + "hazmat", "is too long"),
         ("risk_of(quantity) > 1", "no function risk_of"),
         ("quantity + 1", "gives a whole number; write what gives a flag"),
         ("quantity >", "cannot be read at its end"),
@@ -89,6 +94,7 @@ def test_the_tree_is_what_was_written() -> None:
         ("tier == 'gold' && quantity > 2", Kind.FLAG, True),
         ("p.answer", Kind.CHOICE, "never"),
         ("false", Kind.FLAG, False),
+        ("((((((hazmat || quantity == 3))))))" + " && true" * 60, Kind.FLAG, True),
     ],
 )
 def test_conditions_answer(text: str, kind: Kind, answer: object) -> None:

@@ -85,6 +85,19 @@ def _covers(document: dict[str, Any], day: date) -> bool:
     return bool(effective["from"] <= day and (effective["until"] is None or day < effective["until"]))
 
 
+def where_people_decide(texts: Texts, product_class: str, *actions: str) -> dict[str, str]:
+    """The same documents with one class of goods where Backhaul only watches, for these actions."""
+    changed = dict(texts)
+    for file, text in texts.items():
+        document = _read(text)
+        automation = document.get("tables", {}).get("automation") if document["kind"] == "Policy" else None
+        if automation is not None:
+            for action in actions:
+                automation["values"][action][product_class] = "shadow"
+            changed[file] = yaml.safe_dump(document, sort_keys=False)
+    return changed
+
+
 def with_automatic_limits(texts: Texts, factor: int, divisor: int = 1) -> dict[str, str]:
     """The same documents with other automatic limits: what finance publishes as a new edition."""
     changed = dict(texts)

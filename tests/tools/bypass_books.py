@@ -15,6 +15,7 @@ _ENTRIES = """
     SELECT id, order_number, order_line, kind, quantity, amount_minor, currency, permit_id
     FROM ledger_entry WHERE id > ? ORDER BY id
 """
+_LABEL = "SELECT rma_id FROM label WHERE id = ?"
 _OUTBOX = "SELECT key, op, permit_id, request FROM integration_command"
 
 
@@ -46,13 +47,20 @@ class Books:
             outbox = connection.execute(_OUTBOX).fetchall()
         return permits, entries, outbox
 
+    def rma_of_label(self, path: Path, label_id: str) -> str:
+        """The RMA that a label was bought for; empty when there is no such label."""
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute(_LABEL, (label_id,)).fetchone()
+        return str(found[0]) if found else ""
+
     def net(self, place: Place, kind: str, permits: Container[str] | None = None) -> int:
         """Pieces of a line, under these permits or under any."""
         here = [one for one in self.entries if (one.order, one.line) == place]
         counted = (one for one in here if permits is None or one.permit in permits)
         return _balance((one.quantity, one.kind) for one in counted)[kind]
 
-    def at_stake(self, order: str) -> int:
+    def still_authorised(self, order: str) -> int:
+        """Value in cents."""
         return _balance((one.amount, one.kind) for one in self.entries if one.order == order)["authorised"]
 
     def moves(self, order: str) -> int:

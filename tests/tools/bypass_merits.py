@@ -49,6 +49,16 @@ class Yes:
 
 
 @dataclass(frozen=True, slots=True)
+class OnRma:
+    """One line of the RMA that an effect is about."""
+
+    line: OrderLine
+    replaced: int
+    approved: bool
+    """Whether somebody who may approve has said yes to this effect on this line"""
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """A permit as it was when it was first seen, with what the world looked like then."""
 
@@ -60,7 +70,8 @@ class Issued:
     yes: frozenset[str]
     turned_down: bool
     moves: int
-    replaced: int
+    on_rma: tuple[OnRma, ...]
+    """For a label, its voiding and a cancellation: every line of the RMA"""
 
 
 @dataclass
@@ -134,6 +145,21 @@ class Merits:
         else:
             forbid(bool(given), f"serials {given} for goods that have none")
 
+    def check_every_line(self, seen: Issued) -> None:
+        """An effect on a whole RMA is an effect on each of its lines, whichever the permit names."""
+        forbid(not seen.on_rma, f"{seen.action} on an RMA that has no lines")
+        for one in seen.on_rma:
+            place, item = (one.line.order_number, one.line.line), self.stage.erp.item(one.line.sku)
+            decides = self.annex(seen).cell(
+                self._when(one.line, seen.at), "automation", seen.action, item.product_class.value
+            )
+            nobody = not one.approved
+            forbid(decides != "live" and nobody, f"{seen.action} with {place}, where people decide")
+            dangerous = seen.action == "create_label" and item.hazmat
+            forbid(dangerous and nobody, f"a label for {place}, which is dangerous, and nobody looked")
+            settled = seen.action == "cancel_rma" and one.replaced > 0
+            forbid(settled and nobody, f"cancelled after a replacement was sent for {place}")
+
     def check_fees(self, seen: Issued, said: Agreed) -> None:
         """What is kept from a credit is what the terms of the order keep, to the cent."""
         annex, when = self.annex(seen), self.when(seen)
@@ -158,10 +184,13 @@ class Merits:
         return self.annexes[seen.edition]
 
     def when(self, seen: Issued) -> When:
-        order = self.stage.erp.order(seen.line.order_number)
+        return self._when(seen.line, seen.at)
+
+    def _when(self, line: OrderLine, at: datetime) -> When:
+        order = self.stage.erp.order(line.order_number)
         assert order is not None
         region = self.stage.erp.account(order.account_id).region.value
-        return When(order.ordered_on, seen.at.date(), region)
+        return When(order.ordered_on, at.date(), region)
 
     def tier(self, said: Agreed) -> str:
         return str(self.stage.erp.account(said.account).tier.value)

@@ -13,11 +13,13 @@ from typing import Any
 
 from tests.tools.bypass_annex import Annex
 from tests.tools.bypass_books import Books, Entry
-from tests.tools.bypass_merits import APPROVERS, Agreed, Issued, Merits, Yes, forbid
+from tests.tools.bypass_merits import APPROVERS, Agreed, Issued, Merits, OnRma, Yes, forbid
 from tests.tools.bypass_peers import Place, Told
 from tests.tools.bypass_world import Stage
 
 PERMIT_LIVES = timedelta(seconds=60)
+OF_ALL_LINES = {"create_label", "cancel_rma", "void_label"}
+"""What is done to an RMA is done to every line of it"""
 
 
 @dataclass
@@ -81,8 +83,33 @@ class Oracle:
             yes=frozenset(one.who for one in self.yes if one.command == command),
             turned_down=(self._proposal_of(command), action) in self.no,
             moves=self.books.moves(place[0]),
-            replaced=self._replaced_on(command["subject"], place),
+            on_rma=self._lines_of(command) if action in OF_ALL_LINES else (),
         )
+
+    def _lines_of(self, command: dict[str, Any]) -> tuple[OnRma, ...]:
+        """Every line of the RMA that an effect is about, as the permits behind the RMA's command say."""
+        rma = command["subject"].partition("/")[0]
+        if command["action"] == "void_label":
+            rma = self.books.rma_of_label(self.stage.path, rma)
+        found = []
+        for permit, key in self._stands_on.items():
+            if key != f"{rma}:create_rma:1":
+                continue
+            of_line = self.issued[permit].command
+            place = (of_line["order_number"], of_line["line"])
+            line = self.stage.erp.order_line(*place)
+            assert line is not None
+            wanted = {name: of_line[name] for name in ("order_number", "line", "quantity", "serials")}
+            wanted |= {"action": command["action"], "subject": command["subject"]}
+            price = line.unit_price.minor * of_line["quantity"]
+            approved = any(
+                one.who in APPROVERS
+                and wanted.items() <= one.command.items()
+                and one.command["value"]["minor"] == price
+                for one in self.yes
+            )
+            found.append(OnRma(line, self._replaced_on(rma, place), approved))
+        return tuple(found)
 
     def _proposal_of(self, command: dict[str, Any]) -> str:
         if command["subject"] in self.agreed:
@@ -164,7 +191,7 @@ class Oracle:
         limit = self.merits.annex(seen).usd_minor(
             self.merits.when(seen), "auto_limit_usd_minor", self.merits.tier(said)
         )
-        at_stake = self.books.at_stake(entry.order)
+        at_stake = self._at_stake(entry.order)
         unseen = at_stake > limit and not self.merits.approved(seen)
         forbid(unseen, f"{at_stake} cents at stake on {entry.order}, nobody looked above {limit}")
 
@@ -196,9 +223,18 @@ class Oracle:
         early = early or bool(account.contract and account.contract.advance_replacement)
         small = entry.amount <= annex.usd_minor(when, "advance_limit_usd_minor", account.tier.value)
         forbid(not (early and small) and not people, "sent before the goods were back, and nobody looked")
-        large = self.books.at_stake(entry.order) > annex.usd_minor(when, "two_person_limit_usd_minor")
+        large = self._at_stake(entry.order) > annex.usd_minor(when, "two_person_limit_usd_minor")
         forbid(large and people < 2, "a large replacement, seen by one pair of eyes")
         forbid(account.credit_hold and not people, "sent to an account on hold")
+
+    def _at_stake(self, order: str) -> int:
+        """What is to come back, and what was sent for something that is not to come back any more."""
+        sent = [one for one in self.books.entries if (one.order, one.kind) == (order, "replaced")]
+        return self.books.still_authorised(order) + sum(
+            one.amount
+            for one in sent
+            if not self._authorised_on(self.issued[one.permit].command["subject"], (one.order, one.line))
+        )
 
     def _authorised_on(self, rma: str, place: Place) -> int:
         """Pieces that are still to come back on one RMA: its permits stand behind one command."""
@@ -243,6 +279,9 @@ class Oracle:
                 "create_label": self._check_label,
                 "void_label": self._check_label,
             }[told.act](told, seen)
+            if told.act in OF_ALL_LINES:
+                self.merits.check_every_line(seen)
+                self.effects[f"{told.act} of several lines"] += len(seen.on_rma) > 1
             self.effects[told.act] += 1
         self._erp_seen, self._carrier_seen = len(erp), len(carrier)
 
@@ -292,9 +331,6 @@ class Oracle:
         overdue = self.stage.clock.now().date() > min(made).date() + timedelta(days=30)
         strangers = booked.reference not in self.may_cancel and not overdue
         forbid(strangers, f"{booked.reference} was cancelled, and nobody of its account had asked")
-        forbid(
-            seen.replaced > 0 and not self.merits.approved(seen), "cancelled after its replacement was sent"
-        )
 
     def _check_label(self, told: Told, seen: Issued) -> None:
         reference = seen.command["subject"].partition("/")[0]

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.money import Money
 from backhaul.store.conversation import Speaker
+from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow, VerdictRow
 from tests.tools.bypass_annex import Annex
 from tests.tools.bypass_attacker import Attacker
@@ -21,6 +22,7 @@ from tests.tools.bypass_wishes import (
     HARDER,
     LIKELY,
     MAPLECREST,
+    MIXED,
     PRAIRIE,
     SILENT,
     SUNDOWN,
@@ -104,6 +106,18 @@ class TradeMachine(RuleBasedStateMachine):
         for group in [[wish, second]] if one_consent else [[wish], [second]]:
             self.attacker.propose(speaker, group)
 
+    @rule(which=PICK, turned=st.booleans(), then=st.sampled_from(["wait", "cancel-rma", "reprint-label"]))
+    def two_lines(self, which: int, *, turned: bool, then: str) -> None:
+        """Two goods for two reasons on one RMA; now and then it is called off at once, or labelled anew."""
+        speaker, wishes = MIXED[which % len(MIXED)]
+        before = {one.id for one in self.attacker.rmas()}
+        self.attacker.propose(speaker, wishes[::-1] if turned else wishes)
+        for _ in ("decided", "issued"):
+            self._carry_the_newest()
+        for rma in self.attacker.rmas():
+            if rma.id not in before and then != "wait":
+                self._asks(then, rma)
+
     @rule(which=PICK, steps=st.sampled_from([1, 30]))
     def the_worker_acts(self, which: int, steps: int) -> None:
         """One step of something, or as many as it takes until it waits or ends."""
@@ -155,7 +169,7 @@ class TradeMachine(RuleBasedStateMachine):
         self.stage.clock.advance(seconds=seconds)
         self.stage.erp.today = self.stage.clock.now().date()
 
-    @rule(edition=st.sampled_from(["shipped", "halved", "doubled"]))
+    @rule(edition=st.sampled_from(["shipped", "halved", "doubled", "watched"]))
     def publish(self, edition: str) -> None:
         self.stage.policy.edition = edition
 
@@ -212,7 +226,11 @@ class TradeMachine(RuleBasedStateMachine):
         found = self.attacker.rmas()
         rma = found[which % len(found)]
         asker = "contact:C-1003-1" if stranger else f"cli:olga for {rma.account_id}"
-        if workflow == "cancel-rma" and (not stranger or rma.account_id == "A-1003"):
+        self._asks(workflow, rma, asker)
+
+    def _asks(self, workflow: str, rma: RmaRow, asker: str = "contact:C-1001-1") -> None:
+        own = "contact:C-1003-1" if rma.account_id == "A-1003" else "contact:C-1001-1"
+        if workflow == "cancel-rma" and (asker.startswith("cli:") or asker == own):
             self.oracle.may_cancel.add(rma.id)
         self.attacker.start(workflow, [rma.id, asker])
         self._carry_the_newest()

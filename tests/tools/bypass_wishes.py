@@ -31,6 +31,7 @@ CREDIT, EXCHANGE = Resolution.CREDIT, Resolution.REPLACEMENT
 UNUSED, WRONG, SIZE = Reason.NO_LONGER_NEEDED, Reason.WRONG_ITEM, Reason.WRONG_SIZE
 OTHER_COIL = "a contactor with a 120 V coil"
 
+_CONTACTORS = Wish("SO-14945", 5, 10, WRONG, EXCHANGE, other_side=OTHER_COIL)
 LIKELY: tuple[tuple[Speaker, Wish], ...] = (
     (HARBOR, Wish("SO-15086", 1, 4, UNUSED, CREDIT)),
     (HARBOR, Wish("SO-15086", 2, 6, UNUSED, CREDIT)),
@@ -40,6 +41,24 @@ LIKELY: tuple[tuple[Speaker, Wish], ...] = (
     (MAPLECREST, Wish("SO-15106", 1, 1, UNUSED, CREDIT)),
 )
 """What goes through by itself, at least the first time"""
+MIXED: tuple[tuple[Speaker, tuple[Wish, Wish]], ...] = (
+    (HARBOR, (_CONTACTORS, Wish("SO-14945", 1, 1, WRONG, CREDIT, other_side=OTHER_COIL))),
+    (
+        HARBOR,
+        (
+            Wish("SO-15086", 2, 2, WRONG, EXCHANGE, other_side="a belt"),
+            Wish("SO-15086", 1, 3, UNUSED, CREDIT),
+        ),
+    ),
+    (
+        HARBOR,
+        (
+            Wish("SO-15122", 1, 2, WRONG, EXCHANGE, other_side=OTHER_COIL),
+            Wish("SO-14945", 1, 1, WRONG, CREDIT, other_side=OTHER_COIL),
+        ),
+    ),
+)
+"""Two lines of one consent with different goods and wishes, which go through by themselves on one RMA"""
 HARDER: tuple[tuple[Speaker, Wish], ...] = (
     (HARBOR, Wish("SO-15122", 1, 2, SIZE, EXCHANGE)),
     (HARBOR, Wish("SO-15093", 1, 2, UNUSED, CREDIT, ("KX4-50-118803", "KX4-50-118804"))),

@@ -9,18 +9,19 @@ import pytest
 from backhaul.bootstrap.policy_shelf import SHIPPED, read_documents
 from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
 from policies.book import PolicyBook
-from tests.tools.bypass_annex import Texts, with_automatic_limits
+from tests.tools.bypass_annex import Texts, where_people_decide, with_automatic_limits
 from tests.tools.bypass_world import Props, set_up
 
 
 @pytest.fixture(scope="session")
 def bypass_editions() -> dict[str, Texts]:
-    """The shipped documents, and the same with half and with twice the automatic limits."""
+    """The shipped documents, and others: half and twice the automatic limits, one class of goods watched."""
     shipped = read_documents(SHIPPED)
     return {
         "shipped": shipped,
         "halved": with_automatic_limits(shipped, 1, 2),
         "doubled": with_automatic_limits(shipped, 2),
+        "watched": where_people_decide(shipped, "pneumatic", "create_label", "cancel_rma", "void_label"),
     }
 
 

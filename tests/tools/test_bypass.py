@@ -52,9 +52,9 @@ def attack(machine: type[BypassMachine], walks: int, *, the_same_each_time: bool
 def is_not_vacuous(seen: Counter[str]) -> bool:
     """One step in five or more has to do with a permit that was truly given, and every effect was reached."""
     effects = {"create_rma", "create_label", "replacement", "cancel_rma", "void_label"}
-    return (
-        seen["steps that reached a permit"] >= seen["steps"] / 5
-        and {f"effect {one}" for one in effects} <= seen.keys()
+    effects |= {f"{one} of several lines" for one in ("create_label", "cancel_rma", "void_label")}
+    return seen["steps that reached a permit"] >= seen["steps"] / 5 and all(
+        seen[f"effect {one}"] for one in effects
     )
 
 

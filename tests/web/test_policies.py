@@ -131,6 +131,23 @@ def test_an_edition_that_its_owner_has_not_signed_says_so(after_a_change: Any) -
     assert "Not signed by finance." in text_of(petra.opens("/policies/editions"))
 
 
+def test_a_name_under_something_else_counts_as_missing(house: Any, at_the_doors_of: Any) -> None:
+    texts = dict(house.doors.desk.policies().bundle.texts)
+    file, cell = "controls-2026b.yaml", '{standard: "500.00", silver: "1000.00"'
+    assert cell in texts[file]
+    texts[file] = texts[file].replace(cell, cell.replace("1000.00", "1010.00"))
+    changed = PolicyBook.load(texts)
+    house.doors = replace(house.doors, desk=replace(house.doors.desk, policies=lambda: changed))
+    petra = at_the_doors_of(house)
+    petra.is_staff("policy owner")
+
+    page = text_of(petra.opens("/policies/editions"))
+
+    assert "Miriam Okafor, Chief Financial Officer signed something else for finance on" in page
+    assert "Not signed by compliance, nor by finance" in page
+    assert "Signed for operations by Nora Lindgren" in page, "other documents keep their names"
+
+
 def test_the_tables_of_a_coming_day_can_be_read_today(after_a_change: Any) -> None:
     petra, first = after_a_change
 

@@ -105,6 +105,7 @@ def test_below_stands_what_is_proved_what_is_wrong_and_that_there_is_nothing_to_
     assert "Auto limit (standard): 500.00 USD before, 650.00 USD now." in said
     assert "What has to be mended first example that does not hold" in said
     assert "move its examples in the file as well" in said
+    assert "finance has not signed what it changes" in said
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,13 @@ class Engine:
         return asked is not None and asked.status is Status.FAILED
 
 
+BESIDE = frozenset({FindingKind.EXAMPLE, FindingKind.SIGNED_OTHER, FindingKind.NOT_SIGNED})
+"""What comes along when a document is changed: examples that no longer hold, names that no longer fit"""
+
+
 def only(texts: Texts, kind: FindingKind) -> Finding:
-    """The one finding, beside examples of the rule that no longer hold."""
-    (found,) = [one for one in check_texts(texts) if one.kind is not FindingKind.EXAMPLE]
+    """The one finding, beside what comes along with any change."""
+    (found,) = [one for one in check_texts(texts) if one.kind not in BESIDE]
     assert found.kind is kind
     assert found.example is not None
     return found

@@ -1,5 +1,6 @@
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,36 @@ def test_documents_without_a_fault_pass(tmp_path: Path, first_texts: Texts) -> N
     assert "Mutants of the rules: 100.0%" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (
+            lambda file: file.write_bytes(b"\x7fELF\x02\xfe\xff\n"),
+            "stray.yaml:1: a character here is not UTF-8",
+        ),
+        (
+            lambda file: file.write_text("kind: Grants\n", "utf-16"),
+            "stray.yaml:1: a character here is not UTF-8",
+        ),
+        (lambda file: file.mkdir(), "stray.yaml: is no file"),
+        (lambda file: file.symlink_to("/no/such/file"), "stray.yaml: is a link to a file that is not there"),
+        (lambda file: file.write_text("#" * 600_000), "stray.yaml: the file is longer than 500,000 bytes"),
+    ],
+    ids=["a program", "UTF-16", "a folder", "a link to nothing", "a long file"],
+)
+def test_what_is_no_document_is_told_like_any_other_fault(
+    tmp_path: Path, first_texts: Texts, spoil: Callable[[Path], object], says: str
+) -> None:
+    spoil(tmp_path / "stray.yaml")
+
+    done = check(tmp_path, first_texts)
+
+    assert done.exit_code == 1
+    assert "These documents cannot be loaded." in done.stdout
+    assert says in done.stdout
+    assert done.stderr == ""
+
+
 def test_a_claim_nobody_corroborates_is_shown_with_what_gets_by(tmp_path: Path, amend: Amend) -> None:
     done = check(tmp_path, amend("terms", (COUNTED, "")))
 
@@ -43,7 +74,8 @@ def test_a_cell_loosened_without_a_grant_is_shown_with_its_smallest_case(
 ) -> None:
     done = check(tmp_path, {**first_texts, "west.yaml": WEST_LIMIT}, "--json")
 
-    (found,) = json.loads(done.stdout)["findings"]
+    found, *unsigned = json.loads(done.stdout)["findings"][::-1]
+    assert {one["kind"] for one in unsigned} == {"not signed"}
     assert done.exit_code == 1
     assert found["kind"] == "loosened without grant"
     assert found["keeps_from_loading"] is True
