@@ -34,13 +34,14 @@ def test_without_the_prover_a_check_says_how_to_install_it(
 def test_a_question_that_takes_the_prover_too_long_is_told_and_not_taken_for_proved(
     book: PolicyBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    proved = mutation_score(book).alike
     monkeypatch.setattr(solver, "LIMITS", {"rlimit": 100})  # steps of the prover, alike on every machine
     found = check(book)
 
     assert {one.kind for one in found} == {FindingKind.NOT_PROVED}
     assert any("Whether there are more conflicts was not proved" in one.words for one in found)
     assert unlisted(found, ()) == found
-    assert mutation_score(book).alike == ()
+    assert len(mutation_score(book).alike) < len(proved)
 
 
 ACCEPTED = """
