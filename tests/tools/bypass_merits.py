@@ -46,6 +46,8 @@ class Yes:
 
     who: str
     command: dict[str, Any]
+    changes: int | None
+    """How often policy or order had changed by then; None when the page was of an older policy already"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Issued:
     edition: str
     line: OrderLine
     yes: frozenset[str]
+    standing: frozenset[str]
+    """Of these, whoever said so since policy and order last changed: an older yes may have lapsed"""
     turned_down: bool
     moves: int
     on_rma: tuple[OnRma, ...]
@@ -83,7 +87,7 @@ class Merits:
 
     def check_person(self, seen: Issued, said: Agreed) -> None:
         asker = said.requester.partition(":")[2].partition(" ")[0]
-        forbid(asker in seen.yes, f"{asker} approved what {asker} had asked for")
+        forbid(asker in seen.standing, f"{asker} approved what {asker} had asked for")
         item = self.stage.erp.item(seen.line.sku)
         nobody = not self.approved(seen)
         forbid(not said.clear_words and nobody, "words that were hardly understood, and nobody looked")

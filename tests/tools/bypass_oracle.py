@@ -31,6 +31,8 @@ class Oracle:
     agreed: dict[str, Agreed] = field(default_factory=dict)
     """By proposal"""
     yes: list[Yes] = field(default_factory=list)
+    changes: int = 0
+    """How often the policy or an order was changed under a walk"""
     no: set[tuple[str, str]] = field(default_factory=set)
     """Proposal and action that a reviewer turned down"""
     may_cancel: set[str] = field(default_factory=set)
@@ -74,13 +76,15 @@ class Oracle:
         line = self.stage.erp.order_line(*place)
         forbid(line is None, f"a permit for {place}, which does not exist")
         assert line is not None
+        said_yes = [one for one in self.yes if one.command == command]
         return Issued(
             action=action,
             command=command,
             at=self.stage.clock.now(),
             edition=self.stage.policy.edition,
             line=line,
-            yes=frozenset(one.who for one in self.yes if one.command == command),
+            yes=frozenset(one.who for one in said_yes),
+            standing=frozenset(one.who for one in said_yes if one.changes == self.changes),
             turned_down=(self._proposal_of(command), action) in self.no,
             moves=self.books.moves(place[0]),
             on_rma=self._lines_of(command) if action in OF_ALL_LINES else (),

@@ -106,7 +106,9 @@ class Trade:
             if yes:
                 digest = command_of.command_digest
                 reviews.approve(uow, self.stage.ids, row, user_id=person, command_digest=digest, note="")
-                self.oracle.yes.append(Yes(who, command_of.command))
+                same = command_of.bundle_hash == self.stage.policy.book().bundle_hash
+                said = Yes(who, command_of.command, self.oracle.changes if same else None)
+                self.oracle.yes.append(said)
             else:
                 reviews.reject(uow, row, user_id=person, note="no")
                 self.oracle.no.add((row.proposal_id or "", row.action or ""))
