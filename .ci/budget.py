@@ -75,7 +75,7 @@ def script(name: str, *arguments: str) -> Command:
     return (str(ROOT / ".venv" / "bin" / name), *arguments)
 
 
-TWO_AT_ONCE = ("-n", "2")
+TWO_AT_ONCE = ("-n", "2", "--dist", "worksteal")
 PARTS = {
     "install": Part("install", 5, (("make", "--no-print-directory", "install-dev"),)),
     "static": Part(
@@ -91,7 +91,9 @@ PARTS = {
     "sqlite": Part("tests on SQLite", 5, (tests("sqlite", *TWO_AT_ONCE),)),
     "postgres": Part("tests on PostgreSQL", 3, (tests("postgres", *TWO_AT_ONCE),), expects_tests=False),
     "policy": Part("policy and bypass", 3, (tests("policy", *TWO_AT_ONCE),), expects_tests=False),
-    "browser": Part("browser", 4, ((PYTHON, ".ci/chromium.py", *tests("browser")),), expects_tests=False),
+    "browser": Part(
+        "browser and processes", 4, ((PYTHON, ".ci/chromium.py", *tests("browser")),), expects_tests=False
+    ),
     "evals": Part("evals smoke", 1, (tests("evals"),), expects_tests=False),
     "slow": Part("slow tests", 60, (tests("slow"),), expects_tests=False),
 }

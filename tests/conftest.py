@@ -40,13 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def part_of(item: pytest.Item) -> str:
     """The one part of the build that runs this test."""
-    room = item.path.relative_to(TESTS).parts[0]
+    room, on_postgres = item.path.relative_to(TESTS).parts[0], "postgres" in item.keywords
     belongs = {
         "slow": "slow" in item.keywords,
-        "browser": "browser" in item.keywords,
+        "browser": "browser" in item.keywords or ("processes" in item.keywords and not on_postgres),
         "evals": room == "evals",
-        "policy": room == "policies" or "bypass" in item.keywords,
-        "postgres": "postgres" in item.keywords,
+        "policy": room == "policies" or ("bypass" in item.keywords and "processes" not in item.keywords),
+        "postgres": on_postgres,
     }
     return next((part for part, applies in belongs.items() if applies), "sqlite")
 

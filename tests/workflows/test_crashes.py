@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from backhaul.bootstrap import outside
@@ -16,6 +17,8 @@ from tests.house import propose, settings_for
 from tests.workflows.processes import Outdoors, eventually, killed, outdoors, worker
 from tests.workflows.test_approvals import ARNE, PRAIRIE
 from tools.writes import Submitted
+
+pytestmark = pytest.mark.processes
 
 _FORTY_DAYS = 40 * 86_400
 

@@ -22,7 +22,7 @@ from tests.workflows import clients
 from tests.workflows.processes import Outdoors, eventually, fork_server, outdoors, worker
 from tools.permits import PermitClaims, Signer
 
-pytestmark = pytest.mark.bypass
+pytestmark = [pytest.mark.bypass, pytest.mark.processes]
 CLIENTS = 10
 _OVER = {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
 
