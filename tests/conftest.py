@@ -44,9 +44,9 @@ def part_of(item: pytest.Item) -> str:
     belongs = {
         "slow": "slow" in item.keywords,
         "browser": "browser" in item.keywords or ("processes" in item.keywords and not on_postgres),
-        "evals": room == "evals",
-        "policy": room == "policies" or ("bypass" in item.keywords and "processes" not in item.keywords),
+        "evals": room == "evals" or "quality" in item.keywords,
         "postgres": on_postgres,
+        "policy": room == "policies" or "bypass" in item.keywords,
     }
     return next((part for part, applies in belongs.items() if applies), "sqlite")
 

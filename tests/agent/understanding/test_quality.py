@@ -13,6 +13,8 @@ from agent.understanding.exemplar import load_exemplars
 from agent.understanding.offline import OfflineReader
 from backhaul.domain.codes import Reason
 
+pytestmark = pytest.mark.quality
+
 HELD_OUT = [
     json.loads(line)
     for line in (Path(__file__).parent / "heldout.jsonl").read_text(encoding="utf-8").splitlines()
