@@ -92,7 +92,10 @@ PARTS = {
     "postgres": Part("tests on PostgreSQL", 3, (tests("postgres", *TWO_AT_ONCE),), expects_tests=False),
     "policy": Part("policy and bypass", 3, (tests("policy", *TWO_AT_ONCE),), expects_tests=False),
     "browser": Part(
-        "browser and processes", 4, ((PYTHON, ".ci/chromium.py", *tests("browser")),), expects_tests=False
+        "browser, processes, workflows",
+        4,
+        ((PYTHON, ".ci/chromium.py", *tests("browser")),),
+        expects_tests=False,
     ),
     "evals": Part("evals smoke", 1, (tests("evals"),), expects_tests=False),
     "slow": Part("slow tests", 60, (tests("slow"),), expects_tests=False),

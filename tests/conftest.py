@@ -43,7 +43,9 @@ def part_of(item: pytest.Item) -> str:
     room, on_postgres = item.path.relative_to(TESTS).parts[0], "postgres" in item.keywords
     belongs = {
         "slow": "slow" in item.keywords,
-        "browser": "browser" in item.keywords or ("processes" in item.keywords and not on_postgres),
+        "browser": "browser" in item.keywords
+        or ("processes" in item.keywords and not on_postgres)
+        or (room == "workflows" and "bypass" in item.keywords and not on_postgres),
         "evals": room == "evals" or "quality" in item.keywords,
         "postgres": on_postgres,
         "policy": room == "policies" or "bypass" in item.keywords,
