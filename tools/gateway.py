@@ -19,6 +19,7 @@ from backhaul.domain.canonical import digest, plain
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import PermitRefused
 from backhaul.domain.money import LEDGER_CURRENCY, Money
+from backhaul.domain.receiving import Disposition
 from backhaul.domain.returns import Command
 from backhaul.store import ledger
 from backhaul.store.effect_tables import PermitRow
@@ -33,7 +34,14 @@ _LEDGER_KIND = {
 _UNDONE_BY = {ledger.AUTHORISED: ledger.RELEASED, ledger.REPLACED: None}
 
 _COMMAND = TypeAdapter(Command)
-_NOT_NAMED_AT_FIRST = {"return_freight": plain(Money(0)), "ship_within_days": 30}
+_NOT_NAMED_AT_FIRST = {
+    "return_freight": plain(Money(0)),
+    "ship_within_days": 30,
+    "tax": plain(Money(0)),
+    "disposition": Disposition.NONE.value,
+    "grade": None,
+    "claimed": plain(Money(0)),
+}
 
 MOVED_ON = frozenset({"policy changed", "stale order"})
 """Refusals of a permit that was good when it was given: the same may be decided anew."""
@@ -276,7 +284,7 @@ def _check_spent(row: PermitRow) -> None:
 
 
 def command_of(record: dict[str, Any]) -> Command:
-    """The domain record of a stored command; the first ones named no return freight and no days."""
+    """The domain record of a stored command; the first ones named fewer things."""
     return _COMMAND.validate_json(json.dumps({**_NOT_NAMED_AT_FIRST, **record}))
 
 

@@ -12,6 +12,7 @@ from backhaul.domain.canonical import digest
 from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action, Outcome, Role
 from backhaul.domain.money import Money
+from backhaul.domain.receiving import Disposition
 from backhaul.domain.returns import Command, Proposal
 from backhaul.store import cases, ledger, reviews, rmas, staff
 from backhaul.store.effect_tables import PermitRow
@@ -234,6 +235,10 @@ class Guard:
             ship_within_days=days if isinstance(days, int) else 0,
             requester=asked.requested_by,
             subject=prepared.subject,
+            tax=Money(0, value.currency),
+            disposition=Disposition.NONE,
+            grade=None,
+            claimed=Money(0),
         )
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.codes import QualityStatus, Reason, Resolution
 from backhaul.domain.money import ExchangeRate, Money
 from backhaul.domain.orders import Invoice, Order, OrderLine, PurchaseOrder, Shipment, UnitIdentity
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
-from backhaul.domain.settlement import Replacement
+from backhaul.domain.settlement import CreditMemo, Deduction, RepairOrder, Replacement
 from backhaul.domain.trade import Account, Address, Contact, Facility, InventoryBalance, Item, Supplier
 
 
@@ -57,6 +57,22 @@ class ErpReads(Protocol):
     def facilities(self) -> Sequence[Facility]: ...
     def inventory(self, sku: str) -> Sequence[InventoryBalance]: ...
     def rma_by_key(self, key: str) -> "BookedRma | None": ...
+    def credit_memos(self, order_number: str) -> Sequence[CreditMemo]:
+        """Credits posted on the order, oldest first, also those made in the ERP directly."""
+        ...
+
+    def deductions(self, account_id: str) -> Sequence[Deduction]:
+        """What the account short-paid and nobody has matched with a credit yet, oldest first."""
+        ...
+
+    def stock_moves(self, sku: str, *, since: date | None = None) -> "Sequence[StockMove]":
+        """Moves of an article's stock, oldest first: the genealogy of lots and serials."""
+        ...
+
+    def booked_under(self, key: str) -> "Booked | None":
+        """What a write with that key left in the books: the effect is read back with it."""
+        ...
+
     def returns_on(self, order_number: str) -> Sequence["BookedRma"]:
         """All RMAs booked on the order, also those made in the ERP directly; cancelled ones included."""
         ...
@@ -111,6 +127,107 @@ class ReplacementRequest:
     quantity: int
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A document as the ERP has it: the operation, and its number."""
+
+    op: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsReceipt:
+    """Goods that came in, put into quarantine. `rma_number` is empty for what came without papers."""
+
+    reference: str
+    rma_number: str
+    facility_id: str
+    sku: str
+    quantity: int
+    serials: tuple[str, ...] = ()
+    lots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StockMove:
+    """Pieces that change their quality status in one facility.
+
+    `source` None is goods that came in, or turned up; `target` None is goods that left the house.
+    `unit_value` is what a piece stands in the books for afterwards; `write_down` what the move costs us.
+    """
+
+    reference: str
+    facility_id: str
+    sku: str
+    quantity: int
+    source: QualityStatus | None
+    target: QualityStatus | None
+    why: str
+    unit_value: Money
+    write_down: Money
+    serials: tuple[str, ...] = ()
+    lots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mispick:
+    """The wrong article left the house: the one ordered still lies on the shelf, the one sent does not."""
+
+    reference: str
+    facility_id: str
+    ordered_sku: str
+    sent_sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRequest:
+    """A credit to be posted. Every amount is in the order's currency; `amount` is goods + tax - fees."""
+
+    reference: str
+    account_id: str
+    case_id: str
+    order_number: str
+    line: int
+    quantity: int
+    goods: Money
+    tax: Money
+    restocking_fee: Money
+    return_freight: Money
+    reason: Reason
+
+    @property
+    def amount(self) -> Money:
+        """What the customer gets."""
+        return self.goods + self.tax - self.restocking_fee - self.return_freight
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRequest:
+    """Goods in our hands that are to be repaired and sent back."""
+
+    reference: str
+    account_id: str
+    case_id: str
+    order_number: str
+    line: int
+    sku: str
+    quantity: int
+    serials: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VendorCredit:
+    """What a supplier agreed to pay for a claim, in the ledger currency."""
+
+    reference: str
+    supplier_id: str
+    purchase_order: str
+    sku: str
+    quantity: int
+    amount: Money
+
+
 class ErpWrites(Protocol):
     """What only the worker may do. The ERP itself refuses more than the returnable quantity."""
 
@@ -118,6 +235,27 @@ class ErpWrites(Protocol):
     def cancel_rma(self, number: str, *, key: str) -> BookedRma: ...
     def order_replacement(self, request: ReplacementRequest, *, key: str) -> Replacement: ...
     def replacement_by_key(self, key: str) -> Replacement | None: ...
+    def receive_goods(self, receipt: GoodsReceipt, *, key: str) -> str:
+        """Put goods into quarantine; the number of the receipt."""
+        ...
+
+    def move_stock(self, move: StockMove, *, key: str) -> str:
+        """Post a move with its valuation. Rejected when the source does not hold so many pieces."""
+        ...
+
+    def correct_mispick(self, mispick: Mispick, *, key: str) -> str:
+        """Put right both stocks after another article left the house than the one ordered."""
+        ...
+
+    def post_credit_memo(self, request: CreditRequest, *, key: str) -> CreditMemo:
+        """Matched with the customer's deductions, then applied to open invoices, the rest kept or paid out.
+
+        Rejected when more would be credited on the order line than was invoiced.
+        """
+        ...
+
+    def order_repair(self, request: RepairRequest, *, key: str) -> RepairOrder: ...
+    def post_vendor_credit(self, credit: VendorCredit, *, key: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ class Action(StrEnum):
     CANCEL_RMA = "cancel_rma"
     VOID_LABEL = "void_label"
     VENDOR_CLAIM = "vendor_claim"
+    MOVE_STOCK = "move_stock"
+    """What the inspector settled on: restock, B-stock, repair, supplier, scrap, or back to the customer"""
+    REPAIR_ORDER = "repair_order"
 
 
 class Resolution(StrEnum):

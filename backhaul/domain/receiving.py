@@ -13,6 +13,8 @@ class ParcelStatus(StrEnum):
     IN_TRANSIT = "in_transit"
     DELIVERED = "delivered"
     EXCEPTION = "exception"
+    REFUSED = "refused"
+    """The dock did not take it in; the carrier carries it back to the sender"""
     VOIDED = "voided"
 
 
@@ -27,45 +29,51 @@ class ParcelEvent:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the dock counted against an RMA; surplus and unannounced goods have `rma_id` None."""
+class ReceiptKind(StrEnum):
+    """What the dock found when it opened a parcel. `surplus` is told by the count, never by a person."""
 
-    receipt_id: str
-    rma_id: str | None
-    facility_id: str
-    sku: str
-    quantity: int
-    serials: tuple[str, ...]
-    received_at: datetime
-    received_by: str
+    EXPECTED = "expected"
+    WRONG_ITEM = "wrong_item"
+    WRONG_SERIAL = "wrong_serial"
+    EMPTY_BOX = "empty_box"
+    REFUSED = "refused"
+    UNANNOUNCED = "unannounced"
+    SURPLUS = "surplus"
+
+
+class ReceiptState(StrEnum):
+    """Where a receipt stands: counted by a person, then booked by the worker, or waiting for its match."""
+
+    COUNTED = "counted"
+    BOOKED = "booked"
+    UNMATCHED = "unmatched"
+    HELD = "held"
+    """A person looks first: the box was empty, or not what was announced"""
+    REFUSED = "refused"
 
 
 class Grade(StrEnum):
-    """Condition found, from A (as new) to F (unusable)."""
+    """Condition found, from A (as new) to D (not to be sold as it is)."""
 
     A = "A"
     B = "B"
     C = "C"
     D = "D"
-    F = "F"
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What an inspector found."""
+class Finding(StrEnum):
+    """Whether the inspection bears the customer's reason out. `none` before an inspection."""
 
-    inspection_id: str
-    receipt_id: str
-    grade: Grade
-    findings: tuple[str, ...]
-    inspected_at: datetime
-    inspected_by: str
+    NONE = "none"
+    CONFIRMED = "confirmed"
+    DIFFERS = "differs"
+    UNCLEAR = "unclear"
 
 
 class Disposition(StrEnum):
-    """What becomes of the goods."""
+    """What becomes of the goods. `none` before anybody settled on one."""
 
+    NONE = "none"
     RESTOCK = "restock"
     B_STOCK = "b_stock"
     REPAIR = "repair"

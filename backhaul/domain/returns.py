@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from backhaul.domain.codes import Action, Condition, Outcome, Reason, Resolution
 from backhaul.domain.money import Money
+from backhaul.domain.receiving import Disposition, Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,13 @@ class Command:
     ship_within_days: int
     requester: str
     subject: str
+    tax: Money
+    """Sales tax given back with a credit; in the order's currency"""
+    disposition: Disposition
+    """What a move of stock, or what follows from it, does with the goods"""
+    grade: Grade | None
+    claimed: Money
+    """What a vendor claim asks for, in the ledger currency"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,64 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from backhaul.domain.codes import Reason
 from backhaul.domain.money import Money
 
 
+class CreditGoesTo(StrEnum):
+    """Where a part of a credit memo went."""
+
+    INVOICE = "invoice"
+    """Takes that much off an open invoice"""
+    STORE_CREDIT = "store_credit"
+    """Stays on the account for a later order"""
+    REFUND = "refund"
+    """Is paid out the way the invoice was paid"""
+    DEDUCTION = "deduction"
+    """Covers what the customer had short-paid already"""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditShare:
+    """One part of a credit memo; `reference` is the invoice, deduction or payment it went to, else empty."""
+
+    goes_to: CreditGoesTo
+    reference: str
+    amount: Money
+
+
 @dataclass(frozen=True, slots=True)
 class CreditMemo:
-    """A credit at the original net price, less fees, applied to an invoice or left open on account."""
+    """A posted credit: goods and tax at the original price, less fees. The shares add up to `amount`."""
 
     number: str
+    reference: str
+    account_id: str
     case_id: str
-    invoice_number: str
-    amount: Money
+    order_number: str
+    line: int
+    quantity: int
+    goods: Money
+    tax: Money
     restocking_fee: Money
     return_freight: Money
+    amount: Money
     posted_on: date
+    shares: tuple[CreditShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepairOrder:
+    """Goods to be repaired for the customer and sent back."""
+
+    number: str
+    reference: str
+    sku: str
+    quantity: int
+    serials: tuple[str, ...]
+    promised_on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class OrderVersionRow(Base):
 
 
 class LedgerEntryRow(Base):
-    """Quantities and money per order line, append-only: authorised, released, replaced, credited."""
+    """Quantities and money per order line, append-only; the kinds stand in `ledger.py`."""
 
     __tablename__ = "ledger_entry"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -60,6 +60,11 @@ class LedgerEntryRow(Base):
     currency: Mapped[str]
     case_id: Mapped[str] = mapped_column(index=True)
     permit_id: Mapped[str]
+    """The permit behind it; empty for what was found and not done, such as a receipt"""
+    rma_line_id: Mapped[str | None] = mapped_column(index=True)
+    cause: Mapped[str | None]
+    """The receipt, disposition or claim it comes from"""
+    serials: Mapped[list[Any] | None]
     created_at: Mapped[datetime]
 
 
@@ -83,6 +88,8 @@ class CommandRow(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
+    attested_at: Mapped[datetime | None]
+    """When the effect was read back from the peer and was what we had asked for"""
 
 
 class RmaRow(Base):
@@ -146,7 +153,9 @@ class ReplacementRow(Base):
     __tablename__ = "replacement"
     id: Mapped[str] = mapped_column(primary_key=True)
     rma_id: Mapped[str] = mapped_column(sa.ForeignKey("rma.id"), index=True)
-    line_id: Mapped[str] = mapped_column(sa.ForeignKey("return_line.id"), unique=True)
+    line_id: Mapped[str] = mapped_column(sa.ForeignKey("return_line.id"))
+    disposition_id: Mapped[str | None] = mapped_column(sa.ForeignKey("disposition.id"), unique=True)
+    """The received pieces that it makes good; None for one that was sent before receipt"""
     sku: Mapped[str]
     quantity: Mapped[int]
     erp_number: Mapped[str]

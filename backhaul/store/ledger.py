@@ -1,6 +1,8 @@
 """Order versions, ledger entries, permits and commands: what only the worker writes."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +24,15 @@ from backhaul.store.unit_of_work import UnitOfWork
 
 AUTHORISED = "authorised"
 RELEASED = "released"
+RECEIVED = "received"
+UNMATCHED = "unmatched"
+MATCHED = "matched"
+DISPOSED = "disposed"
 REPLACED = "replaced"
+CREDITED = "credited"
+REPAIRED = "repaired"
 CLAIMED = "claimed"
+RECOVERED = "recovered"
 
 
 def order_version(uow: UnitOfWork, order_number: str, *, lock: bool = False) -> int:
@@ -50,6 +59,56 @@ def raise_version(uow: UnitOfWork, order_number: str) -> None:
         .where(OrderVersionRow.order_number == order_number)
         .values(version=OrderVersionRow.version + 1)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger. `value` is in the ledger currency; `cause` a receipt, disposition or claim.
+
+    What came without papers stands under no order: `order_number` is empty then.
+    """
+
+    kind: str
+    quantity: int
+    value: Money
+    case_id: str = ""
+    order_number: str = ""
+    order_line: int = 0
+    rma_line_id: str | None = None
+    permit_id: str = ""
+    cause: str | None = None
+    serials: tuple[str, ...] = ()
+
+
+def enter(uow: UnitOfWork, entry: Entry) -> None:
+    """Append an entry."""
+    uow.session.add(
+        LedgerEntryRow(
+            order_number=entry.order_number,
+            order_line=entry.order_line,
+            kind=entry.kind,
+            quantity=entry.quantity,
+            amount_minor=entry.value.minor,
+            currency=entry.value.currency,
+            case_id=entry.case_id,
+            permit_id=entry.permit_id,
+            rma_line_id=entry.rma_line_id,
+            cause=entry.cause,
+            serials=list(entry.serials),
+            created_at=uow.clock.now(),
+        )
+    )
+    uow.session.flush()
+
+
+def on_rma_line(uow: UnitOfWork, rma_line_id: str) -> Counter[str]:
+    """Pieces of one line of an RMA, by kind of entry."""
+    query = (
+        sa.select(LedgerEntryRow.kind, sa.func.sum(LedgerEntryRow.quantity))
+        .where(LedgerEntryRow.rma_line_id == rma_line_id)
+        .group_by(LedgerEntryRow.kind)
+    )
+    return Counter({kind: int(pieces) for kind, pieces in uow.session.execute(query)})
 
 
 def post(uow: UnitOfWork, command: Command, *, kind: str, permit_id: str, value: Money) -> None:

@@ -27,9 +27,16 @@ _WORKER_ONLY = (
     "due",
     "inbox_event",
     "reap",
+    "line_bound",
+    "credit_memo",
+    "repair",
+    "vendor_claim",
+    "reconciliation",
+    "audit_checkpoint",
 )
 """Tables that the web role may read and not write."""
-_APPEND_ONLY = ("audit_event", "thread_event")
+_APPEND_ONLY = ("audit_event", "thread_event", "receipt", "inspection", "disposition", "claim_answer")
+"""Tables that the web role may add to, and not change."""
 
 
 def config(connection: sa.Connection | None = None) -> Config:

@@ -262,7 +262,7 @@ class ReviewRow(Base):
     """A decision that waits for a person."""
 
     __tablename__ = "review"
-    __table_args__ = (sa.UniqueConstraint("proposal_id", "action"),)
+    __table_args__ = (sa.UniqueConstraint("proposal_id", "action", "subject"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
     thread_id: Mapped[str] = mapped_column(index=True)
@@ -270,6 +270,8 @@ class ReviewRow(Base):
     """None when a person was asked for without a proposal"""
     action: Mapped[str | None]
     """The effect that waits: the RMA itself, or a later one such as a replacement"""
+    subject: Mapped[str] = mapped_column(default="")
+    """What a later effect is about, where a proposal can have several of a kind: one for each disposition"""
     verdict_id: Mapped[str | None]
     state: Mapped[str] = mapped_column(index=True)
     why: Mapped[str] = mapped_column(LongText)
