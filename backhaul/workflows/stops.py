@@ -25,7 +25,7 @@ _HIGH_VALUE_MINOR = 500_000
 def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
     """Put a judgement that nobody but a person can complete on the desk."""
     case, action = cases.case(uow, one.verdict.case_id), Action(one.verdict.action)
-    before = reviews.review_of_proposal(uow, one.verdict.proposal_id, action)
+    before = reviews.review_of_proposal(uow, one.verdict.proposal_id, action, one.command.subject)
     found = standing(uow, before, one) if before else None
     if found:
         void(uow, found)
@@ -42,6 +42,7 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         value=one.command.value,
         priority=priority_of(one.command.value),
         marked=found.mark if found else None,
+        subject=one.command.subject,
     )
 
 
