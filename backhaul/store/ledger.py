@@ -111,6 +111,15 @@ def on_rma_line(uow: UnitOfWork, rma_line_id: str) -> Counter[str]:
     return Counter({kind: int(pieces) for kind, pieces in uow.session.execute(query)})
 
 
+def authorised_value(uow: UnitOfWork, permit_id: str) -> Money:
+    """What a permit authorised, in the ledger currency; nothing when it never passed the gateway."""
+    query = sa.select(LedgerEntryRow).where(
+        LedgerEntryRow.permit_id == permit_id, LedgerEntryRow.kind == AUTHORISED
+    )
+    entry = uow.session.scalars(query).first()
+    return Money(entry.amount_minor, entry.currency) if entry else Money(0)
+
+
 def post(uow: UnitOfWork, command: Command, *, kind: str, permit_id: str, value: Money) -> None:
     """Append a ledger entry for a command; `value` is what its pieces are worth in the ledger currency."""
     uow.session.add(
