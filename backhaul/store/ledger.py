@@ -305,6 +305,13 @@ def sent_commands(uow: UnitOfWork, rma_id: str) -> Sequence[CommandRow]:
     return uow.session.scalars(query.where(CommandRow.state == "sent").with_for_update()).all()
 
 
+def unattested(uow: UnitOfWork, ops: Collection[str], *, limit: int) -> Sequence[CommandRow]:
+    """Confirmed commands of these operations whose effect was not read back yet, the oldest first."""
+    query = sa.select(CommandRow).where(CommandRow.state == "confirmed", CommandRow.attested_at.is_(None))
+    query = query.where(CommandRow.op.in_(ops)).order_by(CommandRow.confirmed_at, CommandRow.key)
+    return uow.session.scalars(query.limit(limit)).all()
+
+
 def release(uow: UnitOfWork, permit_id: str) -> None:
     """Take back what a permit authorised, line by line; the order's permits become stale."""
     booked = uow.session.scalars(
