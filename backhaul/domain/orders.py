@@ -71,11 +71,12 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """What one order line was charged."""
+    """What one order line was charged: `amount` for the goods, net, and the sales tax on it."""
 
     order_line: int
     quantity: int
     amount: Money
+    tax: Money
 
 
 @dataclass(frozen=True, slots=True)

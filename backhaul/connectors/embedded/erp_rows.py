@@ -208,7 +208,8 @@ def invoices_of_rows(rows: Sequence[Row]) -> tuple[Invoice, ...]:
     """Invoices in the sequence of their rows, one row a line."""
     lines: dict[str, list[InvoiceLine]] = {}
     for row in rows:
-        line = InvoiceLine(row.order_line, row.quantity, Money(row.amount_minor, row.currency))
+        goods, tax = Money(row.amount_minor, row.currency), Money(0, row.currency)
+        line = InvoiceLine(row.order_line, row.quantity, goods, tax)
         lines.setdefault(row.number, []).append(line)
     heads = {row.number: row for row in rows}
     return tuple(
