@@ -107,6 +107,8 @@ class RmaRow(Base):
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
     expired_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    """When all that was awaited had come and was settled"""
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -15,6 +15,7 @@ from backhaul.domain.ledger_laws import (
 )
 from backhaul.store.ledger_entries import Entry, enter, note_bound, order_version, raise_version, release
 from backhaul.store.ledger_sums import (
+    authorised_value,
     net_quantity,
     on_rma_line,
     paid_out_minor,
@@ -38,6 +39,7 @@ __all__ = [
     "UNMATCHED",
     "Entry",
     "add_permit",
+    "authorised_value",
     "command",
     "enter",
     "intend",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from backhaul.domain.ledger_laws import AUTHORISED, CREDITED, MAKES_GOOD, RELEASED, REPLACED
+from backhaul.domain.money import Money
 from backhaul.store.effect_tables import LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -19,6 +20,15 @@ def on_rma_line(uow: UnitOfWork, rma_line_id: str) -> Counter[str]:
         .group_by(LedgerEntryRow.kind)
     )
     return Counter({kind: int(pieces) for kind, pieces in uow.session.execute(query)})
+
+
+def authorised_value(uow: UnitOfWork, permit_id: str) -> Money:
+    """What a permit authorised, in the ledger currency; nothing when it never passed the gateway."""
+    query = sa.select(LedgerEntryRow).where(
+        LedgerEntryRow.permit_id == permit_id, LedgerEntryRow.kind == AUTHORISED
+    )
+    entry = uow.session.scalars(query).first()
+    return Money(entry.amount_minor, entry.currency) if entry else Money(0)
 
 
 def net_quantity(
