@@ -163,15 +163,20 @@ def test_a_lot_larger_than_the_bench_is_split(erp: EmbeddedErpReads) -> None:
 
 
 def test_the_aisle_holds_only_so_many_of_an_article(erp: EmbeddedErpReads) -> None:
+    motors = {"sku": "MTR-182T-0300", "quantity": 3, "serials": ()}
     lying = sum(
         balance.quantity
-        for balance in erp.inventory("DRV-5000-480")
+        for balance in erp.inventory("MTR-182T-0300")
         if (balance.bin.facility_id, balance.bin.quality_status) == ("CMH1", "b_stock")
     )
-    small = read_figures(SHEET.replace("CMH1: 40", f"CMH1: {lying}"))
-    ranking = ask(erp, figures=small)
+    full, nearly = (
+        ask(erp, **motors, figures=read_figures(SHEET.replace("CMH1: 40", f"CMH1: {lying + more}")))
+        for more in (0, 2)
+    )
 
-    assert why_not(ranking, Disposition.B_STOCK) == "There is room for 0 of 2 pieces."
+    assert lying > 0
+    assert why_not(full, Disposition.B_STOCK) == "There is room for 0 of 3 pieces."
+    assert option(nearly, Disposition.B_STOCK).limit == "There is room for 2 of 3 pieces."
 
 
 def test_pieces_that_lie_there_already_go_first(erp: EmbeddedErpReads) -> None:
