@@ -18,7 +18,7 @@ _LEAST_NOTICE = timedelta(days=14)
 
 
 def not_before(uow: UnitOfWork, at: datetime) -> datetime:
-    """That moment, or a fortnight from now when it would be sooner: nobody can meet a deadline that is past."""
+    """That moment, but a fortnight from now at the soonest: nobody can meet a deadline that is past."""
     return max(at, uow.clock.now() + _LEAST_NOTICE)
 
 
@@ -33,7 +33,7 @@ def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
 
 
 def set_again(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
-    """Set a deadline anew, also one that had been met or had passed off: what it waits for is awaited again."""
+    """Set a deadline anew, also one that had passed off: what it waits for is awaited again."""
     row = _due(uow, kind, subject)
     if row is not None:
         row.fired_at = None

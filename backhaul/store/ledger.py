@@ -22,7 +22,7 @@ from backhaul.store.ledger_sums import (
     settled_quantity,
     unbooked_quantity,
 )
-from backhaul.store.outbox import command, intend, sent_commands
+from backhaul.store.outbox import command, intend, sent_commands, unattested
 from backhaul.store.permits_kept import add_permit, permit, public_key, publish_key, spend
 
 __all__ = [
@@ -56,5 +56,6 @@ __all__ = [
     "sent_commands",
     "settled_quantity",
     "spend",
+    "unattested",
     "unbooked_quantity",
 ]

@@ -1,6 +1,6 @@
 """Commands to systems outside: what is to be done, was sent and was answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,3 +49,10 @@ def sent_commands(uow: UnitOfWork, rma_id: str) -> Sequence[CommandRow]:
     """Commands of an RMA that were sent and never answered, row-locked."""
     query = sa.select(CommandRow).where(CommandRow.key.startswith(f"{rma_id}:", autoescape=True))
     return uow.session.scalars(query.where(CommandRow.state == "sent").with_for_update()).all()
+
+
+def unattested(uow: UnitOfWork, ops: Collection[str], *, limit: int) -> Sequence[CommandRow]:
+    """Confirmed commands of these operations whose effect was not read back yet, the oldest first."""
+    query = sa.select(CommandRow).where(CommandRow.state == "confirmed", CommandRow.attested_at.is_(None))
+    query = query.where(CommandRow.op.in_(ops)).order_by(CommandRow.confirmed_at, CommandRow.key)
+    return uow.session.scalars(query.limit(limit)).all()
