@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from backhaul.workflows.decide import decide, resume_review
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
+from backhaul.workflows.parcels import carrier_event, late_parcel
 from backhaul.workflows.runner import Json
 
 WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
@@ -12,5 +13,7 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "return": fulfil_return,
     "cancel-rma": cancel_rma,
     "reprint-label": reprint_label,
+    "carrier-event": carrier_event,
+    "late-parcel": late_parcel,
 }
 """`deed(runner, world, *args)`"""

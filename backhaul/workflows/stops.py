@@ -8,6 +8,7 @@ from backhaul.domain.errors import PermitRefused
 from backhaul.domain.money import Money
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, reviews, rmas
+from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.runner import Json
@@ -69,17 +70,21 @@ def priority_of(value: Money) -> int:
 def hand_to_person(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
     """Open a review for what could not be done, and say why."""
     with world.store.begin() as uow:
-        rma = rmas.rma(uow, rma_id)
-        case = cases.case(uow, rma.case_id)
-        reviews.open_review(
-            uow,
-            world.ids,
-            case_id=case.id,
-            thread_id=case.thread_id,
-            why=f"{rma.erp_number or rma_id}: {problem.get('why') or 'could not be completed'}",
-            due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
-        )
+        put_to_person(world, uow, rmas.rma(uow, rma_id), str(problem.get("why") or "could not be completed"))
     return {"state": "with a person", "why": problem.get("why")}
+
+
+def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) -> None:
+    """The same in a transaction that is open already."""
+    case = cases.case(uow, rma.case_id)
+    reviews.open_review(
+        uow,
+        world.ids,
+        case_id=case.id,
+        thread_id=case.thread_id,
+        why=f"{rma.erp_number or rma.id}: {why}",
+        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+    )
 
 
 def forged(world: WorkerWorld, subject: str, why: str) -> Json:
