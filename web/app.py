@@ -9,7 +9,20 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from web import chat, desk, dock, errors, operator, pages, policies, policies_try, pulse, sign_in, start
+from web import (
+    carrier_events,
+    chat,
+    desk,
+    dock,
+    errors,
+    operator,
+    pages,
+    policies,
+    policies_try,
+    pulse,
+    sign_in,
+    start,
+)
 from web.news import Newsroom
 from web.numbers import CountRequests, Numbers
 from web.shield import SecurityHeaders
@@ -43,7 +56,7 @@ def create_app(doors: Doors) -> FastAPI:
     app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)
     app.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
     app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
-    for room in (start, sign_in, desk, dock, policies, policies_try, pulse):
+    for room in (start, carrier_events, sign_in, desk, dock, policies, policies_try, pulse):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     return app

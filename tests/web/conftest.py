@@ -1,5 +1,6 @@
 """The doors on a real store and the seeded ERP; only the agent is a stand-in, saying what a test tells it."""
 
+import base64
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -43,6 +44,7 @@ from web.sign_in import hash_password
 from web.world import Doors, Persona, Story
 
 PASSWORD = "a password of the tests"
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, 32 bytes.").decode()
 DOCUMENTS = Path(__file__).parents[2] / "policies" / "documents"
 STAFF = {
     "reviewer": ("rita@halden.example", "Rita Alvarez", Role.REVIEWER),
@@ -298,7 +300,12 @@ def build_house(home: Path, database_url: str, **changed: Any) -> House:
     store = Store(engine, clock)
     # The test client speaks plain HTTP, over which secure cookies do not come back.
     secure = changed.pop("secure_cookies", False)
-    settings = Settings(home=home, demo=changed.pop("demo", True), secure_cookies=secure)
+    settings = Settings(
+        home=home,
+        demo=changed.pop("demo", True),
+        secure_cookies=secure,
+        carrier_webhook_secrets={"overland-parcel": SecretStr(WEBHOOK_SECRET)},
+    )
     later, ids, erp = Later(), Ids(), EmbeddedErpReads(settings.erp_path)
     book = policy_book()
     blobs = FileBlobStore(home / "blobs")
