@@ -1,7 +1,7 @@
 """Reading effects back: the ledger records the outcome, not the attempt.
 
-A command is confirmed when its peer said yes. It is attested when the peer, asked later by the same key, still
-shows the document it named.
+A command is confirmed when its peer said yes. It is attested when the peer, asked later by the same key,
+still shows the document it named.
 """
 
 from collections.abc import Callable

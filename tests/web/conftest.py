@@ -185,7 +185,7 @@ class House:
         requested_by: str = "",
     ) -> str:
         """A request that policy sends to a person; the id of its review."""
-        proposal = self._decided(order_number, line, quantity, words, requested_by)
+        proposal = self.decided(order_number, line, quantity, words, requested_by)
         with self.store.read() as uow:
             found = cases.proposal(uow, proposal)
             assert found.state == "review", found.state
@@ -195,13 +195,13 @@ class House:
 
     def permit(self, order_number: str, line: int, quantity: int, *, words: str) -> str:
         """A request that policy permits; the id of its case."""
-        proposal = self._decided(order_number, line, quantity, words, "")
+        proposal = self.decided(order_number, line, quantity, words, "")
         with self.store.read() as uow:
             found = cases.proposal(uow, proposal)
             assert found.state != "review", found.state
         return found.case_id
 
-    def _decided(self, order_number: str, line: int, quantity: int, words: str, requested_by: str) -> str:
+    def decided(self, order_number: str, line: int, quantity: int, words: str, requested_by: str) -> str:
         order = self.erp.order(order_number)
         assert order is not None
         contact = self.erp.contacts(order.account_id)[0]
