@@ -259,10 +259,15 @@ def verdicts(uow: UnitOfWork, proposal_id: str) -> Sequence[VerdictRow]:
 
 
 def newest_verdict(
-    uow: UnitOfWork, proposal_id: str, action: Action = Action.CREATE_RMA
+    uow: UnitOfWork, proposal_id: str, action: Action = Action.CREATE_RMA, subject: str = ""
 ) -> VerdictRow | None:
-    """The latest verdict on that action, or `None` while undecided."""
-    return next((row for row in reversed(verdicts(uow, proposal_id)) if row.action == action.value), None)
+    """The latest verdict on that action, about that subject when one is named; `None` while undecided."""
+    about = [
+        row
+        for row in verdicts(uow, proposal_id)
+        if row.action == action.value and subject in {"", row.command["subject"]}
+    ]
+    return about[-1] if about else None
 
 
 def return_line_of(row: ReturnLineRow) -> ReturnLine:

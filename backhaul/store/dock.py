@@ -162,7 +162,8 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
         return before
     seen = inspection(uow, what.inspection_id)
     goods = receipt(uow, seen.receipt_id, lock=True)
-    if any(one.inspection_id == seen.id for one in dispositions(uow, goods.id)):
+    standing = [one for one in dispositions(uow, goods.id) if one.state != "refused"]
+    if any(one.inspection_id == seen.id for one in standing):
         raise BadInput("these pieces have a disposition already; look at the receipt", field="chosen")
     if what.chosen is not what.proposed and not what.override_reason.strip():
         raise BadInput("say why you choose another way than the one proposed", field="override_reason")
@@ -214,6 +215,11 @@ def receipts_in(uow: UnitOfWork, *states: ReceiptState, limit: int = 200) -> Seq
     """Receipts that stand somewhere, oldest first."""
     query = sa.select(ReceiptRow).where(ReceiptRow.state.in_([one.value for one in states]))
     return uow.session.scalars(query.order_by(ReceiptRow.counted_at, ReceiptRow.id).limit(limit)).all()
+
+
+def parts_of(uow: UnitOfWork, receipt_id: str) -> Sequence[ReceiptRow]:
+    """The surplus that was set aside from a receipt."""
+    return uow.session.scalars(sa.select(ReceiptRow).where(ReceiptRow.part_of == receipt_id)).all()
 
 
 def inspection(uow: UnitOfWork, inspection_id: str) -> InspectionRow:

@@ -14,6 +14,14 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
+_LEAST_NOTICE = timedelta(days=14)
+
+
+def not_before(uow: UnitOfWork, at: datetime) -> datetime:
+    """That moment, but a fortnight from now at the soonest: nobody can meet a deadline that is past."""
+    return max(at, uow.clock.now() + _LEAST_NOTICE)
+
+
 def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
     """Set or move a deadline; one that has already passed off is not set again."""
     row = _due(uow, kind, subject)
@@ -22,6 +30,14 @@ def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
         uow.session.flush()
     elif row.fired_at is None:
         row.due_at = at
+
+
+def set_again(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
+    """Set a deadline anew, also one that had passed off: what it waits for is awaited again."""
+    row = _due(uow, kind, subject)
+    if row is not None:
+        row.fired_at = None
+    set_due(uow, kind=kind, subject=subject, at=at)
 
 
 def drop_due(uow: UnitOfWork, *, kind: str, subject: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from backhaul.workflows.decide import decide, resume_review
+from backhaul.workflows.dock_work import credit_early, credit_without_goods, dispose, match_receipt, receive
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
 from backhaul.workflows.runner import Json
 
@@ -12,5 +13,10 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "return": fulfil_return,
     "cancel-rma": cancel_rma,
     "reprint-label": reprint_label,
+    "receive": receive,
+    "match-receipt": match_receipt,
+    "dispose": dispose,
+    "credit": credit_without_goods,
+    "credit-early": credit_early,
 }
 """`deed(runner, world, *args)`"""

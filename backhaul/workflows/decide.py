@@ -10,8 +10,8 @@ from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.authorise_rma import authorise_rmas
-from backhaul.workflows.fulfil_return import carry_reviewed
+from backhaul.workflows.authorise_rma import authorise_permitted
+from backhaul.workflows.reviewed import carry_reviewed, end_refused
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.standing import Standing, decided_anew, standing, void
 from backhaul.workflows.stops import forged, priority_of, review_for
@@ -41,6 +41,8 @@ async def resume_review(run: Runner, world: WorkerWorld, review_id: str) -> Json
     answer = await run.step("decide again", decide_review, world, review_id)
     if "effect" in answer:
         return {**answer, **await carry_reviewed(run, world, answer["effect"])}
+    if "ends" in answer:
+        return {**answer, **await end_refused(run, world, answer["ends"])}
     return answer
 
 
@@ -165,23 +167,32 @@ def _decide_effect(uow: UnitOfWork, review: ReviewRow) -> Json:
     line = cases.rma_line_of_proposal(uow, review.proposal_id or "")
     if line is None:
         return {"review": review.id, "outcome": "no RMA"}
+    effect = {
+        "action": review.action,
+        "rma_id": line.rma_id,
+        "line_id": line.line_id,
+        "subject": review.subject,
+    }
     if review.state == ReviewState.REJECTED.value:
-        if review.action in _REFUSED and review.marked != reviews.OVERTAKEN:
+        if review.marked == reviews.OVERTAKEN:
+            return {"review": review.id, "outcome": "rejected"}
+        if review.action in _REFUSED:
             _tell_refused(uow, review, line, _REFUSED[review.action])
-        return {"review": review.id, "outcome": "rejected"}
+        return {"review": review.id, "outcome": "rejected", "ends": effect}
     given = reviews.approvals_of(uow, review)
     if not given:
         return {"review": review.id, "outcome": "no approval"}
     if review.state != ReviewState.APPROVED.value:
         review.state, review.decided_at = ReviewState.APPROVED.value, uow.clock.now()
         review.decided_by = given[-1].user_id
-    effect = {"action": review.action, "rma_id": line.rma_id, "line_id": line.line_id}
     return {"review": review.id, "outcome": "approved", "effect": effect}
 
 
 _REFUSED = {
     Action.REPLACEMENT.value: "replacement_refused",
     Action.CANCEL_RMA.value: "rma_cancel_refused",
+    Action.CREDIT_MEMO.value: "credit_refused",
+    Action.REPAIR_ORDER.value: "repair_refused",
 }
 """What the customer is told when a person turns down a later effect."""
 
@@ -200,8 +211,8 @@ def _tell_refused(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow, kind: st
 
 
 def _settle(world: WorkerWorld, uow: UnitOfWork, judged: Sequence[Judged]) -> list[Json]:
-    """Make RMAs of what is permitted and reviews of what is not certain."""
-    rma_of = authorise_rmas(world, uow, [one for one in judged if one.permit is not None])
+    """Make RMAs and credits of what is permitted, and reviews of what is not certain."""
+    rma_of = authorise_permitted(world, uow, [one for one in judged if one.permit is not None])
     answers = []
     for one in judged:
         row = cases.proposal(uow, one.verdict.proposal_id, lock=True)
