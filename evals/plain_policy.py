@@ -1,8 +1,9 @@
 """The shipped rules once more, written by hand in plain Python: what the policy engine is measured against.
 
 The figures are those of the documents, as dicts made once for each set of editions; the conditions stand in
-evals.plain_rules, plain_settling and plain_dock as an engineer would write them. tests/evals/test_bench_policy.py
-holds both against each other. For facts that are all known: what an unknown one does is the engine's business.
+evals.plain_rules, plain_settling and plain_dock as an engineer would write them. What holds both against each
+other is tests/evals/test_bench_policy.py. For facts that are all known: what an unknown one does is the
+engine's business.
 """
 
 from collections.abc import Callable, Mapping
