@@ -306,6 +306,10 @@ class DropOff:
     printerless: bool
 
 
+DROP_OFF = "drop-off"
+"""Carrier of the labels we print ourselves when no carrier answers: our own counters take the parcel in."""
+
+
 class Carrier(Protocol):
     """Return parcels."""
 

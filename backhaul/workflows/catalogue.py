@@ -6,6 +6,7 @@ from backhaul.workflows.decide import decide, resume_review
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
 from backhaul.workflows.parcels import carrier_event, late_parcel
 from backhaul.workflows.runner import Json
+from backhaul.workflows.surplus_labels import void_surplus
 
 WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "decide": decide,
@@ -15,5 +16,6 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "reprint-label": reprint_label,
     "carrier-event": carrier_event,
     "late-parcel": late_parcel,
+    "void-surplus": void_surplus,
 }
 """`deed(runner, world, *args)`"""
