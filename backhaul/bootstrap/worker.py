@@ -11,6 +11,7 @@ from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, stores
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
+from backhaul.connectors.breaker import GuardedCarrier
 from backhaul.connectors.ports import Carrier, ErpWrites
 from backhaul.domain.errors import PolicyError
 from backhaul.settings import Settings
@@ -67,7 +68,7 @@ def build_world(
         guard=guard,
         erp=erp,
         erp_writes=replaced.erp_writes or outside.erp_writes(settings, store.clock),
-        carriers=replaced.carriers or outside.carriers(settings, store.clock),
+        carriers=tuple(map(GuardedCarrier, replaced.carriers or outside.carriers(settings, store.clock))),
         warehouse=outside.warehouse(settings),
         notifier=outside.notifier(settings, store, blobs),
         blobs=blobs,
@@ -75,6 +76,7 @@ def build_world(
         clock=store.clock,
         ids=ids,
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+        drop_off=outside.drop_off(settings, store.clock),
     )
 
 

@@ -21,6 +21,7 @@ from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
 from backhaul.workflows.stops import REVIEW_HOURS
+from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
 
 _POISONED_AFTER_REAPS = 3
@@ -34,7 +35,7 @@ def tick(world: WorkerWorld) -> int:
         fired = due.fire(uow, "rma_expiry")
         for row in fired:
             _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
-    return len(fired) + _remind_all(world) + remind_of_refused(world)
+    return len(fired) + _remind_all(world) + remind_of_refused(world) + clear_doubts(world)
 
 
 def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
