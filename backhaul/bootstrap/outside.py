@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from backhaul.bootstrap.mailbox import Mailbox
 from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
 from backhaul.connectors.embedded.erp_writes import EmbeddedErpWrites
+from backhaul.connectors.embedded.supplier import EmbeddedSupplierDesk
 from backhaul.connectors.embedded.warehouse import EmbeddedWarehouse
 from backhaul.connectors.notify import SmtpNotifier, SmtpServer
-from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, Warehouse
+from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, SupplierDesk, Warehouse
 from backhaul.domain.clock import Clock
 from backhaul.settings import Settings
 from backhaul.store.blobs import BlobStore
@@ -34,6 +35,11 @@ def carriers(settings: Settings, clock: Clock) -> Sequence[Carrier]:
 def warehouse(settings: Settings) -> Warehouse:
     """The dock's list of what to expect."""
     return EmbeddedWarehouse(settings.warehouse_path)
+
+
+def supplier_desk(settings: Settings, erp: ErpReads) -> SupplierDesk:
+    """Where suppliers give their own numbers for what goes back to them."""
+    return EmbeddedSupplierDesk(settings.supplier_path, erp)
 
 
 def notifier(settings: Settings, store: Store, blobs: BlobStore) -> Notifier:
