@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from backhaul.domain.errors import CurrencyMismatch
-from backhaul.domain.ledger_laws import AUTHORISED, RELEASED
+from backhaul.domain.ledger_laws import AUTHORISED, RECEIVED, RELEASED
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.store import ledger_laws
 from backhaul.store.effect_tables import LedgerEntryRow, OrderVersionRow
+from backhaul.store.ledger_sums import on_rma_line
 from backhaul.store.money_tables import LineBoundRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -119,7 +120,7 @@ def _row(uow: UnitOfWork, entry: Entry) -> LedgerEntryRow:
 def release(uow: UnitOfWork, permit_id: str, *, pieces: int | None = None) -> None:
     """Take back what a permit authorised, or so many pieces of it; the order's permits become stale.
 
-    Without a number it is all that was not released before; nothing happens when there is none left.
+    Without a number it is all that neither came nor was released before; nothing happens when there is none.
 
     Raises:
         LedgerLawBroken: More pieces than the permit authorised.
@@ -130,7 +131,8 @@ def release(uow: UnitOfWork, permit_id: str, *, pieces: int | None = None) -> No
         return
     before = uow.session.scalars(under.where(LedgerEntryRow.kind == RELEASED)).all()
     left = booked.quantity - sum(one.quantity for one in before)
-    quantity = left if pieces is None else pieces
+    came = on_rma_line(uow, booked.rma_line_id)[RECEIVED] if booked.rma_line_id else 0
+    quantity = max(left - came, 0) if pieces is None else pieces
     if quantity == 0:
         return
     value = booked.amount_minor * quantity // booked.quantity
