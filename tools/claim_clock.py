@@ -21,9 +21,9 @@ class ClaimClock:
     """The last day for a claim. None is unknown, unless nothing limits it."""
 
     file_by: date | None
-    endless: bool
     what: str
     """What the clock runs by, in words"""
+    endless: bool = False
 
 
 def claim_clock(
@@ -38,12 +38,12 @@ def claim_clock(
     """The clock of a claim; of several purchases or warranties the one that ends first counts."""
     runs_by = _cell(book, _TIME, reason, today)
     if runs_by == _RECALL:
-        return ClaimClock(None, True, "a recall has no end")
+        return ClaimClock(None, "a recall has no end", endless=True)
     if runs_by == _WARRANTY:
-        return ClaimClock(min(warranty_ends, default=None), False, "the warranty ends")
+        return ClaimClock(min(warranty_ends, default=None), "the warranty ends")
     known = runs_by == _WINDOW and window_days is not None and received_on
     last = min(received_on) + timedelta(days=window_days or 0) if known else None
-    return ClaimClock(last, False, f"{window_days} days from our receipt" if known else "unknown")
+    return ClaimClock(last, f"{window_days} days from our receipt" if known else "unknown")
 
 
 def asks_for_defect(book: PolicyBook, reason: Reason, today: date) -> bool:

@@ -114,8 +114,7 @@ def _origin(packet: Packet) -> _Rows:
     bought = [
         (
             f"Purchase {one.number}",
-            f"{one.quantity} of these pieces at {_money(one.unit_cost_minor)}, received "
-            f"{one.received_on:%d %B %Y}",
+            f"{one.quantity} pieces at {_money(one.unit_cost_minor)}, received {one.received_on:%d %B %Y}",
         )
         for one in packet.purchases
     ]

@@ -1,4 +1,4 @@
-"""Asking a supplier for money: where a claim stands, what it is worth, and the link it is answered through."""
+"""Asking a supplier for money: where a claim stands, what it is worth, and the link to answer it through."""
 
 import base64
 import hashlib
@@ -99,7 +99,7 @@ def worth_per_day(expected: int, left: int | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """Pieces of a claim that came with one purchase. The cost of a piece is in cents of the ledger currency."""
+    """Pieces of a claim that came with one purchase; the cost of a piece in cents of the ledger currency."""
 
     number: str
     quantity: int

@@ -15,8 +15,7 @@ def without_persons(words: str, *, people: Collection[str], companies: Collectio
     """The words without e-mail addresses, links, telephone numbers and the names given.
 
     Of people each part of the name goes as well; of companies only the whole name, whose parts may be words
-    of the trade. A name that nobody told us of stays: this is a filter, not a proof. What customers write about goods seldom
-    holds one.
+    of the trade. A name that nobody told us of stays: this is a filter, not a proof.
     """
     for pattern in (_EMAIL, _LINK, _PHONE):
         words = pattern.sub(REMOVED, words)

@@ -1,6 +1,7 @@
 """Vendor claims, what suppliers answered, and what staff added to their packets.
 
-The doors add answers and evidence and change nothing; the worker acts on them and writes where a claim stands.
+The doors add answers and evidence and change nothing; the worker acts on them and writes where a claim
+stands.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,7 +23,9 @@ _ANSWERED = (ClaimState.CREDITED, ClaimState.DENIED)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a supplier says through its link; `amount_minor` in cents of the ledger currency, when it approves."""
+    """What a supplier says through its link. An approval without `amount_minor`, in cents of the ledger
+    currency, is for all of it.
+    """
 
     answer: Answer
     amount_minor: int | None = None
@@ -59,7 +62,9 @@ def claim_of_disposition(
     return uow.session.scalars(query.with_for_update() if lock else query).first()
 
 
-def claims_in(uow: UnitOfWork, states: Collection[ClaimState], *, limit: int = 500) -> Sequence[VendorClaimRow]:
+def claims_in(
+    uow: UnitOfWork, states: Collection[ClaimState], *, limit: int = 500
+) -> Sequence[VendorClaimRow]:
     """Claims that stand there, the newest first."""
     query = sa.select(VendorClaimRow).where(VendorClaimRow.state.in_([one.value for one in states]))
     return uow.session.scalars(
@@ -98,7 +103,7 @@ def answer_id(link_digest: str) -> str:
 
 
 def say(uow: UnitOfWork, row: VendorClaimRow, said: Said) -> ClaimAnswerRow:
-    """Write down what the supplier says through the link of a claim; said again, it is what was said first."""
+    """Write down what the supplier says through the link of a claim; said again, the first answer stays."""
     kept = answer_id(row.link_digest or "")
     before = uow.session.get(ClaimAnswerRow, kept)
     if before is not None:

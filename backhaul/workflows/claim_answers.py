@@ -49,7 +49,7 @@ def take(world: WorkerWorld, answer_id: str) -> Json:
 
 
 def _why_not(row: VendorClaimRow, given: ClaimAnswerRow) -> str | None:
-    """What speaks against an answer that stands in the table: the doors check the same before they write it."""
+    """What speaks against an answer that stands in the table; the doors check the same before."""
     if row.link_digest is None or given.id != claims.answer_id(row.link_digest):
         return "no answer through the newest link"
     if row.state != ClaimState.FILED.value:

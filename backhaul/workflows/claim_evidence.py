@@ -110,8 +110,8 @@ def compiled(world: WorkerWorld, records: Stored, claim_id: str) -> Compiled:
 def reason_of(found: Disposed) -> Reason:
     """What it is in truth: what the dock found, where that differs from what the customer said."""
     seen = found.inspection
-    differs = seen.finding == Finding.DIFFERS.value and seen.found_reason
-    return Reason(seen.found_reason if differs else found.told.reason)
+    differs = seen.finding == Finding.DIFFERS.value
+    return Reason((seen.found_reason if differs else None) or found.told.reason)
 
 
 def _nobody_to_ask(supplier: Supplier | None, sku: str) -> list[str]:
@@ -121,7 +121,11 @@ def _nobody_to_ask(supplier: Supplier | None, sku: str) -> list[str]:
 
 
 def _no_picture(needed: bool, pictures: Sequence[Picture]) -> list[str]:
-    return ["no photo of the fault: add one, from the customer or from the dock"] if needed and not pictures else []
+    return (
+        ["no photo of the fault: add one, from the customer or from the dock"]
+        if needed and not pictures
+        else []
+    )
 
 
 def _trace(world: WorkerWorld, records: Stored, item: Item | None, sold: OrderLine | None) -> Trace:
@@ -187,7 +191,7 @@ def _not_bought(purchase: PurchaseOrder | None, origin: str, item: Item, what: s
 
 
 def _cheapest(trace: Trace) -> Trace:
-    """Nothing tells which piece is of which lot: all of them count at the lowest cost, as the guard counts."""
+    """Nothing tells which piece is of which lot: all count at the lowest cost, as the guard counts."""
     if not trace.bought:
         return trace
     return Trace((min(trace.bought, key=lambda one: one.unit_cost_minor),), trace.missing)

@@ -39,7 +39,9 @@ def send_claim(
         "There you can approve it in full or in part, decline it, ask us for more, or send a picture.",
     ]
     file = (f"{row.id}.pdf", _MEDIA_TYPE, world.blobs.get(row.packet_blob or ""))
-    _send(world, row, f"Claim {row.id} for {row.quantity} x {row.sku}", lines, (file,), key=f"{sending}:claim")
+    _send(
+        world, row, f"Claim {row.id} for {row.quantity} x {row.sku}", lines, (file,), key=f"{sending}:claim"
+    )
 
 
 def remind(world: WorkerWorld, row: VendorClaimRow) -> None:

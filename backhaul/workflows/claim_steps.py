@@ -1,8 +1,8 @@
 """Steps of supplier recovery: compile the claim, ask the guard, file it.
 
-There is one claim for each disposition. Pieces that came with several purchases stay on one claim, each at its
-own cost: the supplier is the same, and looks at the goods once. The oldest purchase sets the clock, and the
-credit is booked purchase by purchase.
+There is one claim for each disposition. Pieces that came with several purchases stay on one claim, each at
+its own cost: the supplier is the same, and looks at the goods once. The oldest purchase sets the clock, and
+the credit is booked purchase by purchase.
 """
 
 from collections.abc import Sequence

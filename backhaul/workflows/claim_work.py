@@ -27,9 +27,7 @@ async def claim_evidence(run: Runner, world: WorkerWorld, claim_id: str, staff_i
     return await file_claim(run, world, claim_id)
 
 
-async def claim_again(
-    run: Runner, world: WorkerWorld, claim_id: str, staff_id: str, sending: str
-) -> Json:
+async def claim_again(run: Runner, world: WorkerWorld, claim_id: str, staff_id: str, sending: str) -> Json:
     """Send a claim once more, because the supplier asked for more or did not answer."""
     sent = await run.step("send claim again", claim_answers.send_again, world, claim_id, staff_id, sending)
     return await _handed_over(run, world, sent)
