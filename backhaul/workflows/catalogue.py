@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from backhaul.workflows.claim_work import claim_again, claim_answer, claim_evidence
 from backhaul.workflows.decide import decide, resume_review
 from backhaul.workflows.dock_work import credit_early, credit_without_goods, dispose, match_receipt, receive
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
@@ -23,5 +24,8 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "carrier-event": carrier_event,
     "late-parcel": late_parcel,
     "void-surplus": void_surplus,
+    "claim-answer": claim_answer,
+    "claim-evidence": claim_evidence,
+    "claim-again": claim_again,
 }
 """`deed(runner, world, *args)`"""

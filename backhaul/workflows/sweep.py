@@ -16,7 +16,7 @@ from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows import durable
+from backhaul.workflows import claim_answers, durable
 from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
@@ -35,7 +35,8 @@ def tick(world: WorkerWorld) -> int:
         fired = due.fire(uow, "rma_expiry")
         for row in fired:
             _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
-    return len(fired) + _remind_all(world) + remind_of_refused(world) + clear_doubts(world)
+    answered = claim_answers.tick(world)
+    return len(fired) + _remind_all(world) + remind_of_refused(world) + clear_doubts(world) + answered
 
 
 def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
