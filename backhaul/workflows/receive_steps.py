@@ -230,7 +230,7 @@ def _refuse(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -
     rma.parcel = ParcelStatus.REFUSED.value
     task = task_for(world, uow, rma, f"{rma.erp_number or rma.id}: the dock refused the parcel: {row.why}.")
     uow.record(Tag.GOODS_REFUSED, actor="worker:dock", subject=row.id, case_id=rma.case_id)
-    told = {"number": rma.erp_number, "answer_by": task.due_at.date().isoformat()}
+    told = {"number": rma.erp_number, "why": row.why, "answer_by": task.due_at.date().isoformat()}
     tell(uow, rma, "parcel_refused", told)
     refresh(uow, rma)
     await_the_rest(uow, rma)

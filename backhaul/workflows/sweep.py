@@ -18,6 +18,7 @@ from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import durable
+from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.stops import REVIEW_HOURS
@@ -160,6 +161,7 @@ class Sweeper:
         tick(self.world)
         try:
             take_parcel_events(self.world)
+            attest_confirmed(self.world)
         except ConnectorUnavailable as silent:
             log.warning("peer did not answer", peer=silent.peer)
         self.take_over_from_the_dead()

@@ -123,7 +123,7 @@ def test_the_books_add_up(books: sqlite3.Connection) -> None:
         select coalesce(sum(r.quantity), 0) from rma_line r join rma on rma.number = r.rma_number
         where not cancelled and r.order_number = l.order_number and r.order_line = l.line)"""
     billed_apart = """select count(*) from invoice i where total_minor != (
-        select sum(amount_minor) from invoice_line where invoice_number = i.number)"""
+        select sum(amount_minor + tax_minor) from invoice_line where invoice_number = i.number)"""
     overpaid = """select count(*) from invoice i where total_minor < (
         select coalesce(sum(amount_minor), 0) from payment where invoice_number = i.number)"""
     from_the_future = """select count(*) from shipment where shipped_on > :today or delivered_on > :today

@@ -8,10 +8,12 @@ from random import Random
 import sqlalchemy as sa
 
 from backhaul.connectors.embedded import erp_schema as erp
+from backhaul.connectors.embedded.erp_columns import PEER
 from backhaul.connectors.embedded.seed_books import Books, Row
 from backhaul.connectors.embedded.seed_data import (
     AccountSheet,
     ArticleSheet,
+    SupplierSheet,
     accounts,
     articles,
     catalogue,
@@ -22,6 +24,7 @@ from backhaul.connectors.embedded.seed_trade import Trade
 from backhaul.connectors.embedded.sqlite import talking_to, writing_engine
 from backhaul.domain.codes import QualityStatus
 from backhaul.domain.errors import BadInput
+from backhaul.domain.money import Money
 from backhaul.domain.trade import Tracking
 
 DISTRIBUTOR = "Halden Industrial Supply"
@@ -72,7 +75,7 @@ def seed_erp(path: Path, today: date, seed: int = 7) -> Founded:
 def _write(path: Path, books: Books) -> None:
     engine = writing_engine(path)
     try:
-        with talking_to(erp.PEER, engine) as connection:
+        with talking_to(PEER, engine) as connection:
             if connection.scalar(sa.select(sa.func.count()).select_from(erp.account)):
                 raise BadInput(f"{path.name} holds an ERP already; seed a new file", field="path")
             for table, rows in books.rows.items():
@@ -84,13 +87,20 @@ def _write(path: Path, books: Books) -> None:
 
 
 def _enter_master_data(books: Books) -> None:
-    books.rows[erp.supplier] = [
-        {"supplier_id": sheet.id} | sheet.model_dump(exclude={"id"}) for sheet in catalogue().suppliers
-    ]
+    books.rows[erp.supplier] = [_supplier(sheet) for sheet in catalogue().suppliers]
     books.rows[erp.facility] = [sheet.model_dump(exclude={"serves"}, mode="json") for sheet in facilities()]
     books.rows[erp.item] = [_item(article) for article in articles()]
     books.rows[erp.account] = [_account(sheet) for sheet in accounts()]
     books.rows[erp.contact] = [contact for sheet in accounts() for contact in _contacts(sheet)]
+
+
+def _supplier(sheet: SupplierSheet) -> Row:
+    return {
+        "supplier_id": sheet.id,
+        **sheet.model_dump(exclude={"id", "claim_allowance", "handling_cost"}),
+        "claim_allowance_minor": Money.of(sheet.claim_allowance).minor,
+        "handling_cost_minor": Money.of(sheet.handling_cost).minor,
+    }
 
 
 def _item(article: ArticleSheet) -> Row:
@@ -131,6 +141,8 @@ def _account(sheet: AccountSheet) -> Row:
         "restocking_basis_points": sheet.restocking_basis_points,
         "advance_replacement": sheet.advance_replacement,
         "credit_hold": sheet.credit_hold,
+        "tax_exempt": sheet.tax_exempt,
+        "credit_by": sheet.credit_by.value,
     }
 
 

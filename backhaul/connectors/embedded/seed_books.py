@@ -12,8 +12,9 @@ from backhaul.connectors.embedded import erp_schema as erp
 from backhaul.connectors.embedded.erp_booking import FIRST_RMA
 from backhaul.connectors.embedded.erp_rows import joined_serials
 from backhaul.connectors.embedded.gs1 import tracking_number
-from backhaul.connectors.embedded.seed_data import AccountSheet, ArticleSheet
+from backhaul.connectors.embedded.seed_data import AccountSheet, ArticleSheet, sales_tax_basis_points
 from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.money import Money
 from backhaul.domain.trade import Tracking
 
 Row = dict[str, Any]
@@ -111,10 +112,12 @@ class Books:
             self._send_units(line, quantity, shipment_id, shipped_on)
 
     def bill(self, sold: SoldOrder, pieces: dict[int, int], issued_on: date, *, days: int) -> tuple[str, int]:
-        """Invoice what left; gives the invoice number and its total in minor units."""
+        """Invoice what left, with the tax of the state; gives the number and the total in minor units."""
         number = f"INV-{next(self._invoice)}"
         amounts = {line: sold.lines[line - 1].row["unit_price_minor"] * pieces[line] for line in pieces}
-        total = sum(amounts.values())
+        rate = 0 if sold.account.tax_exempt else sales_tax_basis_points()[sold.account.state]
+        taxes = {line: Money(amount).share(rate).minor for line, amount in amounts.items()}
+        total = sum(amounts.values()) + sum(taxes.values())
         self.rows[erp.invoice].append(
             {
                 "number": number,
@@ -132,6 +135,7 @@ class Books:
                 "order_line": line,
                 "quantity": quantity,
                 "amount_minor": amounts[line],
+                "tax_minor": taxes[line],
             }
             for line, quantity in pieces.items()
         )

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from string import Formatter
@@ -14,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from backhaul.domain.codes import ProductClass, Reason, Region, Resolution, Tier
 from backhaul.domain.errors import BadInput
 from backhaul.domain.money import Money
-from backhaul.domain.trade import Tracking
+from backhaul.domain.trade import CreditPreference, Tracking
 
 _PACKAGE = "backhaul.connectors.embedded"
 
@@ -31,15 +32,18 @@ _Whole = Annotated[int | None, BeforeValidator(_blank_is_none)]
 
 
 class SupplierSheet(_Sheet):
-    """A supplier and what it takes back."""
+    """A supplier, what it takes back, and decimal strings of what a claim brings on top and costs, in USD."""
 
     id: str
     name: str
+    email: str
     window_days: int
     restocking_basis_points: int
     accepts_defective: bool
     accepts_overstock: bool
     rma_required: bool
+    claim_allowance: str
+    handling_cost: str
 
 
 class FamilySheet(_Sheet):
@@ -85,6 +89,8 @@ class AccountSheet(_Sheet):
     advance_replacement: bool
     contract: Literal["known", "unknown"]
     credit_hold: bool
+    tax_exempt: bool
+    credit_by: CreditPreference
     po_style: str
     contacts: str
 
@@ -99,6 +105,7 @@ class FacilitySheet(_Sheet):
     state: str
     postal_code: str
     region: Region
+    quarantine_pieces: int
     serves: str
 
 
@@ -197,6 +204,12 @@ def accounts() -> tuple[AccountSheet, ...]:
 def facilities() -> tuple[FacilitySheet, ...]:
     """The warehouses."""
     return tuple(FacilitySheet.model_validate(row) for row in _rows(_text("seed_facilities.csv")))
+
+
+@cache
+def sales_tax_basis_points() -> Mapping[str, int]:
+    """Sales tax by state, near the rates of the states; what counties and cities add is left out."""
+    return {row["state"]: int(row["basis_points"]) for row in _rows(_text("seed_tax_rates.csv"))}
 
 
 @cache

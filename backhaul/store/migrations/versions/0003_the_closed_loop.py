@@ -268,6 +268,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('rma_line_id', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('cause', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('serials', sa.JSON(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_ledger_entry_cause'), ['cause'], unique=False)
         batch_op.create_index(batch_op.f('ix_ledger_entry_rma_line_id'), ['rma_line_id'], unique=False)
 
     with op.batch_alter_table('rma', schema=None) as batch_op:
@@ -306,6 +307,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ledger_entry_rma_line_id'))
+        batch_op.drop_index(batch_op.f('ix_ledger_entry_cause'))
         batch_op.drop_column('serials')
         batch_op.drop_column('cause')
         batch_op.drop_column('rma_line_id')
