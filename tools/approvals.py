@@ -36,18 +36,6 @@ def authorisers(uow: UnitOfWork, row: ProposalRow) -> frozenset[str]:
     )
 
 
-def review_of(uow: UnitOfWork, row: ProposalRow, action: Action, about: str) -> ReviewRow | None:
-    """The review of an effect; `about` is its disposition or claim, empty for what is about the whole."""
-    return next(
-        (
-            one
-            for one in reviews.reviews_of_case(uow, row.case_id)
-            if (one.proposal_id, one.action, one.subject) == (row.id, action.value, about)
-        ),
-        None,
-    )
-
-
 def status_of(review: ReviewRow | None) -> str:
     """Where a review stands, as rules read it."""
     if review is None:

@@ -10,14 +10,14 @@ from typing import Any
 
 from backhaul.connectors.ports import BookedRma, ErpReads
 from backhaul.domain.codes import Action, Reason, Resolution
-from backhaul.domain.money import LEDGER_CURRENCY, ONE_TO_ONE, ExchangeRate
+from backhaul.domain.money import LEDGER_CURRENCY, ONE_TO_ONE, ExchangeRate, Money
 from backhaul.domain.orders import Order, OrderLine
 from backhaul.domain.trade import Account, Item, Tracking, warranty_end
 from backhaul.store.credited import credited_on
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.facts import UNKNOWABLE, Facts
 from tools.billed import CREDITS, Billed, billed_facts, look_up_billed
-from tools.dock_facts import dock_facts
+from tools.dock_facts import dock_facts, unit_cost
 from tools.goods import OF_WHAT_ARRIVED, Goods
 from tools.recovery import SupplierFacts, look_up_supplier, supplier_facts
 from tools.standing_of_line import Place, ledger_facts
@@ -79,6 +79,8 @@ class ErpFacts:
     """From the order's currency to the ledger's, of the order day; one to one for the ledger currency"""
     supplier: SupplierFacts
     billed: Billed
+    unit_cost: Money | None
+    """What a piece stands in our books for before it is moved"""
 
     @property
     def unit_price_usd_minor(self) -> int | None:
@@ -117,6 +119,7 @@ def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
         rate=_rate_of(erp, order) if order else None,
         supplier=look_up_supplier(erp, item, sold, asked.serials),
         billed=look_up_billed(erp, asked.action, line),
+        unit_cost=unit_cost(erp, item, asked.serials) if asked.action is Action.MOVE_STOCK else None,
     )
 
 
@@ -161,7 +164,7 @@ def gather(
     ours = credited_on(uow, asked.order_number, asked.line)
     values: dict[str, Any] = {
         **_asked(asked),
-        **dock_facts(asked.action, asked.goods),
+        **dock_facts(asked.action, asked.goods, found.unit_cost),
         **_evidence(evidence),
         **_account(found),
         **_goods(found, uow.clock.now().date()),

@@ -13,16 +13,15 @@ from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.money import Money
 from backhaul.domain.returns import Command, Proposal
-from backhaul.store import cases, ledger, rmas
+from backhaul.store import cases, ledger, reviews, rmas
 from backhaul.store.effect_tables import PermitRow
 from backhaul.store.tables import ProposalRow, VerdictRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from policies.book import PolicyBook
 from policies.decision import SEVEREST_FIRST, PolicyDecision
 from tools import signals
-from tools.approvals import approvers, review_of, status_of, with_approvers
+from tools.approvals import approvers, status_of, with_approvers
 from tools.commands import command_of
-from tools.dock_facts import KEPT, with_write_down
 from tools.facts import Asked, ErpFacts, Evidence, gather, look_up
 from tools.goods import goods_of
 from tools.permits import Signer
@@ -195,8 +194,6 @@ class Guard:
         facility = rma.facility_id if rma else book.routed(facts, order_date=ordered, decision_date=today)
         if prepared.asked.goods is not None:
             facility = prepared.asked.goods.facility_id
-        figures = book.figures(facts, order_date=ordered, decision_date=today, facility=facility)
-        facts = with_write_down(facts, prepared.found.item, figures.get(KEPT))
         return book.decide(facts, order_date=ordered, decision_date=today, facility=facility)
 
     def _evidence(
@@ -205,8 +202,7 @@ class Guard:
         case = cases.case(uow, row.case_id)
         line = cases.return_line(uow, row.line_id)
         same_order = [one for one in siblings if one.asked.order_number == row.order_number]
-        goods = prepared.asked.goods
-        review = review_of(uow, row, prepared.asked.action, goods.subject if goods else "")
+        review = reviews.review_of_proposal(uow, row.id, prepared.asked.action, prepared.subject)
         return Evidence(
             photos=signals.usable_photos(uow, case.thread_id, line.position),
             confidence_permille=prepared.confidence_permille,

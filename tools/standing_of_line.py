@@ -12,7 +12,6 @@ from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 _SETTLES = {Action.REPLACEMENT, Action.CREDIT_MEMO}
-_SETTLED = (ledger.REPLACED, ledger.CREDITED, ledger.REPAIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +71,19 @@ def ledger_facts(
         "quantity_on_rma": sum(entry.quantity for entry in on_line),
         "quantity_received": sum(pieces[ledger.RECEIVED] for pieces in at_dock),
         "quantity_dispositioned": sum(pieces[ledger.DISPOSED] for pieces in at_dock),
-        "quantity_settled": _settled(uow, place, on_line),
+        "quantity_settled": ledger.settled_quantity(
+            uow,
+            place.order_number,
+            place.order_line,
+            on_line,
+            shipped=line.quantity_shipped if line else None,
+        ),
         "rma_open": bool(on_line),
         "open_rmas_on_case": sum(row.cancelled_at is None and row.expired_at is None for row in on_case),
         "labels_on_case": sum(len(rmas.labels(uow, row.id)) for row in on_case),
         "order_paid_out_usd_minor": None if stake is None else stake + (sibling_exposure_usd_minor or 0),
         "quantity_claimed": ledger.net_quantity(uow, place.order_number, place.order_line, ledger.CLAIMED),
     }
-
-
-def _settled(uow: UnitOfWork, place: Place, on: Sequence[RmaLineRow]) -> int:
-    """Pieces made good already: of these lines of RMAs, or of the whole order line when there are none.
-
-    An RMA may have ended without its goods after its replacement was sent. Those pieces were made good too:
-    of the lines given, as many count as settled as the order line has no other pieces for.
-    """
-    on_whole_line = sum(
-        ledger.net_quantity(uow, place.order_number, place.order_line, kind) for kind in _SETTLED
-    )
-    if not on:
-        return on_whole_line
-    here = sum(ledger.on_rma_line(uow, one.id)[kind] for one in on for kind in _SETTLED)
-    shipped = place.line.quantity_shipped if place.line else None
-    as_replaced = ledger.settled_quantity(uow, place.order_number, place.order_line, on, shipped=shipped)
-    if shipped is None:
-        return max(here, as_replaced)
-    return max(here, as_replaced, sum(line.quantity for line in on) - (shipped - on_whole_line))
 
 
 def _paid_out(

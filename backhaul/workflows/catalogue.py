@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from backhaul.workflows.decide import decide, resume_review
 from backhaul.workflows.dock_work import credit_early, credit_without_goods, dispose, match_receipt, receive
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
+from backhaul.workflows.parcels import carrier_event, late_parcel
 from backhaul.workflows.runner import Json
 
 WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
@@ -18,5 +19,7 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "dispose": dispose,
     "credit": credit_without_goods,
     "credit-early": credit_early,
+    "carrier-event": carrier_event,
+    "late-parcel": late_parcel,
 }
 """`deed(runner, world, *args)`"""

@@ -13,7 +13,7 @@ from tools.guard import Guard
 
 @dataclass(frozen=True, slots=True)
 class WorkerWorld:
-    """Handed to every step. `carriers` are tried in order."""
+    """Handed to every step. `carriers` are tried in order; `drop_off` labels parcels when all are silent."""
 
     store: Store
     guard: Guard
@@ -27,3 +27,9 @@ class WorkerWorld:
     clock: Clock
     ids: Ids
     public_url: str
+    drop_off: Carrier | None = None
+
+
+def every_carrier(world: WorkerWorld) -> Sequence[Carrier]:
+    """All that can have carried a parcel of ours, our own counters included."""
+    return (*world.carriers, world.drop_off) if world.drop_off else tuple(world.carriers)
