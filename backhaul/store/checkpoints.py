@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from os import SEEK_END
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,8 @@ from backhaul.store.unit_of_work import UnitOfWork
 FILE_NAME = "checkpoints.jsonl"
 """Under BACKHAUL_HOME; copy it elsewhere from time to time, and nobody can rewrite database and file alike"""
 _LOCK_PATIENCE = "1s"
+_TAIL_BYTES = 1_000_000
+_NOT_A_CHECKPOINT = (ValueError, KeyError, TypeError, AttributeError)
 
 
 class SignsTexts(Protocol):
@@ -67,7 +70,7 @@ def sign_checkpoint(uow: UnitOfWork, signer: SignsTexts, *, file: Path | None = 
     uow.session.add(row)
     uow.session.flush()
     if file is not None:
-        _append_after_commit(uow, file)
+        _append_after_commit(uow, file, row)
     return row
 
 
@@ -125,11 +128,26 @@ def checkpoints(uow: UnitOfWork) -> list[SignedCheckpoint]:
     return [signed_of(row) for row in rows]
 
 
-def _append_after_commit(uow: UnitOfWork, file: Path) -> None:
+def _append_after_commit(uow: UnitOfWork, file: Path, row: CheckpointRow) -> None:
     """A crash between the two leaves the file behind; the next checkpoint brings what is missing along."""
-    known = {one.claimed_digest for one in read_file(file)}
-    missing = [one.line() for one in checkpoints(uow) if one.claimed_digest not in known]
-    uow.after_commit.append(lambda: _append(file, missing))
+    fresh = [signed_of(row)]
+    if _last_digest(file) != row.previous_digest:
+        known = {one.claimed_digest for one in read_file(file)}
+        fresh = [one for one in checkpoints(uow) if one.claimed_digest not in known]
+    uow.after_commit.append(lambda: _append(file, [one.line() for one in fresh]))
+
+
+def _last_digest(file: Path) -> str:
+    """Digest of the last line, without reading the rest; empty when there is none that can be read."""
+    if not file.exists():
+        return ""
+    with file.open("rb") as opened:
+        opened.seek(max(opened.seek(0, SEEK_END) - _TAIL_BYTES, 0))
+        last = opened.read().rstrip(b"\n").rpartition(b"\n")[2]
+    try:
+        return signed_from(json.loads(last)).claimed_digest
+    except _NOT_A_CHECKPOINT:
+        return ""
 
 
 def _append(file: Path, lines: Iterable[str]) -> None:
@@ -145,6 +163,6 @@ def read_file(file: Path) -> Sequence[SignedCheckpoint]:
     for line in file.read_text(encoding="utf-8").splitlines():
         try:
             found.append(signed_from(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except _NOT_A_CHECKPOINT:
             continue
     return found
