@@ -8,7 +8,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.errors import NotFound
 from backhaul.domain.parcel import Scan
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
-from backhaul.store.effect_tables import LabelRow
+from backhaul.store.effect_tables import CommandRow, LabelRow
 from backhaul.store.house_tables import EventCursorRow, StrayParcelRow
 from backhaul.store.unit_of_work import UnitOfWork, insert_unless_there
 
@@ -75,6 +75,12 @@ def claim_stray(uow: UnitOfWork, source: str, tracking_number: str) -> Scan | No
     scan = scan_of(row)
     uow.session.delete(row)
     return scan
+
+
+def labels_asked_for(uow: UnitOfWork, rma_id: str) -> int:
+    """How many labels were to be bought for an RMA, also those that nobody would sell."""
+    bought = sa.select(sa.func.count()).where(CommandRow.key.startswith(f"{rma_id}:label:", autoescape=True))
+    return uow.session.scalar(bought) or 0
 
 
 def strays(uow: UnitOfWork) -> Sequence[StrayParcelRow]:

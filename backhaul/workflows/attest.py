@@ -11,6 +11,7 @@ from backhaul.domain.codes import Action
 from backhaul.store import ledger, rmas
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.claim_credit import VENDOR_CREDIT
 from backhaul.workflows.effects import RECEIVE_GOODS
 from backhaul.workflows.stops import put_to_person
 from backhaul.workflows.world import WorkerWorld
@@ -78,6 +79,7 @@ _READERS: dict[str, Callable[[WorkerWorld, str], str | None]] = {
             Action.MOVE_STOCK.value,
             Action.REPAIR_ORDER.value,
             RECEIVE_GOODS,
+            VENDOR_CREDIT,
         ),
         _in_the_erp,
     ),

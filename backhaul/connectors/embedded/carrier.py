@@ -19,6 +19,7 @@ from backhaul.connectors.embedded.carrier_schema import (
     label_of,
     series,
 )
+from backhaul.connectors.embedded.carrier_tariff import OVERLAND
 from backhaul.connectors.embedded.gs1 import sscc, tracking_number
 from backhaul.connectors.embedded.label_layout import LabelSpec
 from backhaul.connectors.embedded.label_print import render_pdf, render_png, render_qr_png, render_zpl
@@ -29,8 +30,6 @@ from backhaul.domain.clock import Clock, today
 from backhaul.domain.errors import ConnectorRejected
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
 from backhaul.domain.trade import Address
-
-OVERLAND = "Overland Parcel"
 
 _BUY, _VOID = "buy_label", "void_label"
 _SERIALS_PER_CARRIER = 1_000_000
@@ -46,8 +45,8 @@ _REPORTED_BY_US = {ParcelStatus.LABEL_CREATED, ParcelStatus.VOIDED}
 class EmbeddedCarrier:
     """`Carrier` and `CarrierSimulation` on an SQLite file of its own.
 
-    Another name makes another carrier with the same tariff and parcel numbers of its own block; it needs
-    another file.
+    Another name makes another carrier with parcel numbers of its own block, and a tariff of its own when
+    there is one; it needs another file.
     """
 
     def __init__(self, path: Path, clock: Clock, *, name: str = OVERLAND) -> None:
@@ -131,7 +130,7 @@ class EmbeddedCarrier:
     def _sell(self, request: LabelRequest, key: str) -> str:
         offers = self.rates(request)
         if not offers:
-            raise self._no(_why_not(request, today(self._clock)))
+            raise self._no(_why_not(self.name, request, today(self._clock)))
         with self._talking() as connection:
             serial = next_number(connection, series, "parcel", first=self._first_serial)
         bought = _printed(offers[0], request, serial, key)
@@ -247,10 +246,10 @@ def _printed(rate: Rate, request: LabelRequest, serial: int, key: str) -> Carrie
     )
 
 
-def _why_not(request: LabelRequest, day: date) -> str:
+def _why_not(carrier: str, request: LabelRequest, day: date) -> str:
     if request.ship_by < day:
         return f"{request.reference} would have to be shipped by {request.ship_by}, which is past"
-    if not 0 < request.weight_grams <= carrier_tariff.tariff().heaviest_grams:
+    if not 0 < request.weight_grams <= carrier_tariff.tariff(carrier).heaviest_grams:
         return f"a parcel of {request.weight_grams} g is not carried"
     return f"no service from {_place(request.ship_from)} to {_place(request.ship_to)} for these goods"
 
