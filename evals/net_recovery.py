@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from evals.recovery_arms import Arm, fixed_table, fixed_table_with_claims, proposal, restock_only_as_new
+from evals.recovery_arms import Arm, fixed_table, fixed_table_with_claims, proposal, proposal_by_policy
 from evals.recovery_differences import Difference, mean_of
 from evals.recovery_stream import Return, returns
 from evals.recovery_truth import SPREAD, Truth, scaled, true_figures
@@ -57,7 +57,7 @@ class World:
 
 def main(
     seeds: Annotated[int, typer.Option(min=_FEWEST_SEEDS, help="Worlds to draw.")] = 20,
-    count: Annotated[int, typer.Option("--returns", min=1, help="Returns in each world.")] = 3_000,
+    count: Annotated[int, typer.Option("--returns", min=1, help="Returns in each world.")] = 2_000,
     fewer: Annotated[int, typer.Option(min=1, help="Returns in each world for the sensitivity.")] = 300,
 ) -> None:
     """Print where the proposal wins and where it loses, in USD a return with 95 % intervals over seeds."""
@@ -79,7 +79,7 @@ ARMS: dict[str, Callable[[World], Arm]] = {
     TABLE: lambda _: fixed_table(shipped_figures()),
     CLAIMS: lambda _: fixed_table_with_claims(shipped_figures()),
     PROPOSAL: lambda _: proposal(shipped_figures()),
-    "proposal, restock only in grade A": lambda _: proposal(shipped_figures(), restock_only_as_new),
+    "proposal under the demo's policy": lambda _: proposal_by_policy(shipped_figures()),
     "proposal that knows the true figures": lambda world: proposal(world.truth.figures),
 }
 
