@@ -1,7 +1,7 @@
 """Who gives dispositions in the comparison: the proposal, two fixed tables, and one that knows the truth.
 
-Everybody has the same places on the bench and in the aisle. One of them asks the demo's policy; the others may
-do whatever the figures offer at all.
+Everybody has the same places on the bench and in the aisle. One of them asks the demo's policy; the others
+may do whatever the figures offer at all.
 """
 
 from collections.abc import Callable
