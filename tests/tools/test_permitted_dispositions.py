@@ -32,7 +32,7 @@ rules:
   clause: T-3
   owner: operations
   title: What a proposal says is read
-  actions: [move_stock]
+  actions: [move_stock, vendor_claim]
   require: >-
     quantity + serials_given <= 500 && reason != 'late_or_missing' && resolution != 'keep_with_allowance'
   claims: {quantity: Counted, serials_given: Scanned, reason: Of no use, resolution: Of no use}
@@ -129,3 +129,21 @@ def test_the_demo_never_sells_what_is_broken_as_new(two_pieces: Callable[..., Fa
     broken = asked(two_pieces(grade="C"), Money.of("20.00"), texts=shipped(), approved=True)
 
     assert "grade C" in str(broken[Disposition.RESTOCK])
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "said"),
+    [
+        ({"reason": "defective", "unit_cost_usd_minor": 1_250}, None),
+        ({"reason": "defective", "unit_cost_usd_minor": 1_249}, "claims are filed from"),
+        ({"reason": "damaged_in_transit", "unit_cost_usd_minor": 1_250}, "takes nothing back"),
+    ],
+)
+def test_nothing_is_sent_to_a_supplier_who_cannot_be_claimed_from(
+    two_pieces: Callable[..., Facts], otherwise: dict[str, object], said: str | None
+) -> None:
+    faulty = two_pieces(grade="D", quantity_shipped=2, quantity_already_authorised=2, **otherwise)
+    answer = asked(faulty, Money.of("12.50"), texts=shipped())[Disposition.RETURN_TO_VENDOR]
+
+    assert (answer is None) is (said is None)
+    assert (said or "") in (answer or "")
