@@ -4,7 +4,7 @@ import pytest
 
 from backhaul.domain.receiving import Disposition, Grade
 from evals import net_recovery
-from evals.net_recovery import ARMS, PROPOSAL, TABLE, World
+from evals.net_recovery import ARMS, POLICED, PROPOSAL, TABLE, World
 from evals.recovery_differences import Difference
 from evals.recovery_stream import returns
 from evals.recovery_truth import SPREAD, Truth, scaled, true_figures
@@ -33,10 +33,10 @@ def nonzero(split: dict[Disposition, int]) -> dict[Disposition, int]:
     return {way: pieces for way, pieces in split.items() if pieces}
 
 
-@pytest.mark.parametrize("name", ARMS)
+@pytest.mark.parametrize("name", {**ARMS, **POLICED})
 def test_every_arm_places_every_piece(name: str) -> None:
     world = World.drawn(2, 60)
-    arm = ARMS[name](world)
+    arm = {**ARMS, **POLICED}[name](world)
 
     for goods in world.stream:
         assert sum(arm(goods).values()) == goods.quantity
@@ -45,7 +45,7 @@ def test_every_arm_places_every_piece(name: str) -> None:
 def test_nobody_puts_more_on_the_bench_than_it_takes() -> None:
     places, world = shipped_figures().repair_places.values, World.drawn(2, 300)
     for name in (PROPOSAL, TABLE):
-        arm = ARMS[name](world)
+        arm = {**ARMS, **POLICED}[name](world)
         repaired = [
             (arm(goods).get(Disposition.REPAIR, 0), places[goods.facility_id]) for goods in world.stream
         ]
