@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, product
+from itertools import chain, combinations, compress, product
 from typing import Annotated
 
 import typer
@@ -34,6 +34,7 @@ _PAIRED = (
 _FEWEST_SEEDS = 2
 _LEAST_SHARE = 0.005
 _WORST = 12
+_CENTS = 100
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 
@@ -72,6 +73,7 @@ def main(
     console.print(f"{seeds} seeds, {count} returns each; {fewer} each for policy and sensitivity. Simulated.")
     found = {name: [world.nets(make(world)) for world in worlds] for name, make in ARMS.items()}
     console.print(_arms(found))
+    console.print(_sources(worlds, found))
     for rival in RIVALS:
         console.print(_slices(worlds, found[PROPOSAL], found[rival], rival))
     small = [World(world.stream[:fewer], world.truth) for world in worlds]
@@ -104,8 +106,37 @@ def _arms(found: dict[str, list[list[int]]]) -> Table:
     for name, own in means.items():
         apart = [Difference.of(own, means[rival]) for rival in RIVALS]
         won = ", ".join(f"{one.won}/{one.seeds}" for one in apart)
-        table.add_row(name, f"{mean_of(map(round, own)) / 100:.2f}", *map(str, apart), won)
+        table.add_row(name, f"{mean_of(map(round, own)) / _CENTS:.2f}", *map(str, apart), won)
     return table
+
+
+def _sources(worlds: list[World], found: dict[str, list[list[int]]]) -> Table:
+    """What each way of the proposal adds to its difference, spread over all returns."""
+    table = Table(
+        "grade", "the proposal sends it to", "share of returns", *(f"against the {one}" for one in RIVALS)
+    )
+    table.title = "Where the difference comes from, USD a return over all returns"
+    ours = proposal(shipped_figures())
+    kinds = [[(goods.grade, " and ".join(ours(goods))) for goods in world.stream] for world in worlds]
+    size = sum(map(len, kinds))
+    for kind in sorted(set(chain.from_iterable(kinds))):
+        picked = [[one == kind for one in world] for world in kinds]
+        adds = [
+            sum(map(_picked_sum, map(_less, found[PROPOSAL], found[rival]), picked)) / size
+            for rival in RIVALS
+        ]
+        share = sum(map(sum, picked)) / size
+        if share >= _LEAST_SHARE:
+            table.add_row(*kind, f"{share:.1%}", *(f"{cents / _CENTS:+.2f}" for cents in adds))
+    return table
+
+
+def _less(ours: list[int], theirs: list[int]) -> list[int]:
+    return [one - other for one, other in zip(ours, theirs, strict=True)]
+
+
+def _picked_sum(cents: list[int], picked: list[bool]) -> int:
+    return sum(compress(cents, picked))
 
 
 def _slices(worlds: list[World], ours: list[list[int]], theirs: list[list[int]], rival: str) -> Table:
