@@ -41,7 +41,7 @@ class PermitClaims(BaseModel):
     invoiced_minor: int | None = None
     """Goods and tax invoiced on the order line; ledger currency, `None` when the ERP cannot tell"""
     credit_minor: int | None = None
-    """What a credit pays out, tax added and fees taken off; ledger currency"""
+    """What a credit gives back, goods and tax before fees; ledger currency"""
 
     def expires_at(self) -> datetime:
         """Aware UTC."""

@@ -206,6 +206,10 @@ class DropOff:
     printerless: bool
 
 
+DROP_OFF = "drop-off"
+"""Carrier of the labels we print ourselves when no carrier answers: our own counters take the parcel in."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnNotice:
     """What a dock should expect."""

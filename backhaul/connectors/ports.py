@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from backhaul.connectors.documents import (
+    DROP_OFF,
     Booked,
     BookedRma,
     CarrierLabel,
@@ -35,6 +36,7 @@ from backhaul.domain.settlement import CreditMemo, Deduction, RepairOrder, Repla
 from backhaul.domain.trade import Account, Contact, Facility, InventoryBalance, Item, Supplier
 
 __all__ = [
+    "DROP_OFF",
     "Booked",
     "BookedRma",
     "Carrier",

@@ -7,9 +7,11 @@ from random import Random
 
 import sqlalchemy as sa
 
+from backhaul.connectors.embedded import erp_return_schema
 from backhaul.connectors.embedded import erp_schema as erp
+from backhaul.connectors.embedded.erp_bins import AISLES
 from backhaul.connectors.embedded.erp_columns import PEER
-from backhaul.connectors.embedded.seed_books import Books, Row
+from backhaul.connectors.embedded.seed_books import Books
 from backhaul.connectors.embedded.seed_data import (
     AccountSheet,
     ArticleSheet,
@@ -19,6 +21,7 @@ from backhaul.connectors.embedded.seed_data import (
     catalogue,
     facilities,
 )
+from backhaul.connectors.embedded.seed_purchases import Row
 from backhaul.connectors.embedded.seed_rates import daily_rates
 from backhaul.connectors.embedded.seed_trade import Trade
 from backhaul.connectors.embedded.sqlite import talking_to, writing_engine
@@ -29,14 +32,13 @@ from backhaul.domain.trade import Tracking
 
 DISTRIBUTOR = "Halden Industrial Supply"
 
-_SERIALS_IN_STOCK = 3
-_BINS = {
-    QualityStatus.AVAILABLE: ("A", 1.0, 60),
-    QualityStatus.QUARANTINE: ("Q", 0.10, 4),
-    QualityStatus.B_STOCK: ("B", 0.08, 3),
-    QualityStatus.VENDOR_STAGING: ("V", 0.05, 5),
+_STOCKED = {
+    QualityStatus.AVAILABLE: (1.0, 12, 60),
+    QualityStatus.QUARANTINE: (0.10, 1, 4),
+    QualityStatus.B_STOCK: (0.08, 1, 3),
+    QualityStatus.VENDOR_STAGING: (0.05, 1, 5),
 }
-"""By quality status: the aisle, how often an article lies there, and the most pieces."""
+"""By quality status: how often an article lies there, the fewest and the most pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +167,26 @@ def _enter_stock(books: Books, today: date, random: Random) -> None:
     for article in articles():
         cost = article.list_price.share(article.family.cost_basis_points).minor
         for facility in facilities():
-            for status, (aisle, likelihood, most) in _BINS.items():
+            for status, (likelihood, fewest, most) in _STOCKED.items():
                 if random.random() >= likelihood:
                     continue
                 row = {
                     "sku": article.sku,
                     "facility_id": facility.facility_id,
-                    "bin_id": f"{aisle}-{random.randint(1, 24):02d}-{random.randint(1, 6)}",
+                    "bin_id": f"{AISLES[status]}-{random.randint(1, 24):02d}-{random.randint(1, 6)}",
                     "quality_status": status.value,
-                    "quantity": random.randint(1, most),
+                    "quantity": random.randint(fewest, most),
                     "unit_cost_minor": cost,
                 }
                 books.rows[erp.inventory_balance].append(row)
         if article.family.tracking == Tracking.SERIAL:
-            for _ in range(_SERIALS_IN_STOCK):
-                books.stock_serial(article, today - timedelta(days=1))
+            for facility in facilities():
+                serial = books.stock_serial(article, today - timedelta(days=1))
+                books.rows[erp_return_schema.unit_place].append(
+                    {
+                        "number": serial,
+                        "sku": article.sku,
+                        "facility_id": facility.facility_id,
+                        "quality_status": QualityStatus.AVAILABLE.value,
+                    }
+                )

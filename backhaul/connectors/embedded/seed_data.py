@@ -71,7 +71,10 @@ class CatalogueSheet(_Sheet):
 
 
 class AccountSheet(_Sheet):
-    """A customer. `weight` is its share of the orders; `po_style` how it numbers its own."""
+    """A customer. `weight` is its share of the orders; `po_style` how it numbers its own.
+
+    One that `prepays` has paid each bill on the day it was made; the others have the terms of their tier.
+    """
 
     account_id: str
     name: str
@@ -91,6 +94,7 @@ class AccountSheet(_Sheet):
     credit_hold: bool
     tax_exempt: bool
     credit_by: CreditPreference
+    prepays: bool
     po_style: str
     contacts: str
 
@@ -110,12 +114,19 @@ class FacilitySheet(_Sheet):
 
 
 class StoryLineSheet(_Sheet):
-    """One line of a story order; `price` is a decimal string, serials are made up where none are given."""
+    """One line of a story order; `price` is a decimal string, serials and lot are made up unless given.
+
+    `bought` is the days before the day of seeding on which we received the goods; untraceable goods have no
+    purchase.
+    """
 
     sku: str
     quantity: int
     price: str
     serials: tuple[str, ...] = ()
+    lot: str = ""
+    bought: int | None = None
+    untraceable: bool = False
 
 
 class StoryShipmentSheet(_Sheet):
@@ -148,6 +159,28 @@ class StoryOrderSheet(_Sheet):
     shipments: tuple[StoryShipmentSheet, ...] = ()
     lines: tuple[StoryLineSheet, ...]
     returned: tuple[StoryReturnSheet, ...] = ()
+
+
+class WithheldSheet(_Sheet):
+    """What an account short-paid, as a decimal string in its currency, and why."""
+
+    amount: str
+    reason: Reason
+
+
+class StagedOrderSheet(StoryOrderSheet):
+    """An order for one way that a return can go; `paid` is days before the day of seeding, else open."""
+
+    key: str
+    contact: str
+    paid: int | None = None
+    withheld: WithheldSheet | None = None
+
+
+class StagedOrdersSheet(_Sheet):
+    """The whole file of staged orders."""
+
+    orders: tuple[StagedOrderSheet, ...]
 
 
 class StorySheet(_Sheet):
@@ -216,6 +249,12 @@ def sales_tax_basis_points() -> Mapping[str, int]:
 def story_sheet() -> StoriesSheet:
     """Story orders and stories."""
     return StoriesSheet.model_validate(yaml.safe_load(_text("stories.yaml")))
+
+
+@cache
+def staged_orders_sheet() -> StagedOrdersSheet:
+    """One order for each way that a return can go."""
+    return StagedOrdersSheet.model_validate(yaml.safe_load(_text("returns_in_stages.yaml")))
 
 
 def _article(family: FamilySheet, row: dict[str, str]) -> ArticleSheet:
