@@ -20,6 +20,10 @@ _PARCEL_WORDS = {
     "dropped_off": "The carrier has your parcel",
     "delivered": "Your parcel has arrived at our warehouse",
     "exception": "The carrier reports a delay with your parcel",
+    "refused": (
+        "Our dock did not take your parcel in, and the carrier brings it back to you; "
+        "your return stays open, and I can make you a new label"
+    ),
 }
 
 

@@ -1,10 +1,12 @@
 """Every knob, typed, with its unit and reason. Read once from the environment by bootstrap."""
 
+import re
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 _POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
@@ -41,6 +43,9 @@ class Settings(BaseSettings):
     smtp_from: str = "returns@halden.example"
     smtp_starttls: bool = True
 
+    carrier_webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    """Secret of each carrier that may tell us of scans, by its name in small letters with hyphens."""
+
     model_name: str = "gpt-5-mini"
     """Name of the language model, used only when OPENAI_API_KEY is set (BACKHAUL_MODEL_NAME)."""
     model_timeout_seconds: float = 20.0
@@ -62,6 +67,15 @@ class Settings(BaseSettings):
     def _is_a_folder_or_nothing(cls, folder: object) -> object:
         """An empty variable is none: the folder we happen to stand in holds no policies."""
         return folder or None
+
+    @field_validator("carrier_webhook_secrets")
+    @classmethod
+    def _can_be_signed_with(cls, secrets: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        """A secret that is found at the first scan to be none would leave the parcels standing."""
+        for carrier, secret in secrets.items():
+            if not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+                raise ValueError(f"{carrier}: a secret is whsec_ and the base64 of 24 to 64 bytes")
+        return secrets
 
     @field_validator("database_url", "web_database_url")
     @classmethod

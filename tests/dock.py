@@ -1,4 +1,4 @@
-"""What the dock does, as its pages do it: count, inspect, settle on a disposition; the worker acts on each."""
+"""What the dock does, as its pages do it: count, inspect, settle on a disposition; the worker acts."""
 
 from typing import Any
 

@@ -9,7 +9,25 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from web import chat, desk, dock, errors, operator, pages, policies, policies_try, pulse, sign_in, start
+from web import (
+    carrier_events,
+    chat,
+    claims,
+    desk,
+    dock,
+    dock_inspect,
+    dock_photos,
+    dock_receive,
+    errors,
+    operator,
+    pages,
+    policies,
+    policies_try,
+    pulse,
+    sign_in,
+    start,
+    supplier,
+)
 from web.news import Newsroom
 from web.numbers import CountRequests, Numbers
 from web.shield import SecurityHeaders
@@ -42,8 +60,12 @@ def create_app(doors: Doors) -> FastAPI:
     app.add_middleware(CountRequests, numbers=numbers)
     app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)
     app.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
+    for with_pictures in (claims, supplier):
+        app.include_router(with_pictures.router, max_body_size=chat.UPLOAD_BYTES)
     app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
-    for room in (start, sign_in, desk, dock, policies, policies_try, pulse):
+    for with_photos in (dock_receive, dock_inspect):
+        app.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)
+    for room in (start, carrier_events, sign_in, desk, dock, policies, policies_try, pulse):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     return app

@@ -211,6 +211,8 @@ def _next_step(
 
 
 def _next_of_rma(rma: RmaRow, label: LabelRow | None) -> tuple[str, date | None]:
+    if rma.parcel == ParcelStatus.REFUSED.value and rma.state == "labelled":
+        return "Our dock did not take the parcel in; ask for a new label here", rma.return_by
     if rma.state == "labelled" and label is not None:
         return "Hand the parcel in by", label.ship_by
     return {

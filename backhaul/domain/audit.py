@@ -61,6 +61,8 @@ class Tag(StrEnum):
     BOOKS_COMPARED = "worker:books:compared"
     CHECKPOINT_SIGNED = "worker:audit:checkpoint"
     PARCEL_MOVED = "carrier:parcel:moved"
+    PARCEL_STRAY = "carrier:parcel:stray"
+    STRAY_SETTLED = "staff:parcel:settled"
     CUSTOMER_NOTIFIED = "worker:customer:notified"
     OPERATOR_SPOKE = "cli:thread:spoken_for"
     STAFF_SIGNED_IN = "staff:session:opened"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import sqlalchemy as sa
 
 from backhaul.store.house_tables import DueRow, InboxEventRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, insert_unless_there
 
 
 def end_of(day: date) -> datetime:
@@ -72,20 +72,25 @@ def fire(uow: UnitOfWork, kind: str) -> Sequence[DueRow]:
     return rows
 
 
+def renew(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
+    """Set a deadline anew, also one that has passed off: what it was about has begun again."""
+    row = _due(uow, kind, subject)
+    if row is None:
+        set_due(uow, kind=kind, subject=subject, at=at)
+    else:
+        row.due_at, row.fired_at = at, None
+
+
 def seen_before(uow: UnitOfWork, source: str, event_id: str, payload: dict[str, object]) -> bool:
-    """Take an event from outside into the inbox; True when it stood there already."""
-    if uow.session.get(InboxEventRow, (source, event_id)) is not None:
-        return True
-    uow.session.add(
-        InboxEventRow(source=source, event_id=event_id, payload=payload, received_at=uow.clock.now())
-    )
-    uow.session.flush()
-    return False
+    """Take an event from outside into the inbox; True when it stood there already.
 
-
-def last_event_id(uow: UnitOfWork, source: str) -> str | None:
-    """The newest event taken from a source, to continue after it."""
-    query = sa.select(InboxEventRow.event_id).where(InboxEventRow.source == source)
-    return uow.session.scalar(
-        query.order_by(InboxEventRow.received_at.desc(), InboxEventRow.event_id.desc()).limit(1)
-    )
+    Of two transactions that take the same event at once, one waits and then finds it.
+    """
+    values = {
+        "source": source,
+        "event_id": event_id,
+        "payload": payload,
+        "received_at": uow.clock.now(),
+    }
+    new = insert_unless_there(uow, InboxEventRow).values(values).returning(InboxEventRow.event_id)
+    return uow.session.scalar(new) is None

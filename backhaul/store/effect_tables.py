@@ -146,6 +146,10 @@ class LabelRow(Base):
     zpl_blob: Mapped[str]
     qr_blob: Mapped[str]
     voided_at: Mapped[datetime | None]
+    parcel: Mapped[str | None]
+    """What the scan says that tells where its parcel stands, with the carrier's time of it and its id"""
+    scanned_at: Mapped[datetime | None]
+    scan_id: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

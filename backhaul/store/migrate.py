@@ -26,6 +26,7 @@ _WORKER_ONLY = (
     "signing_key",
     "due",
     "inbox_event",
+    "event_cursor",
     "reap",
     "line_bound",
     "credit_memo",

@@ -19,6 +19,11 @@ def rma(uow: UnitOfWork, rma_id: str, *, lock: bool = False) -> RmaRow:
     return row
 
 
+def find(uow: UnitOfWork, rma_id: str) -> RmaRow | None:
+    """The RMA, or `None` when there is none of that name."""
+    return uow.session.get(RmaRow, rma_id)
+
+
 def rmas_of_case(uow: UnitOfWork, case_id: str) -> Sequence[RmaRow]:
     """RMAs of a case, oldest first."""
     query = sa.select(RmaRow).where(RmaRow.case_id == case_id).order_by(RmaRow.created_at, RmaRow.id)

@@ -1,7 +1,7 @@
 """Reading effects back: the ledger records the outcome, not the attempt.
 
-A command is confirmed when its peer said yes. It is attested when the peer, asked later by the same key, still
-shows the document it named.
+A command is confirmed when its peer said yes. It is attested when the peer, asked later by the same key,
+still shows the document it named.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.claim_credit import VENDOR_CREDIT
 from backhaul.workflows.effects import RECEIVE_GOODS
-from backhaul.workflows.stops import task_for
+from backhaul.workflows.stops import put_to_person
 from backhaul.workflows.world import WorkerWorld
 
 _AT_A_TIME = 50
@@ -55,7 +55,7 @@ def _tell_a_person(world: WorkerWorld, uow: UnitOfWork, row: CommandRow) -> None
     rma_id = row.key.split(":", maxsplit=1)[0]
     if rmas.rma_lines(uow, rma_id):
         rma = rmas.rma(uow, rma_id)
-        task_for(world, uow, rma, f"{rma.erp_number or rma.id}: {row.op} was confirmed, but {row.error}.")
+        put_to_person(world, uow, rma, f"{row.op} was confirmed, but {row.error}.")
 
 
 def _in_the_erp(world: WorkerWorld, key: str) -> str | None:

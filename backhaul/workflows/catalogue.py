@@ -6,6 +6,7 @@ from backhaul.workflows.claim_work import claim_again, claim_answer, claim_evide
 from backhaul.workflows.decide import decide, resume_review
 from backhaul.workflows.dock_work import credit_early, credit_without_goods, dispose, match_receipt, receive
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
+from backhaul.workflows.parcels import carrier_event, late_parcel
 from backhaul.workflows.runner import Json
 
 WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
@@ -22,5 +23,7 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "claim-answer": claim_answer,
     "claim-evidence": claim_evidence,
     "claim-again": claim_again,
+    "carrier-event": carrier_event,
+    "late-parcel": late_parcel,
 }
 """`deed(runner, world, *args)`"""

@@ -219,6 +219,9 @@ def _learn(uow: UnitOfWork, found: Disposed) -> None:
     """What the dock found goes back to whoever let the goods in, and stays as a label for the reader."""
     review = reviews.review_of_proposal(uow, found.line.proposal_id)
     seen = found.inspection
+    if uow.session.get(OutcomeRow, f"OC-{seen.id}") is not None:
+        # The lot was split: its other part has told already.
+        return
     differs = seen.finding == Finding.DIFFERS.value
     uow.session.add(
         OutcomeRow(

@@ -20,7 +20,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import RECEIVE_GOODS, Found, write_in
 from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
-from backhaul.workflows.stops import forged, task_for
+from backhaul.workflows.stops import forged, put_to_person
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 
@@ -199,7 +199,7 @@ def _hold(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, why
     if row.quantity > 0:
         _keep_unmatched(uow, row, why)
     row.state, row.why = ReceiptState.HELD.value, why
-    task_for(world, uow, rma, f"{rma.erp_number or rma.id}: {why}. Look at the receipt and decide.")
+    put_to_person(world, uow, rma, f"{why}. Look at the receipt and decide.")
     uow.record(
         Tag.GOODS_HELD, actor="worker:dock", subject=row.id, case_id=rma.case_id, facts={"kind": row.kind}
     )
@@ -211,7 +211,7 @@ def _refuse(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -
     """The dock did not take the parcel in; it goes back to the sender, and the return stays open."""
     row.state, row.why = ReceiptState.REFUSED.value, row.note or "refused at the door"
     rma.parcel = ParcelStatus.REFUSED.value
-    task_for(world, uow, rma, f"{rma.erp_number or rma.id}: the dock refused the parcel: {row.why}.")
+    put_to_person(world, uow, rma, f"the dock refused the parcel: {row.why}.")
     uow.record(Tag.GOODS_REFUSED, actor="worker:dock", subject=row.id, case_id=rma.case_id)
     tell(uow, rma, "parcel_refused", {"number": rma.erp_number, "why": row.why})
     refresh(uow, rma)
@@ -267,5 +267,5 @@ def hand_over(world: WorkerWorld, receipt_id: str, problem: Json) -> Json:
         row.why = f"not in the ERP: {problem.get('why')}"
         if row.rma_id is not None:
             rma = rmas.rma(uow, row.rma_id)
-            task_for(world, uow, rma, f"{rma.erp_number or rma.id}: receipt {row.id} is {row.why}.")
+            put_to_person(world, uow, rma, f"receipt {row.id} is {row.why}.")
     return {"state": "with a person", "why": problem.get("why")}

@@ -144,8 +144,8 @@ def _issued(uow: UnitOfWork, rma_id: str, number: str) -> None:
     tell(uow, rma, "rma_issued", {"number": number})
 
 
-def announce(world: WorkerWorld, rma_id: str) -> Json:
-    """Tell the dock what will come, so that nothing arrives without papers."""
+def announce(world: WorkerWorld, rma_id: str, *, again: bool = False) -> Json:
+    """Tell the dock what will come, so that nothing arrives without papers. `again`: after a withdrawal."""
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
         label = rmas.live_label(uow, rma_id)
@@ -157,7 +157,7 @@ def announce(world: WorkerWorld, rma_id: str) -> Json:
             expected_by=rma.return_by,
             lines=tuple(_request_line(_permitted(uow, line)) for line in rmas.rma_lines(uow, rma_id)),
         )
-    world.warehouse.announce(notice, key=f"{rma_id}:announce")
+    world.warehouse.announce(notice, key=f"{rma_id}:announce-again" if again else f"{rma_id}:announce")
     return {"state": "announced"}
 
 

@@ -71,22 +71,19 @@ def priority_of(value: Money) -> int:
 def hand_to_person(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
     """Open a review for what could not be done, and say why."""
     with world.store.begin() as uow:
-        rma = rmas.rma(uow, rma_id)
-        task_for(
-            world, uow, rma, f"{rma.erp_number or rma_id}: {problem.get('why') or 'could not be completed'}"
-        )
+        put_to_person(world, uow, rmas.rma(uow, rma_id), str(problem.get("why") or "could not be completed"))
     return {"state": "with a person", "why": problem.get("why")}
 
 
-def task_for(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) -> ReviewRow:
-    """Put something about an RMA before a person, in the caller's transaction; nothing is to be approved."""
+def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) -> ReviewRow:
+    """The same in a transaction that is open already; nothing is to be approved on it."""
     case = cases.case(uow, rma.case_id)
     return reviews.open_review(
         uow,
         world.ids,
         case_id=case.id,
         thread_id=case.thread_id,
-        why=why,
+        why=f"{rma.erp_number or rma.id}: {why}",
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
     )
 

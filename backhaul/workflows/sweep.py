@@ -12,7 +12,6 @@ from backhaul.connectors.ports import Letter
 from backhaul.domain.audit import Tag
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
-from backhaul.domain.receiving import ParcelEvent, ParcelStatus
 from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
@@ -20,7 +19,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import claim_answers, durable
 from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.effects import mark_unknown
-from backhaul.workflows.rma_steps import refresh, tell
+from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
 from backhaul.workflows.stops import REVIEW_HOURS
 from backhaul.workflows.world import WorkerWorld
 
@@ -35,7 +34,7 @@ def tick(world: WorkerWorld) -> int:
         fired = due.fire(uow, "rma_expiry")
         for row in fired:
             _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
-    return len(fired) + _remind_all(world) + claim_answers.tick(world)
+    return len(fired) + _remind_all(world) + remind_of_refused(world) + claim_answers.tick(world)
 
 
 def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
@@ -72,45 +71,6 @@ def _is_over(world: WorkerWorld, rma: RmaRow) -> bool:
     return due.end_of(rma.return_by) <= world.clock.now()
 
 
-def take_parcel_events(world: WorkerWorld) -> int:
-    """Read new carrier scans, each once; late and repeated ones change nothing. Returns how many were new."""
-    taken = 0
-    for carrier in world.carriers:
-        source = f"carrier:{carrier.name}"
-        with world.store.read() as uow:
-            after = due.last_event_id(uow, source)
-        for event in carrier.events(after=after):
-            taken += _take(world, source, event)
-    return taken
-
-
-def _take(world: WorkerWorld, source: str, event: ParcelEvent) -> int:
-    with world.store.begin() as uow:
-        payload: dict[str, object] = {"tracking": event.tracking_number, "status": event.status.value}
-        if due.seen_before(uow, source, event.event_id, payload):
-            return 0
-        label = rmas.label_of(uow, event.tracking_number)
-        if label is None or event.status in {ParcelStatus.LABEL_CREATED, ParcelStatus.VOIDED}:
-            return 1
-        rma = rmas.rma(uow, label.rma_id, lock=True)
-        is_new = rma.parcel not in {ParcelStatus.DELIVERED.value, event.status.value}
-        if is_new:
-            rma.parcel = event.status.value
-            refresh(uow, rma)
-            scan = {"status": event.status.value, "at": event.at.isoformat(), "place": event.place}
-            tell(uow, rma, "parcel", scan)
-        uow.record(
-            Tag.PARCEL_MOVED,
-            actor=source,
-            subject=rma.id,
-            case_id=rma.case_id,
-            facts={"status": event.status.value, "event": event.event_id},
-        )
-        if event.status is ParcelStatus.DELIVERED:
-            _send(world, uow, rma.id, {"kind": "delivered"}, key=f"{rma.id}:delivered")
-    return 1
-
-
 def new_executor_id() -> str:
     """Unique among living processes; names host and process, so that a neighbour can see its death."""
     return f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
@@ -132,8 +92,8 @@ class Sweeper:
         with self.world.store.begin() as uow:
             heartbeat.beat(uow, self.executor_id, bundle_hash=bundle_hash, policy_problem=problem)
         tick(self.world)
+        take_parcel_events(self.world)
         try:
-            take_parcel_events(self.world)
             attest_confirmed(self.world)
         except ConnectorUnavailable as silent:
             log.warning("peer did not answer", peer=silent.peer)

@@ -15,7 +15,7 @@ from tools.guard import Guard
 
 @dataclass(frozen=True, slots=True)
 class WorkerWorld:
-    """Handed to every step. `carriers` are tried in order."""
+    """Handed to every step. `carriers` are tried in order; `drop_off` labels parcels when all are silent."""
 
     store: Store
     guard: Guard
@@ -32,3 +32,9 @@ class WorkerWorld:
     public_url: str
     link_key: SecretStr
     """What links to suppliers are made with; the doors check them with the same"""
+    drop_off: Carrier | None = None
+
+
+def every_carrier(world: WorkerWorld) -> Sequence[Carrier]:
+    """All that can have carried a parcel of ours, our own counters included."""
+    return (*world.carriers, world.drop_off) if world.drop_off else tuple(world.carriers)

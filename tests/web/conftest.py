@@ -1,5 +1,6 @@
 """The doors on a real store and the seeded ERP; only the agent is a stand-in, saying what a test tells it."""
 
+import base64
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -45,6 +46,7 @@ from web.world import Doors, Persona, Story
 
 LINK_KEY = SecretStr("link key of the tests")
 PASSWORD = "a password of the tests"
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, 32 bytes.").decode()
 DOCUMENTS = Path(__file__).parents[2] / "policies" / "documents"
 STAFF = {
     "reviewer": ("rita@halden.example", "Rita Alvarez", Role.REVIEWER),
@@ -186,7 +188,7 @@ class House:
         requested_by: str = "",
     ) -> str:
         """A request that policy sends to a person; the id of its review."""
-        proposal = self._decided(order_number, line, quantity, words, requested_by)
+        proposal = self.decided(order_number, line, quantity, words, requested_by)
         with self.store.read() as uow:
             found = cases.proposal(uow, proposal)
             assert found.state == "review", found.state
@@ -196,13 +198,13 @@ class House:
 
     def permit(self, order_number: str, line: int, quantity: int, *, words: str) -> str:
         """A request that policy permits; the id of its case."""
-        proposal = self._decided(order_number, line, quantity, words, "")
+        proposal = self.decided(order_number, line, quantity, words, "")
         with self.store.read() as uow:
             found = cases.proposal(uow, proposal)
             assert found.state != "review", found.state
         return found.case_id
 
-    def _decided(self, order_number: str, line: int, quantity: int, words: str, requested_by: str) -> str:
+    def decided(self, order_number: str, line: int, quantity: int, words: str, requested_by: str) -> str:
         order = self.erp.order(order_number)
         assert order is not None
         contact = self.erp.contacts(order.account_id)[0]
@@ -301,7 +303,12 @@ def build_house(home: Path, database_url: str, **changed: Any) -> House:
     store = Store(engine, clock)
     # The test client speaks plain HTTP, over which secure cookies do not come back.
     secure = changed.pop("secure_cookies", False)
-    settings = Settings(home=home, demo=changed.pop("demo", True), secure_cookies=secure)
+    settings = Settings(
+        home=home,
+        demo=changed.pop("demo", True),
+        secure_cookies=secure,
+        carrier_webhook_secrets={"overland-parcel": SecretStr(WEBHOOK_SECRET)},
+    )
     later, ids, erp = Later(), Ids(), EmbeddedErpReads(settings.erp_path)
     book = policy_book()
     blobs = FileBlobStore(home / "blobs")

@@ -39,6 +39,7 @@ _CARRIERS = range(1_000, 2_000)
 the nine digits of an SSCC, so two carriers never print the same one."""
 
 _DROP_OFF_CODE_LENGTH = 8
+_AT_THE_DOCK = {ParcelStatus.DELIVERED, ParcelStatus.REFUSED}
 _REPORTED_BY_US = {ParcelStatus.LABEL_CREATED, ParcelStatus.VOIDED}
 
 
@@ -110,18 +111,21 @@ class EmbeddedCarrier:
             return tuple(map(event_of, connection.execute(query)))
 
     def report(self, tracking_number: str, status: ParcelStatus, *, at: datetime) -> ParcelEvent:
-        """Let a scan happen, as a driver or counter would.
+        """Let a scan happen, as a driver, counter or dock would.
+
+        A counter takes no parcel with a void label; one that got in all the same is carried like any other.
 
         Raises:
-            ConnectorRejected: no such label, it is void, or the status is not one that a scan can give.
+            ConnectorRejected: no such label, it is void and handed in at a counter, or the status is not one
+                that a scan can give.
         """
         if status in _REPORTED_BY_US:
             raise self._no(f"{status.value} does not come from a scan")
         with self._talking() as connection:
             row = self._parcel(connection, tracking_number)
-            if row.voided:
+            if row.voided and status is ParcelStatus.DROPPED_OFF:
                 raise self._no(f"label {tracking_number} is void")
-            place = row.to_city if status == ParcelStatus.DELIVERED else row.from_city
+            place = row.to_city if status in _AT_THE_DOCK else row.from_city
             return self._happened(connection, tracking_number, status, at, place)
 
     def _sell(self, request: LabelRequest, key: str) -> str:

@@ -10,6 +10,28 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('event_cursor',
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('event_id', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('source', name=op.f('pk_event_cursor'))
+    )
+    op.create_table('stray_parcel',
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('tracking_number', sa.String(), nullable=False),
+    sa.Column('parcel', sa.String(), nullable=False),
+    sa.Column('scanned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('scan_id', sa.String(), nullable=False),
+    sa.Column('place', sa.String(), nullable=False),
+    sa.Column('first_heard_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('source', 'tracking_number', name=op.f('pk_stray_parcel'))
+    )
+    with op.batch_alter_table('label', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('parcel', sa.String(), nullable=True))
+        batch_op.add_column(sa.Column('scanned_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('scan_id', sa.String(), nullable=True))
+
     op.create_table('audit_checkpoint',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
@@ -388,3 +410,10 @@ def downgrade() -> None:
     op.drop_table('reconciliation')
     op.drop_table('line_bound')
     op.drop_table('audit_checkpoint')
+    with op.batch_alter_table('label', schema=None) as batch_op:
+        batch_op.drop_column('scan_id')
+        batch_op.drop_column('scanned_at')
+        batch_op.drop_column('parcel')
+
+    op.drop_table('stray_parcel')
+    op.drop_table('event_cursor')
