@@ -97,7 +97,9 @@ def _permit_of(uow: UnitOfWork, row: VendorClaimRow) -> str:
 
 def _task(world: WorkerWorld, uow: UnitOfWork, row: VendorClaimRow, why: str) -> None:
     money = Money(asked_minor(row), LEDGER_CURRENCY)
-    put_to_person(world, uow, rmas.rma(uow, row.rma_id), f"Claim {row.id} on {row.supplier_id}, {money}: {why}")
+    put_to_person(
+        world, uow, rmas.rma(uow, row.rma_id), f"Claim {row.id} on {row.supplier_id}, {money}: {why}"
+    )
 
 
 def send_again(world: WorkerWorld, claim_id: str, staff_id: str, sending: str) -> Json:
