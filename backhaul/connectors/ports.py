@@ -7,7 +7,7 @@ All methods raise ConnectorUnavailable when the peer does not answer, ConnectorR
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Protocol
 
 from backhaul.domain.codes import QualityStatus, Reason, Resolution
@@ -306,12 +306,54 @@ class DropOff:
     printerless: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PickupRequest:
+    """Pallets that are to be fetched from the customer and brought to one of our facilities.
+
+    `ready_on` is the first day on which they can be fetched, `ship_by` the last.
+    """
+
+    reference: str
+    ship_from: Address
+    ship_to: Address
+    weight_grams: int
+    handling_units: int
+    ready_on: date
+    ship_by: date
+    hazmat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PickupWindow:
+    """When the driver comes, by the clocks of the place."""
+
+    day: date
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """A booked pickup. Its label's tracking number is the carrier's pro number.
+
+    `handling_units` are the SSCCs of the pallets. The label's prints are the bill of lading and, for each
+    pallet, the same label twice: for two neighbouring sides.
+    """
+
+    label: CarrierLabel
+    bill_of_lading: str
+    window: PickupWindow
+    handling_units: tuple[str, ...]
+
+
+FREIGHT = "freight"
+"""Service of a pickup."""
 DROP_OFF = "drop-off"
 """Carrier of the labels we print ourselves when no carrier answers: our own counters take the parcel in."""
 
 
 class Carrier(Protocol):
-    """Return parcels."""
+    """Return parcels, and pallets that are too heavy for one."""
 
     name: str
 
@@ -322,8 +364,14 @@ class Carrier(Protocol):
     def drop_offs(self, postal_code: str) -> Sequence[DropOff]: ...
     def buy_label(self, request: LabelRequest, *, key: str) -> CarrierLabel: ...
     def label_by_key(self, key: str) -> CarrierLabel | None: ...
+    def pickup_rates(self, request: PickupRequest) -> Sequence[Rate]:
+        """Cheapest first; empty when the carrier fetches nothing there, or not these goods."""
+        ...
+
+    def book_pickup(self, request: PickupRequest, *, key: str) -> Pickup: ...
+    def pickup_by_key(self, key: str) -> Pickup | None: ...
     def void_label(self, tracking_number: str, *, key: str) -> None:
-        """Rejected once the parcel was handed in."""
+        """Take back a label or a pickup; rejected once the goods were handed over."""
         ...
 
     def events(self, *, after: str | None = None) -> Sequence[ParcelEvent]:
