@@ -77,10 +77,29 @@ def label_card(payload: Mapping[str, Any]) -> dict[str, Any]:
         "carrier": payload.get("carrier", ""),
         "ship_by": payload["ship_by"],
         "drop_offs": payload.get("drop_offs", []),
+        "pickup": _visit(payload["pickup"]) if "pickup" in payload else "",
     }
 
 
+def _pickup_words(payload: Mapping[str, Any]) -> str:
+    pickup = payload["pickup"]
+    number = len(pickup["handling_units"])
+    pallets = "a pallet" if number == 1 else f"{number} pallets"
+    return (
+        f"Your RMA number is {payload['number']}, and {payload['carrier']} fetches the goods on "
+        f"{_visit(pickup)}. Please have them ready on {pallets}. Print the bill of lading "
+        f"{pickup['bill_of_lading']} twice and fix the labels that come with it; the tracking number is "
+        f"{payload['tracking_number']}."
+    )
+
+
+def _visit(pickup: Mapping[str, Any]) -> str:
+    return f"{day(date.fromisoformat(pickup['day']))} between {pickup['opens']} and {pickup['closes']}"
+
+
 def _label_words(payload: Mapping[str, Any]) -> str:
+    if "pickup" in payload:
+        return _pickup_words(payload)
     head = (
         f"Your RMA number is {payload['number']} and your label is ready: {payload['carrier']}, "
         f"tracking number {payload['tracking_number']}. {_drop_off_by(payload)}."
@@ -92,6 +111,8 @@ def _label_words(payload: Mapping[str, Any]) -> str:
 
 
 def _drop_off_by(payload: Mapping[str, Any]) -> str:
+    if "pickup" in payload:
+        return f"The driver comes on {_visit(payload['pickup'])}"
     return f"Please hand the parcel in by {day(date.fromisoformat(payload['ship_by']))}"
 
 

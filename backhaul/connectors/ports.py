@@ -268,6 +268,7 @@ class LabelRequest:
     weight_grams: int
     ship_by: date
     hazmat: bool
+    pieces: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,9 @@ class _Doubt:
 
     def sold(self) -> CarrierLabel | None:
         """What the carrier sold for the command; ConnectorUnavailable while it does not answer."""
-        return self.carrier.label_by_key(self.command.permit_id or "")
+        key = self.command.permit_id or ""
+        pickup = self.carrier.pickup_by_key(key)
+        return pickup.label if pickup else self.carrier.label_by_key(key)
 
     def is_in_use(self, label: CarrierLabel) -> bool:
         """Whether this is the label that the command ended with."""

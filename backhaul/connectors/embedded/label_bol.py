@@ -66,7 +66,8 @@ def _addresses(paper: BillOfLading) -> tuple[Element, ...]:
 def _goods(paper: BillOfLading) -> tuple[Element, ...]:
     window, request = paper.window, paper.request
     when = f"Pickup {window.day:%a %d %b %Y}, {window.opens:%H:%M} to {window.closes:%H:%M} local time"
-    load = f"{len(paper.units)} pallets, {request.weight_grams / 1000:.0f} kg in all, no dangerous goods"
+    pallets = "1 pallet" if len(paper.units) == 1 else f"{len(paper.units)} pallets"
+    load = f"{pallets}, {request.weight_grams / 1000:.0f} kg in all, no dangerous goods"
     more = len(paper.units) - _UNITS_LISTED
     return (
         line_within(MARGIN, 432, 40, f"RETURN {request.reference}", width=_WIDE, bold=True),
