@@ -123,6 +123,11 @@ class Settings(BaseSettings):
         return self.home / "warehouse.db"
 
     @property
+    def supplier_path(self) -> Path:
+        """The embedded supplier desk: the numbers that suppliers gave for returns to them."""
+        return self.home / "supplier.db"
+
+    @property
     def cookies_need_tls(self) -> bool:
         """Whether browsers may send our cookies over HTTPS only."""
         return not self.demo if self.secure_cookies is None else self.secure_cookies

@@ -14,6 +14,9 @@ from web import (
     chat,
     desk,
     dock,
+    dock_inspect,
+    dock_photos,
+    dock_receive,
     errors,
     operator,
     pages,
@@ -56,6 +59,8 @@ def create_app(doors: Doors) -> FastAPI:
     app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)
     app.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
     app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
+    for with_photos in (dock_receive, dock_inspect):
+        app.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)
     for room in (start, carrier_events, sign_in, desk, dock, policies, policies_try, pulse):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")

@@ -168,7 +168,7 @@ def case_status(uow: UnitOfWork, case_id: str) -> list[LineStatus]:
             continue
         rma = rmas.rma_of_proposal(uow, proposal.id)
         label = rmas.live_label(uow, rma.id) if rma else None
-        review = reviews.review_of_proposal(uow, proposal.id)
+        review = reviews.review_of_request(uow, proposal)
         replacement = _replacement(uow, rma, line.id)
         step = _step_of(rma) if rma else (0 if proposal.state in {"pending", "review"} else None)
         words, by = _next_step(proposal.state, rma, label, review)

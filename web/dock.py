@@ -1,54 +1,118 @@
-"""The dock's first page: what is announced and when it should be here."""
+"""The dock's first page: a scan box, and what waits at the dock."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
-from backhaul.store import rmas
-from backhaul.store.effect_tables import LabelRow, RmaLineRow, RmaRow
-from backhaul.store.news import expected_rmas
+from backhaul.domain.receiving import ReceiptState
+from backhaul.store import cases, dock, dock_lists, rmas
+from backhaul.store.dock_tables import InspectionRow, ReceiptRow
+from backhaul.store.effect_tables import LabelRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
+from web.dock_receive_view import account_name, article_of
+from web.dock_scan import cleaned, find
 from web.pages import render
 from web.who import DockMember, DoorsHere
 from web.world import Doors
 
 router = APIRouter(prefix="/dock")
-_LONGEST_SCAN = 60
+TABS: Mapping[str, str] = {
+    "expected": "Expected",
+    "inspect": "To inspect",
+    "settle": "To settle",
+    "held": "Held",
+    "unmatched": "Without papers",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """One announced return."""
+class Coming:
+    """An announced return in the list."""
 
     rma: RmaRow
     account_name: str
-    lines: tuple[RmaLineRow, ...]
+    what: tuple[tuple[int, str, str], ...]
+    """Pieces still to come, SKU and description, by line"""
     label: LabelRow | None
+    due: str
+    """late, today or later"""
 
-    def answers_to(self, scanned: str) -> bool:
-        """Whether a scanned or typed number belongs to it."""
-        numbers = {self.rma.id, self.rma.erp_number or ""}
-        numbers |= {self.label.tracking_number, self.label.sscc} if self.label else set()
-        return any(scanned in number.upper() for number in numbers)
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Goods in the house that wait for somebody."""
+
+    receipt: ReceiptRow
+    what: str
+    account_name: str
+    erp_number: str
+    inspection: InspectionRow | None = None
 
 
 @router.get("")
-def expected(request: Request, doors: DoorsHere, who: DockMember, scan: str = "") -> Response:
-    """Announced returns; a scan finds one by RMA, tracking number or SSCC."""
-    scanned = "".join(scan.split()).upper()[:_LONGEST_SCAN]
+def lists(
+    request: Request, doors: DoorsHere, who: DockMember, scan: str = "", show: str = "expected"
+) -> Response:
+    """A scan leads to the one thing it belongs to; without one, a list of what waits."""
+    scanned, shown = cleaned(scan), show if show in TABS else "expected"
     with doors.desk.store.read() as uow:
-        everything = [_expected(uow, doors, row) for row in expected_rmas(uow)]
-    found = [one for one in everything if one.answers_to(scanned)] if scanned else everything
-    context = {"who": who, "token": who.token, "scan": scanned, "expected": found, "all": len(everything)}
+        found = find(uow, doors.desk.erp, scanned) if scanned else None
+        if found and found.only:
+            return RedirectResponse(found.only, status_code=303)
+        counts = dock_lists.counts(uow)
+        rows = found.rmas if found else dock_lists.expected(uow) if shown == "expected" else ()
+        context = {
+            "who": who,
+            "token": who.token,
+            "may_act": who.on_dock,
+            "scan": scanned,
+            "shown": shown,
+            "tabs": [(key, title, counts[key]) for key, title in TABS.items()],
+            "coming": [_coming(uow, doors, row) for row in rows],
+            "waiting": [] if found else _waiting(uow, doors, shown),
+        }
     return render(request, "dock.html", context)
 
 
-def _expected(uow: UnitOfWork, doors: Doors, row: RmaRow) -> Expected:
-    account = doors.desk.erp.account(row.account_id)
-    return Expected(
-        row,
-        account.name if account else row.account_id,
-        tuple(rmas.rma_lines(uow, row.id)),
-        rmas.live_label(uow, row.id),
+def _coming(uow: UnitOfWork, doors: Doors, row: RmaRow) -> Coming:
+    what = []
+    for line in rmas.rma_lines(uow, row.id):
+        article = article_of(doors.desk.erp, cases.return_line(uow, line.line_id))
+        what.append((line.quantity - dock_lists.came(uow, line.id), article.sku, article.description))
+    return Coming(
+        rma=row,
+        account_name=account_name(doors.desk.erp, row.account_id),
+        what=tuple(one for one in what if one[0] > 0),
+        label=rmas.live_label(uow, row.id),
+        due=_due(row.return_by, uow.clock.now().date()),
+    )
+
+
+def _due(by: date, today: date) -> str:
+    return "late" if by < today else "today" if by == today else "later"
+
+
+def _waiting(uow: UnitOfWork, doors: Doors, shown: str) -> list[Waiting]:
+    if shown == "settle":
+        return [_one(uow, doors, dock.receipt(uow, row.receipt_id), row) for row in dock_lists.to_settle(uow)]
+    rows: Sequence[ReceiptRow] = ()
+    if shown == "inspect":
+        rows = [*dock.receipts_in(uow, ReceiptState.COUNTED), *dock_lists.to_inspect(uow)]
+    if shown in {"held", "unmatched"}:
+        rows = dock.receipts_in(uow, ReceiptState(shown))
+    return [_one(uow, doors, row, None) for row in rows]
+
+
+def _one(uow: UnitOfWork, doors: Doors, row: ReceiptRow, inspection: InspectionRow | None) -> Waiting:
+    item = doors.desk.erp.item(row.sku) if row.sku else None
+    rma = rmas.rma(uow, row.rma_id) if row.rma_id else None
+    return Waiting(
+        receipt=row,
+        what=item.description if item else row.described,
+        account_name=account_name(doors.desk.erp, rma.account_id) if rma else "",
+        erp_number=rma.erp_number or rma.id if rma else "",
+        inspection=inspection,
     )

@@ -26,7 +26,7 @@ DOOR_OF: dict[str, str] = {"customer": "/sign-in", "staff": "/staff/sign-in"}
 LASTS = {"customer": timedelta(hours=12), "staff": timedelta(hours=10)}
 _VISITOR_LASTS = timedelta(days=1)
 DESK_ROLES = frozenset({Role.REVIEWER, Role.APPROVER})
-DOCK_ROLES = frozenset({Role.INSPECTOR})
+DOCK_ROLES = frozenset({Role.INSPECTOR, Role.ADMIN})
 POLICY_ROLES = DESK_ROLES | {Role.POLICY_OWNER, Role.FINANCE, Role.AUDITOR}
 
 

@@ -9,9 +9,10 @@ from backhaul.bootstrap.mailbox import Mailbox
 from backhaul.connectors.embedded.carrier_tariff import KESTREL
 from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
 from backhaul.connectors.embedded.erp_writes import EmbeddedErpWrites
+from backhaul.connectors.embedded.supplier import EmbeddedSupplierDesk
 from backhaul.connectors.embedded.warehouse import EmbeddedWarehouse
 from backhaul.connectors.notify import SmtpNotifier, SmtpServer
-from backhaul.connectors.ports import DROP_OFF, ErpReads, ErpWrites, Notifier, Warehouse
+from backhaul.connectors.ports import DROP_OFF, ErpReads, ErpWrites, Notifier, SupplierDesk, Warehouse
 from backhaul.domain.clock import Clock
 from backhaul.settings import Settings
 from backhaul.store.blobs import BlobStore
@@ -51,6 +52,11 @@ def drop_off(settings: Settings, clock: Clock) -> EmbeddedCarrier:
 def warehouse(settings: Settings) -> Warehouse:
     """The dock's list of what to expect."""
     return EmbeddedWarehouse(settings.warehouse_path)
+
+
+def supplier_desk(settings: Settings, erp: ErpReads) -> SupplierDesk:
+    """Where suppliers give their own numbers for what goes back to them."""
+    return EmbeddedSupplierDesk(settings.supplier_path, erp)
 
 
 def notifier(settings: Settings, store: Store, blobs: BlobStore) -> Notifier:

@@ -9,6 +9,7 @@ import structlog
 
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, stores
+from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
 from backhaul.connectors.breaker import GuardedCarrier
@@ -70,12 +71,14 @@ def build_world(
         erp_writes=replaced.erp_writes or outside.erp_writes(settings, store.clock),
         carriers=tuple(map(GuardedCarrier, replaced.carriers or outside.carriers(settings, store.clock))),
         warehouse=outside.warehouse(settings),
+        supplier_desk=outside.supplier_desk(settings, erp),
         notifier=outside.notifier(settings, store, blobs),
         blobs=blobs,
         starter=starter,
         clock=store.clock,
         ids=ids,
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+        link_key=link_key(settings),
         drop_off=outside.drop_off(settings, store.clock),
     )
 

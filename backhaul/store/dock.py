@@ -57,7 +57,10 @@ class Inspected:
 
 @dataclass(frozen=True, slots=True)
 class SettledOn:
-    """What becomes of inspected pieces; `override_reason` is needed where it is not what was proposed."""
+    """What becomes of inspected pieces; `override_reason` is needed where it is not what was proposed.
+
+    Without a `quantity` it is all that are left of the inspection.
+    """
 
     disposition_id: str
     inspection_id: str
@@ -66,6 +69,8 @@ class SettledOn:
     arithmetic: dict[str, Any]
     chosen_by: str
     override_reason: str = ""
+    quantity: int | None = None
+    serials: tuple[str, ...] | None = None
 
 
 def count(uow: UnitOfWork, counted: Counted) -> ReceiptRow:
@@ -120,7 +125,8 @@ def inspect(uow: UnitOfWork, found: Inspected) -> InspectionRow:
     before = uow.session.get(InspectionRow, found.inspection_id)
     if before is not None:
         return before
-    goods = receipt(uow, found.receipt_id, lock=True)
+    in_turn(uow, found.receipt_id)
+    goods = receipt(uow, found.receipt_id)
     left = goods.quantity - sum(one.quantity for one in inspections(uow, goods.id))
     if not 1 <= found.quantity <= left:
         raise BadInput(f"{left} pieces of this receipt are not inspected yet", field="quantity")
@@ -152,7 +158,7 @@ def inspect(uow: UnitOfWork, found: Inspected) -> InspectionRow:
 
 
 def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
-    """Write down what becomes of inspected pieces; one for each inspection, the same id again is the same.
+    """Write down what becomes of inspected pieces; the same id again is the same. A lot may be split.
 
     Raises:
         BadInput: Another disposition than the proposed one without a reason, or the pieces have one already.
@@ -161,9 +167,16 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
     if before is not None:
         return before
     seen = inspection(uow, what.inspection_id)
-    goods = receipt(uow, seen.receipt_id, lock=True)
-    if any(one.inspection_id == seen.id for one in dispositions(uow, goods.id)):
+    in_turn(uow, seen.receipt_id)
+    goods = receipt(uow, seen.receipt_id)
+    of_these = [one for one in dispositions(uow, goods.id) if one.inspection_id == seen.id]
+    before_it = [one for one in of_these if one.state != "refused"]
+    left = seen.quantity - sum(one.quantity for one in before_it)
+    quantity = left if what.quantity is None else what.quantity
+    if left < 1:
         raise BadInput("these pieces have a disposition already; look at the receipt", field="chosen")
+    if not 1 <= quantity <= left:
+        raise BadInput(f"{left} pieces of this inspection have no disposition yet", field="quantity")
     if what.chosen is not what.proposed and not what.override_reason.strip():
         raise BadInput("say why you choose another way than the one proposed", field="override_reason")
     row = DispositionRow(
@@ -173,8 +186,8 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
         rma_id=goods.rma_id,
         rma_line_id=goods.rma_line_id,
         sku=goods.sku,
-        quantity=seen.quantity,
-        serials=list(seen.serials),
+        quantity=quantity,
+        serials=list(_serials_left(seen, before_it) if what.serials is None else what.serials),
         chosen=what.chosen.value,
         proposed=what.proposed.value,
         arithmetic=what.arithmetic,
@@ -193,6 +206,20 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
         facts={"chosen": row.chosen, "proposed": row.proposed, "quantity": row.quantity},
     )
     return row
+
+
+def _serials_left(seen: InspectionRow, settled: Sequence[DispositionRow]) -> list[str]:
+    gone = {serial for one in settled for serial in one.serials}
+    return [serial for serial in seen.serials if serial not in gone]
+
+
+def in_turn(uow: UnitOfWork, name: str) -> None:
+    """One transaction at a time for this RMA or receipt, until it ends.
+
+    The doors may not lock these rows on PostgreSQL, where a lock needs the right to change them.
+    """
+    if uow.session.get_bind().dialect.name == "postgresql":
+        uow.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"dock:{name}"))))
 
 
 def receipt(uow: UnitOfWork, receipt_id: str, *, lock: bool = False) -> ReceiptRow:
@@ -214,6 +241,11 @@ def receipts_in(uow: UnitOfWork, *states: ReceiptState, limit: int = 200) -> Seq
     """Receipts that stand somewhere, oldest first."""
     query = sa.select(ReceiptRow).where(ReceiptRow.state.in_([one.value for one in states]))
     return uow.session.scalars(query.order_by(ReceiptRow.counted_at, ReceiptRow.id).limit(limit)).all()
+
+
+def parts_of(uow: UnitOfWork, receipt_id: str) -> Sequence[ReceiptRow]:
+    """The surplus that was set aside from a receipt."""
+    return uow.session.scalars(sa.select(ReceiptRow).where(ReceiptRow.part_of == receipt_id)).all()
 
 
 def inspection(uow: UnitOfWork, inspection_id: str) -> InspectionRow:

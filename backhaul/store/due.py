@@ -14,6 +14,20 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
+_LEAST_NOTICE = timedelta(days=14)
+_REMIND_BEFORE = timedelta(days=5)
+
+
+def with_notice(uow: UnitOfWork, day: date) -> date:
+    """That day, or a fortnight from now when it would be sooner: nobody can meet a deadline that is past."""
+    return max(day, (uow.clock.now() + _LEAST_NOTICE).date())
+
+
+def remind_at(day: date) -> datetime:
+    """When a reminder of a deadline on that day is due."""
+    return end_of(day) - _REMIND_BEFORE
+
+
 def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
     """Set or move a deadline; one that has already passed off is not set again."""
     row = _due(uow, kind, subject)
@@ -22,6 +36,14 @@ def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
         uow.session.flush()
     elif row.fired_at is None:
         row.due_at = at
+
+
+def set_again(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
+    """Set a deadline anew, also one that was met or has passed: what it waits for is awaited again."""
+    row = _due(uow, kind, subject)
+    if row is not None:
+        row.fired_at = None
+    set_due(uow, kind=kind, subject=subject, at=at)
 
 
 def drop_due(uow: UnitOfWork, *, kind: str, subject: str) -> None:

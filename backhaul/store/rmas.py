@@ -37,6 +37,14 @@ def rma_lines(uow: UnitOfWork, rma_id: str) -> Sequence[RmaLineRow]:
     return uow.session.scalars(query).all()
 
 
+def rma_line(uow: UnitOfWork, rma_line_id: str) -> RmaLineRow:
+    """The line of an RMA; NotFound otherwise."""
+    row = uow.session.get(RmaLineRow, rma_line_id)
+    if row is None:
+        raise NotFound("RMA line", rma_line_id)
+    return row
+
+
 def rma_of_proposal(uow: UnitOfWork, proposal_id: str) -> RmaRow | None:
     """The RMA that a proposal led to, or `None`."""
     query = sa.select(RmaRow).join(RmaLineRow, RmaLineRow.rma_id == RmaRow.id)

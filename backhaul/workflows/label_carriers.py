@@ -150,6 +150,12 @@ def patiently(ask: Callable[[], T]) -> T:
     return ask()
 
 
+def sold_under(carrier: Carrier, key: str) -> CarrierLabel | None:
+    """What a carrier sold under a key: a parcel's label or the papers of a pickup."""
+    pickup = carrier.pickup_by_key(key)
+    return pickup.label if pickup else carrier.label_by_key(key)
+
+
 def counters_near(carrier: Carrier, request: LabelRequest) -> Sequence[DropOff]:
     """Where the parcel can be handed in, as far as the carrier says so just now."""
     try:

@@ -26,7 +26,7 @@ _HIGH_VALUE_MINOR = 500_000
 def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
     """Put a judgement that nobody but a person can complete on the desk."""
     case, action = cases.case(uow, one.verdict.case_id), Action(one.verdict.action)
-    before = reviews.review_of_proposal(uow, one.verdict.proposal_id, action)
+    before = reviews.review_of_proposal(uow, one.verdict.proposal_id, action, one.command.subject)
     found = standing(uow, before, one) if before else None
     if found:
         void(uow, found)
@@ -43,11 +43,12 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         value=one.command.value,
         priority=priority_of(one.command.value),
         marked=found.mark if found else None,
+        subject=one.command.subject,
     )
 
 
 def turned_down(
-    uow: UnitOfWork, rma_id: str, action: Action, *, why: str, line_id: str | None = None
+    uow: UnitOfWork, rma_id: str, action: Action, *, why: str, line_id: str | None = None, subject: str = ""
 ) -> bool:
     """What a person had approved for an RMA, or for one line of it, is refused by now.
 
@@ -55,7 +56,7 @@ def turned_down(
     is False: what was refused at once never came to the desk.
     """
     lines = [one for one in rmas.rma_lines(uow, rma_id) if line_id in {None, one.line_id}]
-    found = [reviews.review_of_proposal(uow, one.proposal_id, action) for one in lines]
+    found = [reviews.review_of_proposal(uow, one.proposal_id, action, subject) for one in lines]
     approved = [one for one in found if one is not None and one.state == ReviewState.APPROVED.value]
     for review in approved:
         reviews.overtaken(uow, review, why=why)
@@ -74,10 +75,10 @@ def hand_to_person(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
     return {"state": "with a person", "why": problem.get("why")}
 
 
-def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) -> None:
-    """The same in a transaction that is open already."""
+def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) -> ReviewRow:
+    """The same in a transaction that is open already; nothing is to be approved on it."""
     case = cases.case(uow, rma.case_id)
-    reviews.open_review(
+    return reviews.open_review(
         uow,
         world.ids,
         case_id=case.id,

@@ -5,7 +5,20 @@ import pytest
 from fastapi.routing import APIRoute
 
 from backhaul.store import reviews
-from web import chat, desk, dock, operator, policies, policies_try, pulse, sign_in, start
+from tests.web.dock_goods import announced, inspected
+from web import (
+    chat,
+    desk,
+    dock,
+    dock_inspect,
+    dock_receive,
+    operator,
+    policies,
+    policies_try,
+    pulse,
+    sign_in,
+    start,
+)
 
 WHO = ("nobody", "customer", "reviewer", "approver", "dock", "auditor", "policy owner")
 OPEN, SIGN_IN, STAFF_DOOR = "open", "/sign-in", "/staff/sign-in"
@@ -29,6 +42,18 @@ READS = {
     "/desk/{review}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/photos/AT-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
     "/dock": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
+    "/dock/rma/{rma}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
+    "/dock/receipt/{receipt}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
+    "/dock/receipt/{receipt}/photos/0": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, HIDDEN, REFUSED, REFUSED),
+    "/dock/inspection/{inspection}/photos/0": (
+        STAFF_DOOR,
+        STAFF_DOOR,
+        HIDDEN,
+        HIDDEN,
+        HIDDEN,
+        REFUSED,
+        REFUSED,
+    ),
     "/policies": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/editions": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/decisions/VD-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, HIDDEN, HIDDEN),
@@ -42,6 +67,8 @@ WRITES = {
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/dock/rma/{rma}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
+    "/dock/receipt/{receipt}/inspect": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
     "/policies/try": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
     "/policies/try/window_days": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
     "/policies/try/window_days/edition": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
@@ -51,11 +78,23 @@ WRITES = {
 
 def pattern_of(path: str) -> str:
     """The shape of an address: ids of every kind look the same."""
-    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1", "*", path)
+    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|(?<=/photos/)0", "*", path)
 
 
 def routes() -> list[str]:
-    rooms = (start, sign_in, chat, desk, dock, policies, policies_try, pulse, operator)
+    rooms = (
+        start,
+        sign_in,
+        chat,
+        desk,
+        dock,
+        dock_receive,
+        dock_inspect,
+        policies,
+        policies_try,
+        pulse,
+        operator,
+    )
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
 
@@ -63,6 +102,8 @@ def routes() -> list[str]:
 def someone(visitor: Any, house: Any) -> Any:
     """Signs in as that role, and fills paths with a thread of somebody else and an open review."""
     review = house.review()
+    goods = {"rma": announced(house)}
+    goods["receipt"], goods["inspection"] = inspected(house, goods["rma"])
     with house.store.read() as uow:
         thread = reviews.review(uow, review).thread_id
 
@@ -72,7 +113,7 @@ def someone(visitor: Any, house: Any) -> Any:
             visitor.is_customer(stranger.key)
         elif who != "nobody":
             visitor.is_staff(who)
-        return visitor, lambda path: path.format(thread=thread, review=review)
+        return visitor, lambda path: path.format(thread=thread, review=review, **goods)
 
     return come
 

@@ -232,6 +232,7 @@ def upgrade() -> None:
     sa.Column('disposition_id', sa.String(), nullable=False),
     sa.Column('supplier_id', sa.String(), nullable=False),
     sa.Column('purchase_order', sa.String(), nullable=False),
+    sa.Column('purchases', sa.JSON(), nullable=False),
     sa.Column('sku', sa.String(), nullable=False),
     sa.Column('quantity', sa.Integer(), nullable=False),
     sa.Column('serials', sa.JSON(), nullable=False),
@@ -240,9 +241,11 @@ def upgrade() -> None:
     sa.Column('expected_minor', sa.Integer(), nullable=False),
     sa.Column('file_by', sa.Date(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=True),
     sa.Column('missing', sa.JSON(), nullable=False),
     sa.Column('packet_blob', sa.String(), nullable=True),
     sa.Column('supplier_rma', sa.String(), nullable=True),
+    sa.Column('sent_as', sa.String(), nullable=True),
     sa.Column('link_digest', sa.String(), nullable=True),
     sa.Column('link_ends_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('answer', sa.Text(), nullable=True),
@@ -283,6 +286,20 @@ def upgrade() -> None:
     with op.batch_alter_table('claim_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_claim_answer_claim_id'), ['claim_id'], unique=False)
 
+    op.create_table('claim_evidence',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('claim_id', sa.String(), nullable=False),
+    sa.Column('purchase_order', sa.String(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('photos', sa.JSON(), nullable=False),
+    sa.Column('added_by', sa.String(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['vendor_claim.id'], name=op.f('fk_claim_evidence_claim_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_claim_evidence'))
+    )
+    with op.batch_alter_table('claim_evidence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_claim_evidence_claim_id'), ['claim_id'], unique=False)
+
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attested_at', sa.DateTime(timezone=True), nullable=True))
 
@@ -290,7 +307,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('rma_line_id', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('cause', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('serials', sa.JSON(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_ledger_entry_cause'), ['cause'], unique=False)
         batch_op.create_index(batch_op.f('ix_ledger_entry_rma_line_id'), ['rma_line_id'], unique=False)
+
+    with op.batch_alter_table('rma', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('replacement', schema=None) as batch_op:
         batch_op.add_column(sa.Column('disposition_id', sa.String(), nullable=True))
@@ -314,6 +335,9 @@ def downgrade() -> None:
         batch_op.create_unique_constraint(batch_op.f('uq_review_proposal_id_action'), ['proposal_id', 'action'])
         batch_op.drop_column('subject')
 
+    with op.batch_alter_table('rma', schema=None) as batch_op:
+        batch_op.drop_column('closed_at')
+
     with op.batch_alter_table('replacement', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_replacement_disposition_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('uq_replacement_disposition_id'), type_='unique')
@@ -322,6 +346,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ledger_entry_rma_line_id'))
+        batch_op.drop_index(batch_op.f('ix_ledger_entry_cause'))
         batch_op.drop_column('serials')
         batch_op.drop_column('cause')
         batch_op.drop_column('rma_line_id')
@@ -329,6 +354,10 @@ def downgrade() -> None:
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.drop_column('attested_at')
 
+    with op.batch_alter_table('claim_evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_claim_evidence_claim_id'))
+
+    op.drop_table('claim_evidence')
     with op.batch_alter_table('claim_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_claim_answer_claim_id'))
 

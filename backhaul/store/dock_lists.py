@@ -1,0 +1,164 @@
+"""What the dock has before it: announced returns, goods to inspect, to settle, held, without papers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from backhaul.domain.errors import NotFound
+from backhaul.domain.receiving import ReceiptKind, ReceiptState
+from backhaul.domain.returns import RmaState
+from backhaul.store import ledger
+from backhaul.store.dock_tables import DispositionRow, InspectionRow, OutcomeRow, ReceiptRow
+from backhaul.store.effect_tables import LabelRow, LedgerEntryRow, RmaLineRow, RmaRow
+from backhaul.store.tables import ReturnLineRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+_OVER = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
+_ONE_OF_EACH = 50
+"""More hits than anybody at a dock looks through"""
+
+
+def expected(uow: UnitOfWork, *, limit: int = 100) -> Sequence[RmaRow]:
+    """RMAs with pieces still to come, the earliest date first."""
+    query = sa.select(RmaRow).where(*_is_expected()).order_by(RmaRow.return_by, RmaRow.id)
+    return uow.session.scalars(query.limit(limit)).all()
+
+
+def to_inspect(uow: UnitOfWork, *, limit: int = 100) -> Sequence[ReceiptRow]:
+    """Receipts in quarantine with pieces that nobody has inspected, oldest first."""
+    query = sa.select(ReceiptRow).where(*_waits_for_inspection())
+    return uow.session.scalars(query.order_by(ReceiptRow.counted_at, ReceiptRow.id).limit(limit)).all()
+
+
+def to_settle(uow: UnitOfWork, *, limit: int = 100) -> Sequence[InspectionRow]:
+    """Inspections with pieces that have no disposition, oldest first."""
+    query = sa.select(InspectionRow).where(_has_no_disposition())
+    return uow.session.scalars(
+        query.order_by(InspectionRow.inspected_at, InspectionRow.id).limit(limit)
+    ).all()
+
+
+def counts(uow: UnitOfWork) -> Mapping[str, int]:
+    """How much lies in each list: expected, inspect, settle, held, unmatched."""
+    of_receipts = sa.select(sa.func.count()).select_from(ReceiptRow)
+    queries = {
+        "expected": sa.select(sa.func.count()).select_from(RmaRow).where(*_is_expected()),
+        "inspect": of_receipts.where(*_waits_for_inspection()),
+        "settle": sa.select(sa.func.count()).select_from(InspectionRow).where(_has_no_disposition()),
+        "held": of_receipts.where(ReceiptRow.state == ReceiptState.HELD.value),
+        "unmatched": of_receipts.where(ReceiptRow.state == ReceiptState.UNMATCHED.value),
+    }
+    return {name: uow.session.scalar(query) or 0 for name, query in queries.items()}
+
+
+def came(uow: UnitOfWork, rma_line_id: str) -> int:
+    """Pieces of a line of an RMA that were counted as announced, booked or not yet."""
+    waiting = sa.select(sa.func.coalesce(sa.func.sum(ReceiptRow.quantity), 0)).where(
+        ReceiptRow.rma_line_id == rma_line_id, *_not_booked_yet()
+    )
+    return ledger.on_rma_line(uow, rma_line_id)[ledger.RECEIVED] + (uow.session.scalar(waiting) or 0)
+
+
+def rmas_numbered(uow: UnitOfWork, number: str) -> Sequence[RmaRow]:
+    """RMAs that a number belongs to: their own, the ERP's, a label's, or their order's. Oldest first."""
+    by_label = sa.select(LabelRow.rma_id).where(
+        sa.or_(LabelRow.tracking_number == number, LabelRow.sscc == number)
+    )
+    by_order = sa.select(RmaLineRow.rma_id).where(RmaLineRow.order_number == number)
+    mine = sa.or_(RmaRow.id == number, RmaRow.erp_number == number)
+    return _rmas(uow, sa.or_(mine, RmaRow.id.in_(by_label), RmaRow.id.in_(by_order)))
+
+
+def rmas_with_article(uow: UnitOfWork, sku: str) -> Sequence[RmaRow]:
+    """Expected RMAs that an article should come with, as ordered or as what was sent instead."""
+    query = sa.select(RmaLineRow.rma_id).join(ReturnLineRow, ReturnLineRow.id == RmaLineRow.line_id)
+    lines = query.where(sa.or_(RmaLineRow.sku == sku, ReturnLineRow.received_sku == sku))
+    return _rmas(uow, RmaRow.id.in_(lines), *_is_expected())
+
+
+def rmas_on_line(uow: UnitOfWork, order_number: str, order_line: int) -> Sequence[RmaRow]:
+    """Expected RMAs of one line of an order."""
+    lines = sa.select(RmaLineRow.rma_id).where(
+        RmaLineRow.order_number == order_number, RmaLineRow.order_line == order_line
+    )
+    return _rmas(uow, RmaRow.id.in_(lines), *_is_expected())
+
+
+def rmas_of_accounts(uow: UnitOfWork, account_ids: Collection[str]) -> Sequence[RmaRow]:
+    """Expected RMAs of these accounts."""
+    return _rmas(uow, RmaRow.account_id.in_(account_ids), *_is_expected())
+
+
+def receipts_with_serials(uow: UnitOfWork, rma_id: str) -> Mapping[str, str]:
+    """Serials that came with an RMA, each with its receipt."""
+    query = sa.select(ReceiptRow).where(
+        ReceiptRow.rma_id == rma_id, ReceiptRow.state != ReceiptState.REFUSED.value
+    )
+    return {serial: row.id for row in uow.session.scalars(query) for serial in row.serials}
+
+
+def surplus_of(uow: UnitOfWork, receipt_id: str) -> Sequence[ReceiptRow]:
+    """What was split off a receipt because it was more than announced."""
+    return uow.session.scalars(sa.select(ReceiptRow).where(ReceiptRow.part_of == receipt_id)).all()
+
+
+def see_outcome(uow: UnitOfWork, outcome_id: str, *, user_id: str, at: datetime) -> None:
+    """The person who had decided has looked at it; a second time changes nothing.
+
+    Raises:
+        NotFound: None of that person's.
+    """
+    row = uow.session.get(OutcomeRow, outcome_id)
+    if row is None or row.decided_by != user_id:
+        raise NotFound("outcome", outcome_id)
+    row.seen_at = row.seen_at or at
+
+
+def _rmas(uow: UnitOfWork, *where: sa.ColumnElement[bool]) -> Sequence[RmaRow]:
+    query = sa.select(RmaRow).where(*where).order_by(RmaRow.return_by, RmaRow.id)
+    return uow.session.scalars(query.limit(_ONE_OF_EACH)).all()
+
+
+def _not_booked_yet() -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        ReceiptRow.state == ReceiptState.COUNTED.value,
+        ReceiptRow.kind == ReceiptKind.EXPECTED.value,
+    )
+
+
+def _is_expected() -> tuple[sa.ColumnElement[bool], ...]:
+    booked = sa.select(sa.func.coalesce(sa.func.sum(LedgerEntryRow.quantity), 0)).where(
+        LedgerEntryRow.rma_line_id == RmaLineRow.id, LedgerEntryRow.kind == ledger.RECEIVED
+    )
+    counted = sa.select(sa.func.coalesce(sa.func.sum(ReceiptRow.quantity), 0)).where(
+        ReceiptRow.rma_line_id == RmaLineRow.id, *_not_booked_yet()
+    )
+    to_come = sa.select(RmaLineRow.id).where(
+        RmaLineRow.rma_id == RmaRow.id,
+        RmaLineRow.quantity > booked.scalar_subquery() + counted.scalar_subquery(),
+    )
+    return (
+        RmaRow.erp_number.is_not(None),
+        RmaRow.cancelled_at.is_(None),
+        RmaRow.expired_at.is_(None),
+        RmaRow.state.not_in(_OVER),
+        to_come.exists(),
+    )
+
+
+def _waits_for_inspection() -> tuple[sa.ColumnElement[bool], ...]:
+    inspected = sa.select(sa.func.coalesce(sa.func.sum(InspectionRow.quantity), 0)).where(
+        InspectionRow.receipt_id == ReceiptRow.id
+    )
+    return (
+        ReceiptRow.state == ReceiptState.BOOKED.value,
+        ReceiptRow.quantity > inspected.scalar_subquery(),
+    )
+
+
+def _has_no_disposition() -> sa.ColumnElement[bool]:
+    settled = sa.select(sa.func.coalesce(sa.func.sum(DispositionRow.quantity), 0)).where(
+        DispositionRow.inspection_id == InspectionRow.id
+    )
+    return InspectionRow.quantity > settled.scalar_subquery()
