@@ -135,6 +135,11 @@ def carrier_under_test(request: pytest.FixtureRequest) -> Carrier:
     return cast("Carrier", request.getfixturevalue(request.param))
 
 
+@pytest.fixture(params=["kestrel"])
+def fetching_carrier_under_test(request: pytest.FixtureRequest) -> Carrier:
+    return cast("Carrier", request.getfixturevalue(request.param))
+
+
 @pytest.fixture(params=["warehouse"])
 def warehouse_under_test(request: pytest.FixtureRequest) -> Warehouse:
     return cast("Warehouse", request.getfixturevalue(request.param))
