@@ -14,8 +14,11 @@ from web import (
     desk,
     dock,
     dock_inspect,
+    dock_outcomes,
     dock_photos,
     dock_receive,
+    dock_settle,
+    dock_unannounced,
     errors,
     operator,
     pages,
@@ -58,9 +61,9 @@ def create_app(doors: Doors) -> FastAPI:
     app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)
     app.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
     app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
-    for with_photos in (dock_receive, dock_inspect):
+    for with_photos in (dock_receive, dock_inspect, dock_unannounced):
         app.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)
-    for room in (start, sign_in, desk, dock, policies, policies_try, pulse):
+    for room in (start, sign_in, desk, dock_outcomes, dock, dock_settle, policies, policies_try, pulse):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     return app

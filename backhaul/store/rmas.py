@@ -83,3 +83,8 @@ def labels_under_way(uow: UnitOfWork) -> Sequence[LabelRow]:
         .where(LabelRow.voided_at.is_(None), RmaRow.cancelled_at.is_(None), RmaRow.expired_at.is_(None))
     )
     return uow.session.scalars(query).all()
+
+
+def has_line(uow: UnitOfWork, rma_line_id: str) -> bool:
+    """Whether there is such a line of an RMA."""
+    return uow.session.get(RmaLineRow, rma_line_id) is not None
