@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from agent.state import Choice
 from agent.wording import PARCEL_WORDS, STATE_WORDS, day, listed
+from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import RmaState
 from tools.returns_found import ReturnFound
 
@@ -42,7 +43,8 @@ def where(one: ReturnFound) -> str:
     sent = f" Replacement: {listed(one.replacements)}." if one.replacements else ""
     tracking = f" Tracking number {one.tracking_number}." if one.tracking_number else ""
     stands = STATE_WORDS[one.state]
-    if one.state == RmaState.IN_TRANSIT.value:
+    sent_back = one.state == RmaState.LABELLED.value and one.parcel == ParcelStatus.REFUSED.value
+    if one.state == RmaState.IN_TRANSIT.value or sent_back:
         # The return is under way until the dock has counted it; the customer asks after the parcel.
         since = f" (last scan on {day(one.scanned_on)})" if one.scanned_on else ""
         stands = PARCEL_WORDS.get(one.parcel, stands) + since

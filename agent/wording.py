@@ -67,6 +67,7 @@ PARCEL_WORDS = {
     ParcelStatus.IN_TRANSIT.value: "is on its way to our warehouse",
     ParcelStatus.EXCEPTION.value: "is delayed on its way to our warehouse, the carrier reports",
     ParcelStatus.DELIVERED.value: "has arrived at our warehouse and is not yet checked in",
+    ParcelStatus.REFUSED.value: "was not taken in at our dock; the carrier brings the parcel back to you",
 }
 """Where a parcel under way is, by the carrier's last word about it"""
 CREDIT_IS_IMPLIED = frozenset(

@@ -1,10 +1,12 @@
 """Every knob, typed, with its unit and reason. Read once from the environment by bootstrap."""
 
+import re
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 _POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
@@ -41,6 +43,9 @@ class Settings(BaseSettings):
     smtp_from: str = "returns@halden.example"
     smtp_starttls: bool = True
 
+    carrier_webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    """Secret of each carrier that may tell us of scans, by its name in small letters with hyphens."""
+
     model_name: str = "gpt-5-mini"
     """Name of the language model, used only when OPENAI_API_KEY is set (BACKHAUL_MODEL_NAME)."""
     model_timeout_seconds: float = 20.0
@@ -62,6 +67,15 @@ class Settings(BaseSettings):
     def _is_a_folder_or_nothing(cls, folder: object) -> object:
         """An empty variable is none: the folder we happen to stand in holds no policies."""
         return folder or None
+
+    @field_validator("carrier_webhook_secrets")
+    @classmethod
+    def _can_be_signed_with(cls, secrets: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        """A secret that is found at the first scan to be none would leave the parcels standing."""
+        for carrier, secret in secrets.items():
+            if not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+                raise ValueError(f"{carrier}: a secret is whsec_ and the base64 of 24 to 64 bytes")
+        return secrets
 
     @field_validator("database_url", "web_database_url")
     @classmethod
@@ -94,9 +108,24 @@ class Settings(BaseSettings):
         return self.home / "carrier.db"
 
     @property
+    def second_carrier_path(self) -> Path:
+        """The embedded carrier that is asked when the first does not answer, and that carries pallets."""
+        return self.home / "carrier-second.db"
+
+    @property
+    def drop_off_path(self) -> Path:
+        """The labels of our own, for when no carrier answers."""
+        return self.home / "drop-off.db"
+
+    @property
     def warehouse_path(self) -> Path:
         """The embedded warehouse's list of announced returns."""
         return self.home / "warehouse.db"
+
+    @property
+    def supplier_path(self) -> Path:
+        """The embedded supplier desk: the numbers that suppliers gave for returns to them."""
+        return self.home / "supplier.db"
 
     @property
     def cookies_need_tls(self) -> bool:

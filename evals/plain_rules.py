@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backhaul.domain.codes import Action
+from evals import plain_dock
 from evals.plain_answer import Answer
 from policies.facts import Facts
 
@@ -34,12 +35,19 @@ def _when_goods_or_money_move(f: Facts, t: Tables, answer: Answer) -> None:
 def _reason_and_serials(f: Facts, t: Tables, answer: Answer) -> None:
     """Rules of everything that names pieces."""
     reason = f.reason
-    if f.approvals < 1:
-        if t["reason_permits"][reason, f.action] == "review":
-            answer.escalate("RSN-REVIEW")
-        if reason == "recall" and not f.recall_notice:
-            answer.escalate("RECALL")
-    if reason != "wrong_item":
+    _reason_is_looked_at(f, t, answer)
+    if reason == "recall" and not f.recall_notice and f.approvals < 1:
+        answer.escalate("RECALL")
+    _serials_were_shipped(f, answer)
+
+
+def _reason_is_looked_at(f: Facts, t: Tables, answer: Answer) -> None:
+    if t["reason_permits"][f.reason, f.action] == "review" and f.approvals < 1:
+        answer.escalate("RSN-REVIEW")
+
+
+def _serials_were_shipped(f: Facts, answer: Answer) -> None:
+    if f.reason != "wrong_item":
         wanted = f.serials_matching if f.serial_tracked else 0
         if f.serials_given != wanted:
             answer.deny("SERIAL-SHIPPED")
@@ -119,6 +127,7 @@ def _fees(f: Facts, t: Tables, answer: Answer) -> None:
         answer.escalate("FEE-CONTRACT")
     if (
         f.resolution == "credit"
+        and f.quantity_settled == 0
         and f.approvals < 1
         and t.get("return_freight_on", {}).get(f.reason) == "charged"
     ):
@@ -168,6 +177,7 @@ def returnless_refund(f: Facts, t: Tables, answer: Answer) -> None:
     _time_and_evidence(f, t, answer)
     if f.photos < TWO:
         answer.ask("PHOTO-KEEP")
+    plain_dock.within_the_invoice(f, answer)
     amount = f.unit_price_usd_minor * f.quantity
     if amount > t["returnless_limit_usd_minor"][f.product_class] and f.approvals < 1:
         answer.escalate("RTL-LIMIT")
@@ -180,6 +190,10 @@ def _settle(f: Facts, t: Tables, answer: Answer) -> None:
     _two_people(f, t, answer, _value_at_stake(f, t, answer))
     if f.unit_price_usd_minor > t["quality_review_usd_minor"][f.product_class] and f.approvals < 1:
         answer.escalate("QUALITY")
+    _made_good_once(f, answer)
+
+
+def _made_good_once(f: Facts, answer: Answer) -> None:
     if f.reason == "late_or_missing" or f.resolution == "keep_with_allowance":
         left = f.quantity_shipped - f.quantity_already_authorised
     else:
@@ -194,6 +208,7 @@ def replacement(f: Facts, t: Tables, answer: Answer) -> None:
     _serial_of_each_piece(f, answer)
     _dangerous_goods(f, answer)
     _both_sides_of_a_wrong_item(f, answer)
+    plain_dock.of_a_replacement(f, answer)
     if f.reason == "warranty_failure":
         _warranty(f, answer)
     if not f.consent_given:
@@ -216,8 +231,8 @@ def credit_memo(f: Facts, t: Tables, answer: Answer) -> None:
     """Money goes out for goods that are back."""
     _settle(f, t, answer)
     _fees(f, t, answer)
-    if f.requester_kind == "customer":
-        answer.deny("REQUESTER")
+    plain_dock.of_a_credit(f, answer)
+    _out_of_the_process(f, answer)
     if f.final_sale and t["final_sale_permits"][f.reason] != "permit":
         answer.deny("RET-FINAL")
     if f.quantity > f.quantity_received - f.quantity_settled and f.approvals < 1:
@@ -263,8 +278,9 @@ def vendor_claim(f: Facts, t: Tables, answer: Answer) -> None:
     _when_goods_or_money_move(f, t, answer)
     _reason_and_serials(f, t, answer)
     _serial_of_each_piece(f, answer)
-    if f.requester_kind == "customer":
-        answer.deny("REQUESTER")
+    _out_of_the_process(f, answer)
+    if not f.packet_complete:
+        answer.deny("VC-PACKET")
     _grounds_of_the_claim(f, t, answer)
     if f.quantity + f.quantity_claimed > f.quantity_shipped:
         answer.deny("VC-ONCE")
@@ -295,6 +311,29 @@ def _grounds_of_the_claim(f: Facts, t: Tables, answer: Answer) -> None:
         answer.deny("VC-WARRANTY")
 
 
+def _out_of_the_process(f: Facts, answer: Answer) -> None:
+    if f.requester_kind == "customer":
+        answer.deny("REQUESTER")
+
+
+def move_stock(f: Facts, t: Tables, answer: Answer) -> None:
+    """Goods leave quarantine."""
+    _when_goods_or_money_move(f, t, answer)
+    _reason_is_looked_at(f, t, answer)
+    _out_of_the_process(f, answer)
+    plain_dock.disposition(f, t, answer)
+
+
+def repair_order(f: Facts, t: Tables, answer: Answer) -> None:
+    """Goods go to the bench and back to the customer."""
+    _when_goods_or_money_move(f, t, answer)
+    _reason_is_looked_at(f, t, answer)
+    _serials_were_shipped(f, answer)
+    _out_of_the_process(f, answer)
+    _made_good_once(f, answer)
+    plain_dock.of_a_repair(f, answer)
+
+
 RULES: Mapping[Action, Callable[[Facts, Tables, Answer], None]] = {
     Action.CREATE_RMA: create_rma,
     Action.CREATE_LABEL: create_label,
@@ -304,4 +343,6 @@ RULES: Mapping[Action, Callable[[Facts, Tables, Answer], None]] = {
     Action.CANCEL_RMA: cancel_rma,
     Action.VOID_LABEL: void_label,
     Action.VENDOR_CLAIM: vendor_claim,
+    Action.MOVE_STOCK: move_stock,
+    Action.REPAIR_ORDER: repair_order,
 }

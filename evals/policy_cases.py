@@ -7,9 +7,10 @@ from typing import Any
 
 from backhaul.domain.codes import Action, ProductClass, Reason, Region, Tier
 from backhaul.domain.errors import PolicyError
+from backhaul.domain.receiving import Disposition, Finding
 from policies.backtest import StoredDecision
 from policies.book import PolicyBook
-from policies.facts import Facts
+from policies.facts import Facts, GradeFound
 
 _FIRST_DAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 _SPAN_DAYS = 400
@@ -22,8 +23,18 @@ _ACTIONS = {
     Action.VENDOR_CLAIM: 4,
     Action.CANCEL_RMA: 2,
     Action.VOID_LABEL: 1,
+    Action.MOVE_STOCK: 15,
+    Action.REPAIR_ORDER: 3,
 }
-"""How often each is decided, in a hundred."""
+"""How often each is decided, beside the others."""
+_OF_GOODS = {
+    Action.CREDIT_MEMO,
+    Action.REPLACEMENT,
+    Action.VENDOR_CLAIM,
+    Action.MOVE_STOCK,
+    Action.REPAIR_ORDER,
+}
+"""What may be about pieces at the dock"""
 
 
 def some_facts(book: PolicyBook, draw: Random) -> Iterator[Facts]:
@@ -65,7 +76,7 @@ def _otherwise(action: Action, draw: Random) -> dict[str, Any]:
     tracked, delivered = _happens(draw, 0.15), _happens(draw, 0.97)
     given = draw.choice((quantity, quantity, quantity, quantity - 1)) if tracked else 0
     ledger, approvals = _happens(draw, 0.95), draw.choices((0, 1, 2), (80, 17, 3))[0]
-    settles = action in {Action.CREDIT_MEMO, Action.REPLACEMENT, Action.VENDOR_CLAIM}
+    invoiced, sees_goods = shipped * int(10 ** draw.uniform(2.7, 5.7)), action in _OF_GOODS
     return {
         "reason": draw.choice(list(Reason)).value,
         "tier": draw.choice(list(Tier)).value,
@@ -77,7 +88,10 @@ def _otherwise(action: Action, draw: Random) -> dict[str, Any]:
         "quantity": quantity,
         "quantity_shipped": shipped,
         "quantity_already_authorised": draw.choice((0, 0, 0, 1)),
-        **({"quantity_on_rma": shipped, "quantity_received": draw.choice((quantity, 0))} if settles else {}),
+        **(_at_the_dock(draw, shipped, quantity) if sees_goods else {}),
+        "line_invoiced_usd_minor": invoiced,
+        "line_credited_usd_minor": draw.choice((0, 0, 0, invoiced // 2)),
+        "credit_usd_minor": draw.choice((invoiced * quantity // shipped, invoiced // 2)),
         "serial_tracked": tracked,
         "serials_given": given,
         "serials_matching": draw.choice((given, given, given, max(given - 1, 0))),
@@ -104,7 +118,24 @@ def _otherwise(action: Action, draw: Random) -> dict[str, Any]:
         "supplier_rma_required": _happens(draw, 0.3),
         "approvals": approvals,
         "approver_is_requester": approvals > 0 and _happens(draw, 0.03),
+        "approver_is_authoriser": approvals > 0 and _happens(draw, 0.05),
         "review_status": draw.choice(("none", "none", "approved", "rejected")) if approvals else "none",
+    }
+
+
+def _at_the_dock(draw: Random, shipped: int, quantity: int) -> dict[str, Any]:
+    grade = draw.choices(list(GradeFound), (5, 45, 30, 12, 8))[0]
+    return {
+        "quantity_on_rma": shipped,
+        "quantity_received": draw.choice((quantity, quantity, shipped, 0)),
+        "quantity_settled": draw.choice((0, 0, 0, 1)),
+        "quantity_dispositioned": draw.choice((0, 0, 0, 1)),
+        "grade": grade.value,
+        "finding": draw.choices(list(Finding), (5, 80, 10, 5))[0].value,
+        "seal_intact": _happens(draw, 0.5),
+        "disposition": draw.choice(list(Disposition)).value,
+        "write_down_usd_minor": draw.choice((0, 0, 4_000, 15_000, 60_000)),
+        "packet_complete": _happens(draw, 0.9),
     }
 
 

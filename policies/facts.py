@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from backhaul.domain.codes import Action, ProductClass, Reason, Region, Resolution, Tier
 from backhaul.domain.errors import PolicyError
+from backhaul.domain.receiving import Disposition, Finding
 from policies.fact_words import refused_facts
 from policies.figures import AGREEMENTS, FIGURES, MOST_MINOR, MOST_PIECES, with_figures
 
@@ -53,6 +54,16 @@ class ReviewStatus(StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
+
+
+class GradeFound(StrEnum):
+    """The condition that the dock found, from A (as new) to D; `none` before an inspection."""
+
+    NONE = "none"
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +161,10 @@ class Facts(BaseModel):
     quantity_on_rma: Annotated[_Pieces, _number(_ERP, "pieces", "the pieces on this case's RMA")]
     quantity_received: Annotated[_Pieces, _number(_ERP, "pieces", "the pieces received back on this RMA")]
     quantity_settled: Annotated[
-        _Pieces, _number(_ERP, "pieces", "the pieces of this RMA already credited or replaced")
+        _Pieces, _number(_ERP, "pieces", "the pieces of this RMA already credited, replaced or repaired")
+    ]
+    quantity_dispositioned: Annotated[
+        _Pieces, _number(_ERP, "pieces", "the pieces of this RMA that have their disposition already")
     ]
     rma_open: Annotated[bool, _flag(_ERP, "an open RMA for this line")]
     open_rmas_on_case: Annotated[_Count, _number(_ERP, "RMAs", "the open RMAs on the case")]
@@ -158,6 +172,20 @@ class Facts(BaseModel):
     order_paid_out_usd_minor: Annotated[
         _UsdMinor, _number(_ERP, "usd_minor", "what else is authorised, replaced or paid out on the order")
     ]
+    # What the dock found of the pieces, and what is to become of them
+    grade: Annotated[GradeFound, _word(_HUMAN, "the grade")]
+    finding: Annotated[Finding, _word(_HUMAN, "the finding of the inspection")]
+    seal_intact: Annotated[bool, _flag(_HUMAN, "an unbroken seal, seen at the dock")]
+    disposition: Annotated[Disposition, _word(_HUMAN, "the disposition")]
+    write_down_usd_minor: Annotated[
+        _UsdMinor, _number(_DERIVED, "usd_minor", "what the move costs against the books")
+    ]
+    # What the line was charged, goods and tax, and what of it was given back
+    line_invoiced_usd_minor: Annotated[_UsdMinor, _number(_ERP, "usd_minor", "what the line was invoiced")]
+    line_credited_usd_minor: Annotated[
+        _UsdMinor, _number(_ERP, "usd_minor", "what was credited on the line so far")
+    ]
+    credit_usd_minor: Annotated[_UsdMinor, _number(_DERIVED, "usd_minor", "this credit with its tax")]
     # What the supplier takes back, by the terms the ERP knows, and what the goods cost us
     supplier_window_days: Annotated[
         int, Field(ge=0, le=3_650), _number(_ERP, "days", "the supplier's window from our receipt")
@@ -172,22 +200,28 @@ class Facts(BaseModel):
     quantity_claimed: Annotated[
         _Pieces, _number(_ERP, "pieces", "the pieces of this line already claimed from the supplier")
     ]
+    packet_complete: Annotated[bool, _flag(_DERIVED, "a claim packet that lacks nothing")]
     # What people decided
     review_status: Annotated[ReviewStatus, _word(_HUMAN, "the state of the review")]
     approvals: Annotated[
         int, Field(ge=0, le=9), _number(_HUMAN, "approvals", "the approvals of this command")
     ]
     approver_is_requester: Annotated[bool, _flag(_HUMAN, "an approval by the requester")]
+    approver_is_authoriser: Annotated[
+        bool, _flag(_HUMAN, "an approval of the credit by who had approved the RMA, and by nobody else")
+    ]
 
     unknown: frozenset[str] = frozenset()
 
     FOUND_IN_ERP: ClassVar[frozenset[str]] = frozenset(
         {
+            "credit_usd_minor",
             "days_since_delivery",
             "days_since_receipt",
             "rate_age_days",
             "serials_matching",
             "warranty_days_left",
+            "write_down_usd_minor",
         }
     )
 

@@ -61,7 +61,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         ),
         "quantity_unsettled": Figure(
             "pieces",
-            "the pieces on the RMA not yet credited or replaced",
+            "the pieces on the RMA not yet credited, replaced or repaired",
             -MOST_PIECES,
             MOST_PIECES,
             ("quantity_on_rma", "quantity_settled"),
@@ -105,5 +105,10 @@ AGREEMENTS: tuple[Agreement, ...] = (
         "approver_is_requester needs an approval",
         frozenset({"approver_is_requester", "approvals"}),
         lambda of: not of["approver_is_requester"] or int(of["approvals"]) > 0,
+    ),
+    (
+        "approver_is_authoriser needs an approval",
+        frozenset({"approver_is_authoriser", "approvals"}),
+        lambda of: not of["approver_is_authoriser"] or int(of["approvals"]) > 0,
     ),
 )

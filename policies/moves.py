@@ -15,6 +15,8 @@ LONGEST_WALK = 400
 WITH = "with "
 _MOST_PHOTOS = 10
 _MOST_APPROVALS = 2
+_NOT_APART = ("approver_is_requester", "approver_is_authoriser")
+"""What keeps an approval from counting: who gave it had a part in the matter before"""
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -140,9 +142,9 @@ def _say_earlier(_now: Values, needed: Values, step: Step) -> str:
 
 
 def _approval(values: Values) -> Iterator[Step]:
-    """More approvals; or somebody else's in the place of the requester's own."""
-    now, own = int(values["approvals"]), bool(values["approver_is_requester"])
-    others: dict[str, Word] = {"approver_is_requester": False}
+    """More approvals; or somebody else's in the place of those that do not count."""
+    now, own = int(values["approvals"]), any(values[name] for name in _NOT_APART)
+    others: dict[str, Word] = {name: False for name in _NOT_APART if values[name]}
     for size in range(1, _MOST_APPROVALS + own + 1):
         if size <= _MOST_APPROVALS:
             yield Step(size, {"approvals": now + size})
@@ -154,6 +156,8 @@ def _say_approval(now: Values, needed: Values, _step: Step) -> str:
     parts = []
     if "approver_is_requester" in needed:
         parts.append("the approval of somebody else in place of the requester's own")
+    if "approver_is_authoriser" in needed:
+        parts.append("the approval of somebody who had not let the return in")
     if "approvals" in needed:
         parts.append(_more("approval", int(now["approvals"]), int(needed["approvals"])))
     return f"with {' and '.join(parts)}"
@@ -189,7 +193,7 @@ MOVES = (
     Move(1, _SERIALS, _right_serials, _say_serials),
     Move(1, _SERIALS | {"quantity"}, _fewer_pieces, _say_pieces),
     Move(2, _SERIALS | {"quantity"}, _fewer_pieces_with_right_serials, _say_pieces_and_serials),
-    Move(1, frozenset({"approvals", "approver_is_requester"}), _approval, _say_approval),
+    Move(1, frozenset({"approvals", *_NOT_APART}), _approval, _say_approval),
     EARLIER,
 )
 """In the order in which they win when two changes are equally small: what is past comes last."""

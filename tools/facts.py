@@ -10,15 +10,17 @@ from typing import Any
 
 from backhaul.connectors.ports import BookedRma, ErpReads
 from backhaul.domain.codes import Action, Reason, Resolution
-from backhaul.domain.money import LEDGER_CURRENCY, ONE_TO_ONE, ExchangeRate
+from backhaul.domain.money import LEDGER_CURRENCY, ONE_TO_ONE, ExchangeRate, Money
 from backhaul.domain.orders import Order, OrderLine
 from backhaul.domain.trade import Account, Item, Tracking, warranty_end
-from backhaul.store import ledger, rmas
+from backhaul.store.credited import credited_on
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.facts import UNKNOWABLE, Facts
+from tools.billed import CREDITS, Billed, billed_facts, look_up_billed
+from tools.dock_facts import dock_facts, unit_cost
+from tools.goods import OF_WHAT_ARRIVED, Goods
 from tools.recovery import SupplierFacts, look_up_supplier, supplier_facts
-
-_SETTLES = {Action.REPLACEMENT, Action.CREDIT_MEMO}
+from tools.standing_of_line import Place, ledger_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Asked:
     reason: Reason
     resolution: Resolution
     received_item_known: bool = False
+    by_the_process: bool = False
+    """An effect that follows from what was found; whoever asked for the return has no part in it"""
+    goods: Goods | None = None
+    """The pieces at the dock that a later effect is about; None before the dock had any"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Evidence:
     approvers: frozenset[str] = frozenset()
     approver_is_requester: bool = False
     """One of them made the request, for a customer or for themselves"""
+    approver_is_authoriser: bool = False
+    """They approve a credit, and all of them had approved the RMA it is for"""
     sibling_exposure_usd_minor: int | None = 0
     """Value of other lines of the same consent on the same order, in cents of the ledger currency: splitting
     must not help"""
@@ -70,6 +78,9 @@ class ErpFacts:
     rate: ExchangeRate | None
     """From the order's currency to the ledger's, of the order day; one to one for the ledger currency"""
     supplier: SupplierFacts
+    billed: Billed
+    unit_cost: Money | None
+    """What a piece stands in our books for before it is moved"""
 
     @property
     def unit_price_usd_minor(self) -> int | None:
@@ -92,7 +103,10 @@ def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
     """
     order = erp.order(asked.order_number)
     line = order.line(asked.line) if order else None
-    item = erp.item(line.sku) if line else None
+    arrived = asked.goods if asked.action in OF_WHAT_ARRIVED else None
+    sku = arrived.sku if arrived else line.sku if line else ""
+    item = erp.item(sku) if sku else None
+    sold = line if line and line.sku == sku else None
     shipped = set(line.serials) if line else set()
     return ErpFacts(
         account=erp.account(asked.account_id),
@@ -103,7 +117,9 @@ def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
         warranty_until=_warranty_until(erp, asked, line, item),
         serials_matching=len(set(asked.serials) & shipped),
         rate=_rate_of(erp, order) if order else None,
-        supplier=look_up_supplier(erp, item, line, asked.serials),
+        supplier=look_up_supplier(erp, item, sold, asked.serials),
+        billed=look_up_billed(erp, asked.action, line),
+        unit_cost=unit_cost(erp, item, asked.serials) if asked.action is Action.MOVE_STOCK else None,
     )
 
 
@@ -144,14 +160,31 @@ def gather(
     Returns:
         Facts whose amounts are cents of the ledger currency; what could not be learnt stands in `unknown`.
     """
+    place = Place(asked.action, asked.order_number, asked.line, found.line, case_id, rma_id)
+    ours = credited_on(uow, asked.order_number, asked.line)
     values: dict[str, Any] = {
         **_asked(asked),
+        **dock_facts(asked.action, asked.goods, found.unit_cost),
         **_evidence(evidence),
         **_account(found),
         **_goods(found, uow.clock.now().date()),
         **_price(found),
         **supplier_facts(found.supplier, uow.clock.now().date()),
-        **_ledger(uow, asked, found, evidence, case_id=case_id, rma_id=rma_id),
+        **billed_facts(
+            found.billed,
+            ours,
+            found.rate,
+            price=found.line.unit_price if found.line else None,
+            pieces=asked.quantity if asked.action in CREDITS else None,
+        ),
+        **ledger_facts(
+            uow,
+            place,
+            found.booked,
+            sibling_quantity=evidence.sibling_quantity,
+            amount_usd_minor=found.amount_usd_minor(asked.quantity),
+            sibling_exposure_usd_minor=evidence.sibling_exposure_usd_minor,
+        ),
         "order_on_account": _is_own(asked, found),
     }
     unknown = frozenset(name for name, value in values.items() if value is None and name in UNKNOWABLE)
@@ -166,9 +199,15 @@ def _asked(asked: Asked) -> Mapping[str, Any]:
         "resolution": asked.resolution.value,
         "quantity": asked.quantity,
         "serials_given": len(asked.serials),
-        "requester_kind": "customer" if asked.requested_by.startswith("contact:") else "staff",
+        "requester_kind": _kind_of_requester(asked),
         "received_item_known": asked.received_item_known,
     }
+
+
+def _kind_of_requester(asked: Asked) -> str:
+    if asked.by_the_process:
+        return "system"
+    return "customer" if asked.requested_by.startswith("contact:") else "staff"
 
 
 def _evidence(evidence: Evidence) -> Mapping[str, Any]:
@@ -180,6 +219,7 @@ def _evidence(evidence: Evidence) -> Mapping[str, Any]:
         "review_status": evidence.review_status,
         "approvals": min(len(evidence.approvers), 9),
         "approver_is_requester": evidence.approver_is_requester,
+        "approver_is_authoriser": evidence.approver_is_authoriser,
     }
 
 
@@ -238,58 +278,6 @@ def _warranty_days_left(found: ErpFacts, today: date) -> int | None:
     if not found.item.warranty_months:
         return 0
     return (found.warranty_until - today).days if found.warranty_until else None
-
-
-def _ledger(
-    uow: UnitOfWork,
-    asked: Asked,
-    found: ErpFacts,
-    evidence: Evidence,
-    *,
-    case_id: str | None,
-    rma_id: str | None,
-) -> Mapping[str, Any]:
-    line = found.line
-    references = [booked.reference for booked in found.booked]
-    unbooked = ledger.unbooked_quantity(uow, asked.order_number, asked.line, references)
-    on_case = rmas.rmas_of_case(uow, case_id) if case_id else ()
-    live = [row for row in on_case if row.cancelled_at is None and row.expired_at is None]
-    on_line = [
-        entry
-        for row in live
-        if rma_id is None or row.id == rma_id
-        for entry in rmas.rma_lines(uow, row.id)
-        if (entry.order_number, entry.order_line) == (asked.order_number, asked.line)
-    ]
-    settles = bool(on_line) and asked.action in _SETTLES
-    authorised = line.quantity_returned + unbooked + evidence.sibling_quantity if line else None
-    return {
-        "quantity_already_authorised": authorised,
-        "quantity_on_rma": sum(entry.quantity for entry in on_line),
-        "quantity_received": 0,
-        "quantity_settled": ledger.settled_quantity(
-            uow, asked.order_number, asked.line, on_line, shipped=line.quantity_shipped if line else None
-        ),
-        "rma_open": bool(on_line),
-        "open_rmas_on_case": len(live),
-        "labels_on_case": sum(len(rmas.labels(uow, row.id)) for row in on_case),
-        "order_paid_out_usd_minor": _paid_out(uow, asked, found, evidence, settles=settles),
-        "quantity_claimed": ledger.net_quantity(uow, asked.order_number, asked.line, ledger.CLAIMED),
-    }
-
-
-def _paid_out(
-    uow: UnitOfWork, asked: Asked, found: ErpFacts, evidence: Evidence, *, settles: bool
-) -> int | None:
-    """Value at stake on the order beside this command; the ledger and the sum are in its own currency.
-
-    What this very line was authorised for is left out when the command settles it: it is at stake once.
-    """
-    own = found.amount_usd_minor(asked.quantity) if settles else 0
-    if own is None or evidence.sibling_exposure_usd_minor is None:
-        return None
-    paid_out = max(ledger.paid_out_minor(uow, asked.order_number) - own, 0)
-    return paid_out + evidence.sibling_exposure_usd_minor
 
 
 def _is_own(asked: Asked, found: ErpFacts) -> bool:

@@ -4,7 +4,8 @@ Only after that transaction is a connector called, with the permit's id as idemp
 says is read from its signed token, never from the columns beside it: whoever can write to the database can
 alter those.
 
-Every refusal is raised by a function `_check_...`: the tests take away one at a time and see it missed.
+Every refusal is raised by a function named `check_...`, here and in `entering.py`: the tests take away one
+at a time and see it missed.
 """
 
 import json
@@ -18,20 +19,15 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import digest, plain
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import PermitRefused
-from backhaul.domain.money import LEDGER_CURRENCY, Money
+from backhaul.domain.money import Money
 from backhaul.domain.receiving import Disposition
 from backhaul.domain.returns import Command
 from backhaul.store import ledger
 from backhaul.store.effect_tables import PermitRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
+from tools import entering
+from tools.entering import Accepted
 from tools.permits import PermitClaims, read_token
-
-_LEDGER_KIND = {
-    Action.CREATE_RMA: ledger.AUTHORISED,
-    Action.REPLACEMENT: ledger.REPLACED,
-    Action.VENDOR_CLAIM: ledger.CLAIMED,
-}
-_UNDONE_BY = {ledger.AUTHORISED: ledger.RELEASED, ledger.REPLACED: None}
 
 _COMMAND = TypeAdapter(Command)
 _NOT_NAMED_AT_FIRST = {
@@ -68,14 +64,6 @@ class Intent:
     presented: Sequence[Presented]
 
 
-@dataclass(frozen=True, slots=True)
-class _Accepted:
-    """A permit that passed every check that needs no lock."""
-
-    claims: PermitClaims
-    command: Command
-
-
 def spend(uow: UnitOfWork, intents: Sequence[Intent], *, bundle_hash: str) -> None:
     """Spend the permits of some intents and put the intents into the outbox, all or nothing.
 
@@ -93,29 +81,27 @@ def spend(uow: UnitOfWork, intents: Sequence[Intent], *, bundle_hash: str) -> No
     for permit in permits:
         _check_order_unchanged(permit.claims, versions[permit.claims.order_number])
         _check_spent_once(uow, permit.claims)
-        _enter(uow, permit)
-    for permit in permits:
-        _check_pieces(uow, permit)
+        entering.enter(uow, permit)
     for number in orders:
-        _check_exposure(uow, number, permits)
+        entering.check_exposure(uow, number, permits)
         ledger.raise_version(uow, number)
     for intent, group in zip(intents, accepted, strict=True):
         _intend(uow, intent, group)
 
 
-def _check_each_has_a_permit(accepted: Sequence[Sequence[_Accepted]]) -> None:
+def _check_each_has_a_permit(accepted: Sequence[Sequence[Accepted]]) -> None:
     if not accepted or not all(accepted):
         raise PermitRefused("no permit", "a command was presented without any permit")
 
 
-def _accept(uow: UnitOfWork, one: Presented, op: Action, bundle_hash: str) -> _Accepted:
+def _accept(uow: UnitOfWork, one: Presented, op: Action, bundle_hash: str) -> Accepted:
     claims = authentic(uow, one.token)
     _check_not_expired(uow, claims)
     _check_command(claims, digest(one.command))
     _check_action(claims, op)
     _check_policy(claims, bundle_hash)
     _check_issued(ledger.permit(uow, claims.permit_id, lock=True), claims, one.token)
-    return _Accepted(claims, one.command)
+    return Accepted(claims, one.command)
 
 
 def authentic(uow: UnitOfWork, token: str) -> PermitClaims:
@@ -181,53 +167,7 @@ def _check_spent_once(uow: UnitOfWork, claims: PermitClaims) -> None:
         raise PermitRefused("replayed", f"permit {claims.permit_id} was spent before")
 
 
-def _enter(uow: UnitOfWork, permit: _Accepted) -> None:
-    """The ledger entry and the audit event. The value is the policy's own, in the ledger currency."""
-    claims = permit.claims
-    kind = _LEDGER_KIND.get(permit.command.action)
-    if kind is not None:
-        value = Money(_check_valued(claims), LEDGER_CURRENCY)
-        ledger.post(uow, permit.command, kind=kind, permit_id=claims.permit_id, value=value)
-    uow.record(
-        Tag.PERMIT_SPENT,
-        actor="worker:gateway",
-        subject=claims.permit_id,
-        case_id=claims.case_id,
-        facts={"command": claims.command_digest},
-    )
-
-
-def _check_valued(claims: PermitClaims) -> int:
-    """What is to be entered, in minor units of the ledger currency."""
-    if claims.amount_minor is None:
-        raise PermitRefused("value", f"permit {claims.permit_id} names no value to be entered")
-    return claims.amount_minor
-
-
-def _check_pieces(uow: UnitOfWork, permit: _Accepted) -> None:
-    """Never more pieces of a line in the ledger than the ERP had shipped when the policy looked."""
-    claims, kind = permit.claims, _LEDGER_KIND.get(permit.command.action)
-    if kind is None:
-        return
-    entered = ledger.net_quantity(uow, claims.order_number, claims.order_line, kind, _UNDONE_BY[kind])
-    if claims.shipped_pieces is None or entered > claims.shipped_pieces:
-        place = f"order {claims.order_number} line {claims.order_line}"
-        raise PermitRefused("pieces", f"{entered} pieces of {place}, {claims.shipped_pieces} were shipped")
-
-
-def _check_exposure(uow: UnitOfWork, order_number: str, permits: Sequence[_Accepted]) -> None:
-    """Never more value on an order than the policy judged: many small permits are no large one."""
-    here = [one for one in permits if one.claims.order_number == order_number]
-    if all(one.command.action not in _LEDGER_KIND for one in here):
-        return
-    judged = max(one.claims.exposure_minor or 0 for one in here)
-    entered = ledger.paid_out_minor(uow, order_number)
-    if entered > judged:
-        amounts = f"{Money(entered, LEDGER_CURRENCY)} would be at stake on order {order_number}"
-        raise PermitRefused("exposure", f"{amounts}; the policy judged {Money(judged, LEDGER_CURRENCY)}")
-
-
-def _intend(uow: UnitOfWork, intent: Intent, permits: Sequence[_Accepted]) -> None:
+def _intend(uow: UnitOfWork, intent: Intent, permits: Sequence[Accepted]) -> None:
     ids = [permit.claims.permit_id for permit in permits]
     ledger.intend(
         uow,

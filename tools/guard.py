@@ -10,24 +10,27 @@ from dataclasses import dataclass, replace
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.canonical import digest
 from backhaul.domain.clock import Ids
-from backhaul.domain.codes import Action, Outcome, Role
+from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.money import Money
-from backhaul.domain.receiving import Disposition
 from backhaul.domain.returns import Command, Proposal
-from backhaul.store import cases, ledger, reviews, rmas, staff
+from backhaul.store import cases, ledger, reviews, rmas
 from backhaul.store.effect_tables import PermitRow
 from backhaul.store.tables import ProposalRow, VerdictRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from policies.book import PolicyBook
 from policies.decision import SEVEREST_FIRST, PolicyDecision
 from tools import signals
+from tools.approvals import approvers, status_of, with_approvers
+from tools.commands import command_of
 from tools.facts import Asked, ErpFacts, Evidence, gather, look_up
+from tools.goods import goods_of
 from tools.permits import Signer
 from tools.verdicts import issue_permit, store_verdict
 
-_MAY_APPROVE = {Role.APPROVER.value, Role.REVIEWER.value, Role.ADMIN.value}
 _OF_ALL_LINES = {Action.CREATE_LABEL, Action.CANCEL_RMA, Action.VOID_LABEL}
 """Effects on a whole RMA: every line of it has a say"""
+_FOLLOWS = {Action.MOVE_STOCK, Action.CREDIT_MEMO, Action.REPAIR_ORDER, Action.VENDOR_CLAIM}
+"""Effects that follow from what the dock found, unless somebody proposed them as such"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Prepared:
     found: ErpFacts
     confidence_permille: int
     subject: str
-    """What the command is about: the proposal for an RMA, the RMA for later effects"""
+    """What it is about: the proposal for an RMA; the RMA, a disposition or a claim for later effects"""
     beside: tuple["Prepared", ...] = ()
     """The other lines of the RMA, when the effect is on the whole of it"""
 
@@ -84,9 +87,12 @@ class Guard:
         """Look up what a decision on a proposal, or on a later effect of it, will need.
 
         An effect on a whole RMA cannot be asked for one line alone: the others are looked up as well.
+        How many pieces an effect is about, and which, is told by its subject: a disposition for a move of
+        stock and a repair order, a vendor claim for a claim, either a disposition or the RMA (then its whole
+        line) for a credit memo and a replacement. Where an inspection found another reason, that one decides.
 
         Raises:
-            NotFound: There is no such proposal.
+            NotFound: There is no such proposal, or the subject is none of its line's.
             ConnectorUnavailable: The ERP did not answer.
         """
         with self.store.read() as uow:
@@ -102,24 +108,28 @@ class Guard:
             case = cases.case(uow, row.case_id)
             line = cases.return_line(uow, row.line_id)
             claim = cases.claim(uow, row.claim_id)
+            act, about = action or proposal.action, subject or proposal_id
+            goods = goods_of(uow, proposal_id, act, about)
         asked = Asked(
-            action=action or proposal.action,
+            action=act,
             account_id=case.account_id,
             requested_by=row.requested_by,
             order_number=proposal.order_number,
             line=proposal.line,
-            quantity=proposal.quantity,
-            serials=proposal.serials,
-            reason=proposal.reason,
+            quantity=goods.quantity if goods else proposal.quantity,
+            serials=goods.serials if goods else proposal.serials,
+            reason=(goods.found_reason if goods else None) or proposal.reason,
             resolution=proposal.resolution,
             received_item_known=bool(line.received_sku or line.received_words),
+            by_the_process=act in _FOLLOWS and act is not proposal.action,
+            goods=goods,
         )
         confidence = (
             signals.confidence_permille(self.scorer, claim.words, proposal.reason, claim.confidence_permille)
             if claim
             else 0
         )
-        return Prepared(proposal, asked, look_up(self.erp, asked), confidence, subject or proposal_id)
+        return Prepared(proposal, asked, look_up(self.erp, asked), confidence, about)
 
     def judge(self, uow: UnitOfWork, prepared: Prepared, siblings: Sequence[Prepared] = ()) -> Judged:
         """Decide in the caller's transaction, store the verdict, and issue a permit when it permits.
@@ -151,12 +161,20 @@ class Guard:
         row = cases.proposal(uow, prepared.proposal.proposal_id, lock=True)
         evidence = self._evidence(uow, prepared, row, siblings)
         decision = self._decide(uow, prepared, evidence)
-        command = self._command(prepared, decision)
-        approvers = self._approvers(uow, row, digest(command))
-        if approvers:
-            evidence = _with_approvers(uow, evidence, row, approvers)
-            decision = self._decide(uow, prepared, evidence)
         proposal_id = prepared.proposal.proposal_id
+        command = command_of(
+            uow,
+            prepared.asked,
+            prepared.found,
+            decision.outputs,
+            case_id=prepared.proposal.case_id,
+            proposal_id=proposal_id,
+            subject=prepared.subject,
+        )
+        said_yes = approvers(uow, row, command.action, digest(command))
+        if said_yes:
+            evidence = with_approvers(uow, evidence, row, command.action, said_yes)
+            decision = self._decide(uow, prepared, evidence)
         verdict = store_verdict(uow, self.ids, decision, command, proposal_id=proposal_id)
         return Judged(prepared, verdict, decision, command, None)
 
@@ -174,6 +192,8 @@ class Guard:
             rma_id=rma.id if rma else None,
         )
         facility = rma.facility_id if rma else book.routed(facts, order_date=ordered, decision_date=today)
+        if prepared.asked.goods is not None:
+            facility = prepared.asked.goods.facility_id
         return book.decide(facts, order_date=ordered, decision_date=today, facility=facility)
 
     def _evidence(
@@ -182,7 +202,7 @@ class Guard:
         case = cases.case(uow, row.case_id)
         line = cases.return_line(uow, row.line_id)
         same_order = [one for one in siblings if one.asked.order_number == row.order_number]
-        review = reviews.review_of_proposal(uow, row.id, prepared.asked.action)
+        review = reviews.review_of_proposal(uow, row.id, prepared.asked.action, prepared.subject)
         return Evidence(
             photos=signals.usable_photos(uow, case.thread_id, line.position),
             confidence_permille=prepared.confidence_permille,
@@ -190,55 +210,13 @@ class Guard:
                 uow, account_id=case.account_id, thread_id=case.thread_id
             ),
             consent_given=consent_holds(uow, row),
-            review_status={"approved": "approved", "rejected": "rejected"}.get(review.state, "pending")
-            if review
-            else "none",
+            review_status=status_of(review),
             sibling_exposure_usd_minor=_sum_known(
                 [one.found.amount_usd_minor(one.asked.quantity) for one in same_order]
             ),
             sibling_quantity=sum(
                 one.asked.quantity for one in same_order if one.asked.line == row.order_line
             ),
-        )
-
-    def _approvers(self, uow: UnitOfWork, row: ProposalRow, command_digest: str) -> frozenset[str]:
-        """Members of staff whose approval is for exactly this command and who still may approve."""
-        return frozenset(
-            approval.user_id
-            for approval in reviews.approvals(uow, row.id)
-            if approval.command_digest == command_digest
-            and reviews.staff_roles(uow, approval.user_id) & _MAY_APPROVE
-        )
-
-    def _command(self, prepared: Prepared, decision: PolicyDecision) -> Command:
-        asked, value = prepared.asked, prepared.value
-        fee, freight, days = (
-            decision.outputs.get(name)
-            for name in ("restocking_bps", "return_freight_usd_minor", "ship_within_days")
-        )
-        facility = decision.outputs.get("facility")
-        return Command(
-            action=asked.action,
-            case_id=prepared.proposal.case_id,
-            account_id=asked.account_id,
-            order_number=asked.order_number,
-            line=asked.line,
-            sku=prepared.found.line.sku if prepared.found.line else "",
-            quantity=asked.quantity,
-            serials=asked.serials,
-            reason=asked.reason,
-            resolution=asked.resolution,
-            facility_id=facility if isinstance(facility, str) else "",
-            value=value,
-            restocking_fee=value.share(fee) if isinstance(fee, int) else Money(0, value.currency),
-            return_freight=Money(freight) if isinstance(freight, int) else Money(0),
-            ship_within_days=days if isinstance(days, int) else 0,
-            requester=asked.requested_by,
-            subject=prepared.subject,
-            tax=Money(0, value.currency),
-            disposition=Disposition.NONE,
-            grade=None,
-            claimed=Money(0),
         )
 
 
@@ -252,10 +230,9 @@ def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:
     consent = cases.consent(uow, row.consent_id)
     if consent is None or consent.case_id != row.case_id:
         return False
-    covered = [
-        cases.return_line_of(cases.return_line(uow, one.line_id))
-        for one in cases.proposals(uow, consent_id=consent.id)
-    ]
+    proposals = cases.proposals(uow, consent_id=consent.id)
+    covered = [cases.return_line_of(cases.return_line(uow, one.line_id)) for one in proposals]
+    kept = [one.line_id for one in proposals if one.action != Action.CREATE_RMA.value]
     mine = next((line for line in covered if line.line_id == row.line_id), None)
     same = mine is not None and (
         mine.quantity,
@@ -268,23 +245,10 @@ def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:
         row.resolution,
         list(row.serials),
     )
-    return same and cases.consent_digest_of(covered) == consent.digest
+    return same and cases.consent_digest_of(covered, kept) == consent.digest
 
 
 def _sum_known(amounts: Sequence[int | None]) -> int | None:
     """The sum, or None when one of them is unknown."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known) if len(known) == len(amounts) else None
-
-
-def _with_approvers(
-    uow: UnitOfWork, evidence: Evidence, row: ProposalRow, approvers: frozenset[str]
-) -> Evidence:
-    """A rejection stays one, whoever said yes before it."""
-    people = [person for one in approvers if (person := staff.staff_by_id(uow, one)) is not None]
-    return replace(
-        evidence,
-        approvers=approvers,
-        approver_is_requester=any(staff.asked_for_it(person, row.requested_by) for person in people),
-        review_status=evidence.review_status if evidence.review_status == "rejected" else "approved",
-    )

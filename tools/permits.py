@@ -38,6 +38,10 @@ class PermitClaims(BaseModel):
     """What the policy judged to be at stake on the order, this command included; ledger currency"""
     shipped_pieces: int | None = None
     """Pieces shipped on the order line when the policy looked"""
+    invoiced_minor: int | None = None
+    """Goods and tax invoiced on the order line; ledger currency, `None` when the ERP cannot tell"""
+    credit_minor: int | None = None
+    """What a credit gives back, goods and tax before fees; ledger currency"""
 
     def expires_at(self) -> datetime:
         """Aware UTC."""

@@ -53,15 +53,16 @@ def offer_of(erp: ErpReads, goods: Returned, figures: Figures, today: date) -> S
     supplier = erp.supplier(goods.item.supplier_id)
     if supplier is None:
         return NotOffered("The supplier's terms are unknown.")
-    if not _accepted(supplier.terms, ground):
+    if not accepted(supplier.terms, ground):
         return NotOffered(f"{supplier.name} takes back no {ground} goods.")
     documented = _documented(erp, goods, supplier.terms, today)
     if isinstance(documented, NotOffered):
         return documented
-    return _expected(goods.item.supplier_id, supplier.terms, ground, documented, figures)
+    return expected(goods.item.supplier_id, supplier.terms, ground, documented, figures)
 
 
-def _accepted(terms: SupplierReturnTerms, ground: ClaimGround) -> bool:
+def accepted(terms: SupplierReturnTerms, ground: ClaimGround) -> bool:
+    """Whether the supplier takes goods back on that ground."""
     return terms.accepts_defective if ground is ClaimGround.DEFECTIVE else terms.accepts_overstock
 
 
@@ -91,9 +92,10 @@ def _late(erp: ErpReads, goods: Returned, days_left: int, today: date) -> str:
     return f"The supplier's window closed {-days_left} days ago." if days_left < 0 else ""
 
 
-def _expected(
+def expected(
     supplier_id: str, terms: SupplierReturnTerms, ground: ClaimGround, documented: int, figures: Figures
 ) -> SupplierOffer | NotOffered:
+    """What a claim for so many documented cents is expected to bring; the fee is kept from surplus only."""
     approval = figures.supplier_approval_permille.values.get(supplier_id)
     allowance = figures.supplier_allowance_basis_points.values.get(supplier_id)
     days = figures.supplier_answer_days.values.get(supplier_id)

@@ -83,6 +83,8 @@ def issue_permit(
         amount_minor=_whole(seen.get("amount_usd_minor")),
         exposure_minor=_whole(seen.get("order_exposure_usd_minor")),
         shipped_pieces=_whole(seen.get("quantity_shipped")),
+        invoiced_minor=_whole(seen.get("line_invoiced_usd_minor")),
+        credit_minor=_whole(seen.get("credit_usd_minor")),
     )
     row = PermitRow(
         id=claims.permit_id,

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import (
+    carrier_events,
     chat,
     desk,
     dock,
@@ -63,7 +64,8 @@ def create_app(doors: Doors) -> FastAPI:
     app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
     for with_photos in (dock_receive, dock_inspect, dock_unannounced):
         app.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)
-    for room in (start, sign_in, desk, dock_outcomes, dock, dock_settle, policies, policies_try, pulse):
+    at_the_dock = (dock_outcomes, dock, dock_settle)
+    for room in (start, carrier_events, sign_in, desk, *at_the_dock, policies, policies_try, pulse):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     return app

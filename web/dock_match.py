@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backhaul.domain.receiving import ReceiptState
 from backhaul.store import cases, dock_lists, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
@@ -27,6 +28,12 @@ class Match:
     left: int
     reasons: tuple[str, ...]
     weight: int
+
+
+def awaits_a_match(goods: ReceiptRow) -> bool:
+    """Whether a person may still say which return these goods belong to."""
+    waits = {ReceiptState.UNMATCHED.value, ReceiptState.HELD.value}
+    return goods.state in waits and goods.quantity > 0
 
 
 def matches(uow: UnitOfWork, doors: Doors, goods: ReceiptRow, search: str) -> list[Match]:

@@ -1,7 +1,6 @@
 """The proposed disposition for inspected pieces, with its arithmetic as it is shown and kept."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
 from backhaul.domain.canonical import digest, plain
@@ -10,9 +9,10 @@ from backhaul.domain.errors import BackhaulError, CurrencyMismatch, NotFound
 from backhaul.domain.money import LEDGER_CURRENCY
 from backhaul.domain.net_recovery import SHOWN, Option, Ranking
 from backhaul.domain.receiving import Disposition, Finding, Grade
-from backhaul.store.dock_tables import InspectionRow, ReceiptRow
-from backhaul.store.tables import ReturnLineRow
+from backhaul.store import cases
+from backhaul.store.unit_of_work import UnitOfWork
 from tools.dispositions import propose
+from web.dock_policy import OnTheBench, Permitted, asked_of_policy
 from web.world import Doors
 
 
@@ -23,6 +23,8 @@ class Offer:
     ranking: Ranking | None
     why_none: str
     left: int
+    needs_a_yes: bool = False
+    """The policy permits nothing here without a person's approval"""
 
     @property
     def proposed(self) -> Disposition:
@@ -61,42 +63,39 @@ class Offer:
         return digest(self.arithmetic)
 
 
-def offer(
-    doors: Doors,
-    goods: ReceiptRow,
-    seen: InspectionRow,
-    said: ReturnLineRow | None,
-    *,
-    left: int,
-    serials: tuple[str, ...],
-    today: date,
-) -> Offer:
-    """What is proposed for what is left of an inspection. The policy is asked by the worker, on the day."""
-    if said is None or not goods.sku:
+def offer(uow: UnitOfWork, doors: Doors, bench: OnTheBench | None, *, left: int) -> Offer:
+    """What is proposed for the pieces left of an inspection; without a bench nobody knows what they are.
+
+    Where the policy permits nothing by itself, it is what a person may approve.
+    """
+    if bench is None:
         return Offer(None, "Nobody knows this article, so nothing can be worked out.", left)
     try:
-        ranking = propose(
-            doors.desk.erp,
-            sku=goods.sku,
-            grade=Grade(seen.grade),
-            finding=Finding(seen.finding),
-            reason=Reason(seen.found_reason or said.reason),
-            quantity=left,
-            serials=serials[:left],
-            facility_id=goods.facility_id,
-            seal_intact=bool(seen.seal_intact),
-            today=today,
-            permitted=_nothing_against,
-            lots=tuple(goods.lots),
-        )
+        permitted = asked_of_policy(uow, doors, bench)
+        ranking = _ranked(uow, doors, bench, permitted(approved=False))
+        if ranking.proposed:
+            return Offer(ranking, "", left)
+        return Offer(_ranked(uow, doors, bench, permitted(approved=True)), "", left, needs_a_yes=True)
     except (NotFound, CurrencyMismatch) as unknown:
         return Offer(None, _in_words(unknown), left)
-    return Offer(ranking, "", left)
 
 
-def _nothing_against(disposition: Disposition) -> str | None:
-    del disposition
-    return None
+def _ranked(uow: UnitOfWork, doors: Doors, bench: OnTheBench, permitted: Permitted) -> Ranking:
+    said = cases.return_line(uow, bench.line.line_id)
+    return propose(
+        doors.desk.erp,
+        sku=bench.receipt.sku,
+        grade=Grade(bench.seen.grade),
+        finding=Finding(bench.seen.finding),
+        reason=Reason(bench.seen.found_reason or said.reason),
+        quantity=bench.quantity,
+        serials=bench.serials[: bench.quantity],
+        facility_id=bench.receipt.facility_id,
+        seal_intact=bench.seen.seal_intact is True,
+        today=uow.clock.now().date(),
+        permitted=permitted,
+        lots=tuple(bench.receipt.lots),
+    )
 
 
 def _in_words(unknown: BackhaulError) -> str:

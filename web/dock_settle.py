@@ -17,6 +17,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 from web.dock_checklists import ANSWERS
 from web.dock_form import DockHand, Posted, our_id, pieces, text
 from web.dock_inspect_view import FINDINGS, GRADES, Looked, ReceiptPage, receipt_page
+from web.dock_policy import OnTheBench
 from web.dock_proposal import Offer, offer
 from web.pages import render
 from web.who import DockMember, DoorsHere, Member, staff_form
@@ -83,23 +84,23 @@ def settle(request: Request, inspection_id: str, doors: DoorsHere, who: DockHand
     """Settle on a disposition, and let the worker judge and carry it out. A second click is the same one."""
     typed = _typed(form)
     try:
-        with doors.desk.store.begin() as uow:
-            dock.in_turn(uow, dock.inspection(uow, inspection_id).receipt_id)
+        with doors.desk.store.read() as uow:
             page = _page(uow, doors, inspection_id)
-            if all(one.row.id != typed.disposition_id for one in page.settled):
-                _settle(uow, doors, page, typed, text(form, "shown"), who)
+        if all(one.row.id != typed.disposition_id for one in page.settled):
+            _settle(doors, page, typed, text(form, "shown"), who)
     except (BadInput, StalePage) as wrong:
         return _again(request, doors, who, inspection_id, typed, wrong)
     return RedirectResponse(f"/dock/inspection/{inspection_id}", status_code=303)
 
 
-def _settle(
-    uow: UnitOfWork, doors: Doors, page: InspectionPage, typed: Typed, shown: str, who: Member
-) -> None:
+def _settle(doors: Doors, page: InspectionPage, typed: Typed, shown: str, who: Member) -> None:
     if page.offer is None or page.offer.shown != shown:
         raise StalePage("The proposal")
-    row = dock.settle_on(uow, _settled_on(page, page.offer, typed, who))
-    doors.desk.starter.start(uow, workflow="dispose", workflow_id=f"dispose-{row.id}", args=[row.id])
+    what = _settled_on(page, page.offer, typed, who)
+    with doors.desk.store.begin() as uow:
+        # A second click that came in between is the same disposition; any other one leaves fewer pieces.
+        row = dock.settle_on(uow, what)
+        doors.desk.starter.start(uow, workflow="dispose", workflow_id=f"dispose-{row.id}", args=[row.id])
 
 
 def _settled_on(page: InspectionPage, found: Offer, typed: Typed, who: Member) -> SettledOn:
@@ -164,16 +165,19 @@ def _page(uow: UnitOfWork, doors: Doors, inspection_id: str) -> InspectionPage:
     looked = next(one for one in goods.looked if one.row.id == inspection_id)
     gone = {serial for one in looked.settled for serial in one.serials}
     serials = tuple(serial for serial in row.serials if serial not in gone)
-    today = uow.clock.now().date()
     return InspectionPage(
         receipt=goods,
         looked=looked,
         settled=tuple(Settled(one, what_followed(uow, one.id)) for one in looked.settled),
-        offer=offer(doors, goods.row, row, goods.said, left=looked.left, serials=serials, today=today)
-        if looked.left
-        else None,
+        offer=offer(uow, doors, _bench(goods, looked, serials), left=looked.left) if looked.left else None,
         serials=serials,
     )
+
+
+def _bench(goods: ReceiptPage, looked: Looked, serials: tuple[str, ...]) -> OnTheBench | None:
+    if goods.rma_line is None or not goods.row.sku:
+        return None
+    return OnTheBench(goods.row, looked.row, goods.rma_line, looked.left, serials)
 
 
 def _context(who: Member, page: InspectionPage, typed: Typed) -> dict[str, Any]:

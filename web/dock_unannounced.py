@@ -1,19 +1,18 @@
 """Goods that came without papers: receiving them, and finding the return they belong to."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from backhaul.domain.errors import BadInput, InvalidTransition, NotFound
-from backhaul.domain.receiving import ReceiptKind, ReceiptState
+from backhaul.domain.errors import BadInput, InvalidTransition
+from backhaul.domain.receiving import ReceiptKind
 from backhaul.store import dock, rmas
 from backhaul.store.dock import Counted
-from backhaul.store.unit_of_work import UnitOfWork
 from web import dock_photos
 from web.dock_form import DockHand, Posted, named, note_of, numbers, our_id, pieces, text
 from web.dock_inspect_view import receipt_page
-from web.dock_match import matches
+from web.dock_match import awaits_a_match, matches
 from web.dock_receive import book
 from web.pages import render
 from web.who import DockMember, DoorsHere, Member, staff_form
@@ -66,6 +65,8 @@ def unmatched(
         "token": who.token,
         "may_act": who.on_dock,
         "page": page,
+        "awaits": awaits_a_match(page.row),
+        "once": doors.desk.ids.new("ON"),
         "search": search.strip()[:60],
         "found": found,
     }
@@ -73,27 +74,22 @@ def unmatched(
 
 
 @router.post("/unmatched/{receipt_id}", dependencies=[Depends(staff_form)])
-def match(
-    receipt_id: str, doors: DoorsHere, who: DockHand, rma_line_id: Annotated[str, Form(max_length=40)] = ""
-) -> Response:
+def match(receipt_id: str, doors: DoorsHere, who: DockHand, form: Posted) -> Response:
     """Say that this is it: the worker takes the goods over to that line of a return."""
+    rma_line_id = text(form, "rma_line_id")
     with doors.desk.store.begin() as uow:
         row = dock.receipt(uow, receipt_id)
-        if row.state != ReceiptState.UNMATCHED.value:
+        if not awaits_a_match(row):
             raise InvalidTransition(f"Receipt {row.id}", state=row.state, event="a match")
-        _the_line(uow, rma_line_id)
+        line = rmas.rma_line(uow, rma_line_id)
+        # Named by the page: a match that failed can be tried again, and a second click is the first one's.
         doors.desk.starter.start(
             uow,
             workflow="match-receipt",
-            workflow_id=f"match-{row.id}",
-            args=[row.id, rma_line_id, who.user_id],
+            workflow_id=f"match-{row.id}-{our_id(form, 'once')}",
+            args=[row.id, line.id, who.user_id],
         )
     return RedirectResponse(f"/dock/receipt/{receipt_id}", status_code=303)
-
-
-def _the_line(uow: UnitOfWork, rma_line_id: str) -> None:
-    if not rmas.has_line(uow, rma_line_id):
-        raise NotFound("RMA line", rma_line_id)
 
 
 def _counted(

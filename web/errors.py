@@ -28,6 +28,7 @@ from web.pages import render
 
 log = structlog.get_logger(__name__)
 _OPERATORS_DOOR = "/cli/"
+_FOR_PROGRAMS = (_OPERATORS_DOOR, "/hooks/")
 _INNERMOST = 5
 
 
@@ -123,7 +124,9 @@ def answer_to(error: BackhaulError) -> _Answer:
 
 def wants_json(request: Request) -> bool:
     """Whether a program asks rather than a person."""
-    return "application/json" in request.headers.get("accept", "") or _at_operators_door(request)
+    return "application/json" in request.headers.get("accept", "") or request.url.path.startswith(
+        _FOR_PROGRAMS
+    )
 
 
 def _at_operators_door(request: Request) -> bool:

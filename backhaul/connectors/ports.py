@@ -6,16 +6,62 @@ All methods raise ConnectorUnavailable when the peer does not answer, ConnectorR
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from backhaul.domain.codes import QualityStatus, Reason, Resolution
-from backhaul.domain.money import ExchangeRate, Money
+from backhaul.connectors.documents import (
+    DROP_OFF,
+    Booked,
+    BookedRma,
+    CarrierLabel,
+    CreditRequest,
+    DropOff,
+    GoodsReceipt,
+    LabelRequest,
+    Letter,
+    Mispick,
+    Rate,
+    RepairRequest,
+    ReplacementRequest,
+    ReturnNotice,
+    RmaLineRequest,
+    RmaRequest,
+    StockMove,
+    VendorCredit,
+)
+from backhaul.domain.money import ExchangeRate
 from backhaul.domain.orders import Invoice, Order, OrderLine, PurchaseOrder, Shipment, UnitIdentity
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
 from backhaul.domain.settlement import CreditMemo, Deduction, RepairOrder, Replacement
-from backhaul.domain.trade import Account, Address, Contact, Facility, InventoryBalance, Item, Supplier
+from backhaul.domain.trade import Account, Contact, Facility, InventoryBalance, Item, Supplier
+
+__all__ = [
+    "DROP_OFF",
+    "Booked",
+    "BookedRma",
+    "Carrier",
+    "CarrierLabel",
+    "CarrierSimulation",
+    "CreditRequest",
+    "DropOff",
+    "ErpReads",
+    "ErpWrites",
+    "GoodsReceipt",
+    "LabelRequest",
+    "Letter",
+    "Mispick",
+    "Notifier",
+    "Rate",
+    "RepairRequest",
+    "ReplacementRequest",
+    "ReturnNotice",
+    "RmaLineRequest",
+    "RmaRequest",
+    "StockMove",
+    "SupplierDesk",
+    "VendorCredit",
+    "Warehouse",
+]
 
 
 class ErpReads(Protocol):
@@ -56,7 +102,7 @@ class ErpReads(Protocol):
     def supplier(self, supplier_id: str) -> Supplier | None: ...
     def facilities(self) -> Sequence[Facility]: ...
     def inventory(self, sku: str) -> Sequence[InventoryBalance]: ...
-    def rma_by_key(self, key: str) -> "BookedRma | None": ...
+    def rma_by_key(self, key: str) -> BookedRma | None: ...
     def credit_memos(self, order_number: str) -> Sequence[CreditMemo]:
         """Credits posted on the order, oldest first, also those made in the ERP directly."""
         ...
@@ -65,167 +111,17 @@ class ErpReads(Protocol):
         """What the account short-paid and nobody has matched with a credit yet, oldest first."""
         ...
 
-    def stock_moves(self, sku: str, *, since: date | None = None) -> "Sequence[StockMove]":
+    def stock_moves(self, sku: str, *, since: date | None = None) -> Sequence[StockMove]:
         """Moves of an article's stock, oldest first: the genealogy of lots and serials."""
         ...
 
-    def booked_under(self, key: str) -> "Booked | None":
+    def booked_under(self, key: str) -> Booked | None:
         """What a write with that key left in the books: the effect is read back with it."""
         ...
 
-    def returns_on(self, order_number: str) -> Sequence["BookedRma"]:
+    def returns_on(self, order_number: str) -> Sequence[BookedRma]:
         """All RMAs booked on the order, also those made in the ERP directly; cancelled ones included."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class RmaLineRequest:
-    """One line of an RMA to be booked."""
-
-    order_number: str
-    line: int
-    quantity: int
-    serials: tuple[str, ...]
-    reason: Reason
-    resolution: Resolution
-
-
-@dataclass(frozen=True, slots=True)
-class RmaRequest:
-    """An RMA to be booked. `reference` is our RMA id and stands on the document."""
-
-    reference: str
-    account_id: str
-    facility_id: str
-    return_by: date
-    lines: tuple[RmaLineRequest, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BookedRma:
-    """An RMA as the ERP has it."""
-
-    number: str
-    reference: str
-    account_id: str
-    facility_id: str
-    booked_on: date
-    cancelled: bool
-    lines: tuple[RmaLineRequest, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReplacementRequest:
-    """A free order for the right goods."""
-
-    reference: str
-    account_id: str
-    case_id: str
-    order_number: str
-    line: int
-    sku: str
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A document as the ERP has it: the operation, and its number."""
-
-    op: str
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class GoodsReceipt:
-    """Goods that came in, put into quarantine. `rma_number` is empty for what came without papers."""
-
-    reference: str
-    rma_number: str
-    facility_id: str
-    sku: str
-    quantity: int
-    serials: tuple[str, ...] = ()
-    lots: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StockMove:
-    """Pieces that change their quality status in one facility.
-
-    `source` None is goods that came in, or turned up; `target` None is goods that left the house.
-    `unit_value` is what a piece stands in the books for afterwards; `write_down` what the move costs us.
-    """
-
-    reference: str
-    facility_id: str
-    sku: str
-    quantity: int
-    source: QualityStatus | None
-    target: QualityStatus | None
-    why: str
-    unit_value: Money
-    write_down: Money
-    serials: tuple[str, ...] = ()
-    lots: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Mispick:
-    """The wrong article left the house: the one ordered still lies on the shelf, the one sent does not."""
-
-    reference: str
-    facility_id: str
-    ordered_sku: str
-    sent_sku: str
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class CreditRequest:
-    """A credit to be posted. Every amount is in the order's currency; `amount` is goods + tax - fees."""
-
-    reference: str
-    account_id: str
-    case_id: str
-    order_number: str
-    line: int
-    quantity: int
-    goods: Money
-    tax: Money
-    restocking_fee: Money
-    return_freight: Money
-    reason: Reason
-
-    @property
-    def amount(self) -> Money:
-        """What the customer gets."""
-        return self.goods + self.tax - self.restocking_fee - self.return_freight
-
-
-@dataclass(frozen=True, slots=True)
-class RepairRequest:
-    """Goods in our hands that are to be repaired and sent back."""
-
-    reference: str
-    account_id: str
-    case_id: str
-    order_number: str
-    line: int
-    sku: str
-    quantity: int
-    serials: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VendorCredit:
-    """What a supplier agreed to pay for a claim, in the ledger currency."""
-
-    reference: str
-    supplier_id: str
-    purchase_order: str
-    sku: str
-    quantity: int
-    amount: Money
 
 
 class ErpWrites(Protocol):
@@ -258,54 +154,6 @@ class ErpWrites(Protocol):
     def post_vendor_credit(self, credit: VendorCredit, *, key: str) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class LabelRequest:
-    """A return parcel from the customer to one of our facilities."""
-
-    reference: str
-    ship_from: Address
-    ship_to: Address
-    weight_grams: int
-    ship_by: date
-    hazmat: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """What a service would cost and how long it takes, in business days."""
-
-    carrier: str
-    service: str
-    cost: Money
-    days: int
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierLabel:
-    """A bought label: the numbers, and the three prints."""
-
-    carrier: str
-    service: str
-    tracking_number: str
-    sscc: str
-    drop_off_code: str
-    cost: Money
-    pdf: bytes
-    png: bytes
-    zpl: bytes
-    qr_png: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class DropOff:
-    """A counter where a parcel can be handed in, with its distance in kilometres."""
-
-    name: str
-    address: Address
-    kilometres: int
-    printerless: bool
-
-
 class Carrier(Protocol):
     """Return parcels."""
 
@@ -333,18 +181,6 @@ class CarrierSimulation(Protocol):
     def report(self, tracking_number: str, status: ParcelStatus, *, at: datetime) -> ParcelEvent: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnNotice:
-    """What a dock should expect."""
-
-    reference: str
-    erp_number: str
-    facility_id: str
-    tracking_number: str
-    expected_by: date
-    lines: tuple[RmaLineRequest, ...]
-
-
 class Warehouse(Protocol):
     """Announces returns to the dock, so that nothing arrives without papers."""
 
@@ -359,16 +195,6 @@ class SupplierDesk(Protocol):
     def request_return(self, supplier_id: str, sku: str, quantity: int, *, key: str) -> str:
         """The supplier's own RMA number."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message to a customer. `attachments` are (file name, media type, bytes)."""
-
-    to: str
-    subject: str
-    body: str
-    attachments: tuple[tuple[str, str, bytes], ...] = ()
 
 
 class Notifier(Protocol):

@@ -112,6 +112,7 @@ class QualityStatus(StrEnum):
     B_STOCK = "b_stock"
     SCRAP = "scrap"
     VENDOR_STAGING = "vendor_staging"
+    REPAIR = "repair"
 
 
 class Role(StrEnum):

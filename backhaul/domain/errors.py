@@ -9,6 +9,7 @@ BackhaulError
 ├── NotAllowed             this person may not do this
 ├── PolicyError            a policy document cannot be loaded, or a rule could not be evaluated
 ├── PermitRefused          the gateway did not accept a permit
+├── LedgerLawBroken        an entry would give out more than there is
 └── ConnectorError         an ERP, carrier or warehouse did not do as asked
     ├── ConnectorRejected      it said no; repeating will not help
     └── ConnectorUnavailable   it did not answer; repeating may help
@@ -100,6 +101,32 @@ class PermitRefused(BackhaulError):
     def __init__(self, check: str, detail: str) -> None:
         super().__init__(f"permit refused ({check}): {detail}")
         self.check, self.detail = check, detail
+
+
+class LedgerLawBroken(BackhaulError):
+    """An entry would break a conservation law of the ledger; nothing was entered.
+
+    `law` says which, `figure` what the sum would be and `bound` what it may be, in pieces or in cents of the
+    ledger currency; `order_number`, `order_line` and `rma_line_id` say where.
+    """
+
+    code = "ledger_law_broken"
+
+    def __init__(
+        self,
+        law: str,
+        *,
+        figure: int,
+        bound: int,
+        order_number: str,
+        order_line: int,
+        rma_line_id: str | None,
+    ) -> None:
+        place = f"order {order_number} line {order_line}" if order_number else "goods without papers"
+        on_rma = f", RMA line {rma_line_id}" if rma_line_id else ""
+        super().__init__(f"{law}: it would be {figure} of {bound} ({place}{on_rma})")
+        self.law, self.figure, self.bound = law, figure, bound
+        self.order_number, self.order_line, self.rma_line_id = order_number, order_line, rma_line_id
 
 
 class ConnectorError(BackhaulError):

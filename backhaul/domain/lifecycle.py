@@ -10,12 +10,17 @@ _UNDER_WAY = {
     ParcelStatus.IN_TRANSIT,
     ParcelStatus.EXCEPTION,
     ParcelStatus.DELIVERED,
+    ParcelStatus.REFUSED,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class RmaFacts:
-    """What has happened to an RMA. Quantities are pieces over all its lines."""
+    """What has happened to an RMA. Quantities are pieces over all its lines.
+
+    `authorised` is what is still to come or came: pieces that were released are not counted. `settled` pieces
+    were made good, or nothing is owed for them.
+    """
 
     authorised: int
     received: int
@@ -28,9 +33,13 @@ class RmaFacts:
 
 
 def rma_state(facts: RmaFacts) -> RmaState:
-    """The state those facts amount to. Goods that arrive make a cancelled or expired RMA received."""
+    """The state those facts amount to. Goods that arrive make a cancelled or expired RMA received.
+
+    It is closed when nothing is awaited any more and all that came is settled.
+    """
     if facts.received > 0:
-        return RmaState.CLOSED if facts.settled >= facts.received else RmaState.RECEIVED
+        is_done = facts.settled >= facts.received >= facts.authorised
+        return RmaState.CLOSED if is_done else RmaState.RECEIVED
     if facts.cancelled:
         return RmaState.CANCELLED
     if facts.parcel in _UNDER_WAY:

@@ -71,16 +71,21 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """What one order line was charged."""
+    """What one order line was charged: `amount` for the goods, net, and the sales tax on it."""
 
     order_line: int
     quantity: int
     amount: Money
+    tax: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """A bill; `paid` may be less than `total` (net terms) and a credit is then applied to the open rest."""
+    """A bill; `paid` may be less than `total` (net terms) and a credit is then applied to the open rest.
+
+    `total` holds the tax. `credited` is what credit memos took off this bill, matched deductions included;
+    the part of a credit that was paid out or kept on the account is not in it.
+    """
 
     number: str
     order_number: str
@@ -88,7 +93,13 @@ class Invoice:
     due_on: date
     total: Money
     paid: Money
+    credited: Money
     lines: tuple[InvoiceLine, ...]
+
+    @property
+    def open(self) -> Money:
+        """What is still to be paid."""
+        return self.total - self.paid - self.credited
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ from enum import StrEnum
 
 
 class ParcelStatus(StrEnum):
-    """What a carrier tells about a parcel."""
+    """What a carrier tells about a parcel, or about the pallets of one pickup."""
 
     LABEL_CREATED = "label_created"
     DROPPED_OFF = "dropped_off"
+    """The carrier has it: handed in at a counter, or picked up"""
     IN_TRANSIT = "in_transit"
     DELIVERED = "delivered"
+    """At our dock. What was carried back to its sender is `refused`, however the carrier calls that."""
     EXCEPTION = "exception"
     REFUSED = "refused"
     """The dock did not take it in; the carrier carries it back to the sender"""

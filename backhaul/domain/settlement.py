@@ -1,5 +1,6 @@
 """How the money and the goods are made good: credit memo, deduction, replacement, vendor claim."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -28,6 +29,23 @@ class CreditShare:
     goes_to: CreditGoesTo
     reference: str
     amount: Money
+
+
+def share_out(amount: Money, places: Iterable[CreditShare]) -> tuple[CreditShare, ...]:
+    """Put a credit where it belongs, place by place, each up to its amount; the rest stays on the account.
+
+    The shares add up to `amount`; a place that gets nothing is left out. CurrencyMismatch when a place is in
+    another currency.
+    """
+    shares, left = [], amount
+    for place in places:
+        taken = min(left, place.amount)
+        if taken.minor > 0:
+            shares.append(CreditShare(place.goes_to, place.reference, taken))
+            left -= taken
+    if left.minor > 0:
+        shares.append(CreditShare(CreditGoesTo.STORE_CREDIT, "", left))
+    return tuple(shares)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,19 @@ class ContractTerms:
     advance_replacement: bool
 
 
+class CreditPreference(StrEnum):
+    """What an account wants of a credit that no open invoice takes up."""
+
+    STORE_CREDIT = "store_credit"
+    REFUND = "refund"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A customer company. `contract` is `None` when the ERP could not tell: that is unknown, not absent."""
+    """A customer company. `contract` is `None` when the ERP could not tell: that is unknown, not absent.
+
+    `tax_exempt` accounts hold a resale certificate; the others pay the sales tax of their state.
+    """
 
     account_id: str
     name: str
@@ -42,6 +52,8 @@ class Account:
     ship_to: Address
     contract: ContractTerms | None
     credit_hold: bool
+    tax_exempt: bool
+    credit_by: CreditPreference
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +107,29 @@ class SupplierReturnTerms:
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """A maker or wholesaler we buy from."""
+    """A maker or wholesaler we buy from.
+
+    It pays `claim_allowance` with each claim it accepts, on top of the goods, as was agreed; a claim costs us
+    `handling_cost` in work and freight. Both are in the ledger currency.
+    """
 
     supplier_id: str
     name: str
+    email: str
     terms: SupplierReturnTerms
+    claim_allowance: Money
+    handling_cost: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """A warehouse that takes returns."""
+    """A warehouse that takes returns; its quarantine has room for `quarantine_pieces`."""
 
     facility_id: str
     name: str
     address: Address
     region: Region
+    quarantine_pieces: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Cases and their lines, claims, consents, proposals and verdicts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -140,8 +140,11 @@ def add_consent(
     return row
 
 
-def consent_digest_of(covered: Sequence[ReturnLine]) -> str:
-    """Digest of what a customer agrees to: each line with quantity, reason and resolution, in any order."""
+def consent_digest_of(covered: Sequence[ReturnLine], kept: Collection[str] = ()) -> str:
+    """Digest of what a customer agrees to: each line with quantity, reason and resolution, in any order.
+
+    `kept` are the ids of the lines whose goods stay with the customer.
+    """
     return digest(
         [
             [
@@ -152,6 +155,7 @@ def consent_digest_of(covered: Sequence[ReturnLine]) -> str:
                 line.serials,
                 line.reason,
                 line.resolution,
+                *(["kept"] if line.line_id in kept else []),
             ]
             for line in sorted(covered, key=lambda line: line.line_id)
         ]
@@ -259,10 +263,15 @@ def verdicts(uow: UnitOfWork, proposal_id: str) -> Sequence[VerdictRow]:
 
 
 def newest_verdict(
-    uow: UnitOfWork, proposal_id: str, action: Action = Action.CREATE_RMA
+    uow: UnitOfWork, proposal_id: str, action: Action = Action.CREATE_RMA, subject: str = ""
 ) -> VerdictRow | None:
-    """The latest verdict on that action, or `None` while undecided."""
-    return next((row for row in reversed(verdicts(uow, proposal_id)) if row.action == action.value), None)
+    """The latest verdict on that action, about that subject when one is named; `None` while undecided."""
+    about = [
+        row
+        for row in verdicts(uow, proposal_id)
+        if row.action == action.value and subject in {"", row.command["subject"]}
+    ]
+    return about[-1] if about else None
 
 
 def return_line_of(row: ReturnLineRow) -> ReturnLine:

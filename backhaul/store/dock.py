@@ -169,7 +169,8 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
     seen = inspection(uow, what.inspection_id)
     in_turn(uow, seen.receipt_id)
     goods = receipt(uow, seen.receipt_id)
-    before_it = [one for one in dispositions(uow, goods.id) if one.inspection_id == seen.id]
+    of_these = [one for one in dispositions(uow, goods.id) if one.inspection_id == seen.id]
+    before_it = [one for one in of_these if one.state != "refused"]
     left = seen.quantity - sum(one.quantity for one in before_it)
     quantity = left if what.quantity is None else what.quantity
     if left < 1:
@@ -240,6 +241,11 @@ def receipts_in(uow: UnitOfWork, *states: ReceiptState, limit: int = 200) -> Seq
     """Receipts that stand somewhere, oldest first."""
     query = sa.select(ReceiptRow).where(ReceiptRow.state.in_([one.value for one in states]))
     return uow.session.scalars(query.order_by(ReceiptRow.counted_at, ReceiptRow.id).limit(limit)).all()
+
+
+def parts_of(uow: UnitOfWork, receipt_id: str) -> Sequence[ReceiptRow]:
+    """The surplus that was set aside from a receipt."""
+    return uow.session.scalars(sa.select(ReceiptRow).where(ReceiptRow.part_of == receipt_id)).all()
 
 
 def inspection(uow: UnitOfWork, inspection_id: str) -> InspectionRow:

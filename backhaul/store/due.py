@@ -6,12 +6,26 @@ from datetime import UTC, date, datetime, time, timedelta
 import sqlalchemy as sa
 
 from backhaul.store.house_tables import DueRow, InboxEventRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, insert_unless_there
 
 
 def end_of(day: date) -> datetime:
     """The first moment after that day, UTC: a deadline on a day includes the day."""
     return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+_LEAST_NOTICE = timedelta(days=14)
+_REMIND_BEFORE = timedelta(days=5)
+
+
+def with_notice(uow: UnitOfWork, day: date) -> date:
+    """That day, or a fortnight from now when it would be sooner: nobody can meet a deadline that is past."""
+    return max(day, (uow.clock.now() + _LEAST_NOTICE).date())
+
+
+def remind_at(day: date) -> datetime:
+    """When a reminder of a deadline on that day is due."""
+    return end_of(day) - _REMIND_BEFORE
 
 
 def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
@@ -22,6 +36,14 @@ def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
         uow.session.flush()
     elif row.fired_at is None:
         row.due_at = at
+
+
+def set_again(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
+    """Set a deadline anew, also one that was met or has passed: what it waits for is awaited again."""
+    row = _due(uow, kind, subject)
+    if row is not None:
+        row.fired_at = None
+    set_due(uow, kind=kind, subject=subject, at=at)
 
 
 def drop_due(uow: UnitOfWork, *, kind: str, subject: str) -> None:
@@ -48,6 +70,14 @@ def passed(uow: UnitOfWork, kind: str, *, limit: int = 100) -> Sequence[DueRow]:
     return uow.session.scalars(query.with_for_update(skip_locked=True)).all()
 
 
+def open_subjects(uow: UnitOfWork, kind: str, *, beginning: str) -> Sequence[str]:
+    """What deadlines of a kind are still about, whether they have passed or not."""
+    query = sa.select(DueRow.subject).where(
+        DueRow.kind == kind, DueRow.fired_at.is_(None), DueRow.subject.startswith(beginning, autoescape=True)
+    )
+    return uow.session.scalars(query.order_by(DueRow.subject)).all()
+
+
 def fire(uow: UnitOfWork, kind: str) -> Sequence[DueRow]:
     """Take the deadlines of a kind that have passed; each is taken once."""
     rows = passed(uow, kind)
@@ -56,20 +86,25 @@ def fire(uow: UnitOfWork, kind: str) -> Sequence[DueRow]:
     return rows
 
 
+def renew(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
+    """Set a deadline anew, also one that has passed off: what it was about has begun again."""
+    row = _due(uow, kind, subject)
+    if row is None:
+        set_due(uow, kind=kind, subject=subject, at=at)
+    else:
+        row.due_at, row.fired_at = at, None
+
+
 def seen_before(uow: UnitOfWork, source: str, event_id: str, payload: dict[str, object]) -> bool:
-    """Take an event from outside into the inbox; True when it stood there already."""
-    if uow.session.get(InboxEventRow, (source, event_id)) is not None:
-        return True
-    uow.session.add(
-        InboxEventRow(source=source, event_id=event_id, payload=payload, received_at=uow.clock.now())
-    )
-    uow.session.flush()
-    return False
+    """Take an event from outside into the inbox; True when it stood there already.
 
-
-def last_event_id(uow: UnitOfWork, source: str) -> str | None:
-    """The newest event taken from a source, to continue after it."""
-    query = sa.select(InboxEventRow.event_id).where(InboxEventRow.source == source)
-    return uow.session.scalar(
-        query.order_by(InboxEventRow.received_at.desc(), InboxEventRow.event_id.desc()).limit(1)
-    )
+    Of two transactions that take the same event at once, one waits and then finds it.
+    """
+    values = {
+        "source": source,
+        "event_id": event_id,
+        "payload": payload,
+        "received_at": uow.clock.now(),
+    }
+    new = insert_unless_there(uow, InboxEventRow).values(values).returning(InboxEventRow.event_id)
+    return uow.session.scalar(new) is None

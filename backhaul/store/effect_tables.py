@@ -62,7 +62,7 @@ class LedgerEntryRow(Base):
     permit_id: Mapped[str]
     """The permit behind it; empty for what was found and not done, such as a receipt"""
     rma_line_id: Mapped[str | None] = mapped_column(index=True)
-    cause: Mapped[str | None]
+    cause: Mapped[str | None] = mapped_column(index=True)
     """The receipt, disposition or claim it comes from"""
     serials: Mapped[list[Any] | None]
     created_at: Mapped[datetime]
@@ -107,6 +107,8 @@ class RmaRow(Base):
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
     expired_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    """When all that was awaited had come and was settled"""
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -144,6 +146,10 @@ class LabelRow(Base):
     zpl_blob: Mapped[str]
     qr_blob: Mapped[str]
     voided_at: Mapped[datetime | None]
+    parcel: Mapped[str | None]
+    """What the scan says that tells where its parcel stands, with the carrier's time of it and its id"""
+    scanned_at: Mapped[datetime | None]
+    scan_id: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

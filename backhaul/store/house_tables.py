@@ -86,6 +86,29 @@ class InboxEventRow(Base):
     received_at: Mapped[datetime]
 
 
+class EventCursorRow(Base):
+    """How far a source was read; what it told us by itself moves no cursor."""
+
+    __tablename__ = "event_cursor"
+    source: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str]
+
+
+class StrayParcelRow(Base):
+    """A parcel that was scanned under a number we know no label of; a person settles it."""
+
+    __tablename__ = "stray_parcel"
+    source: Mapped[str] = mapped_column(primary_key=True)
+    tracking_number: Mapped[str] = mapped_column(primary_key=True)
+    parcel: Mapped[str]
+    scanned_at: Mapped[datetime]
+    scan_id: Mapped[str]
+    place: Mapped[str]
+    first_heard_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None]
+
+
 class HeartbeatRow(Base):
     """A living worker; older than 15 s means decisions are delayed."""
 

@@ -26,6 +26,7 @@ _WORKER_ONLY = (
     "signing_key",
     "due",
     "inbox_event",
+    "event_cursor",
     "reap",
     "line_bound",
     "credit_memo",
@@ -35,7 +36,15 @@ _WORKER_ONLY = (
     "audit_checkpoint",
 )
 """Tables that the web role may read and not write."""
-_APPEND_ONLY = ("audit_event", "thread_event", "receipt", "inspection", "disposition", "claim_answer")
+_APPEND_ONLY = (
+    "audit_event",
+    "thread_event",
+    "receipt",
+    "inspection",
+    "disposition",
+    "claim_answer",
+    "claim_evidence",
+)
 """Tables that the web role may add to, and not change."""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
+from backhaul.domain.returns import RmaState
 from backhaul.store.conversation import NEWS_CHANNEL, newest_event_id, threads_with_news
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.heartbeat import DEAD_AFTER_SECONDS, NO_BUNDLE
@@ -135,6 +136,9 @@ def review_counts(uow: UnitOfWork) -> dict[str, int]:
 def expected_rmas(uow: UnitOfWork, *, limit: int = 100) -> Sequence[RmaRow]:
     """RMAs whose goods have yet to arrive, the earliest date first."""
     query = sa.select(RmaRow).where(
-        RmaRow.erp_number.is_not(None), RmaRow.cancelled_at.is_(None), RmaRow.expired_at.is_(None)
+        RmaRow.erp_number.is_not(None),
+        RmaRow.cancelled_at.is_(None),
+        # A late parcel is on its way all the same.
+        sa.or_(RmaRow.expired_at.is_(None), RmaRow.state == RmaState.IN_TRANSIT.value),
     )
     return uow.session.scalars(query.order_by(RmaRow.return_by, RmaRow.id).limit(limit)).all()

@@ -13,7 +13,7 @@ from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases
 from backhaul.store.house_tables import StaffRow
-from backhaul.store.tables import ApprovalRow, ReviewRow, VerdictRow
+from backhaul.store.tables import ApprovalRow, ProposalRow, ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 OPEN_STATES = (ReviewState.OPEN.value, ReviewState.WAITING_FOR_CUSTOMER.value)
@@ -55,12 +55,32 @@ def open_reviews_of_thread(uow: UnitOfWork, thread_id: str) -> Sequence[ReviewRo
     return uow.session.scalars(_OPEN_OF_THREAD, {"thread_id": thread_id}).all()
 
 
+_FOR_EACH_SUBJECT = {Action.MOVE_STOCK, Action.CREDIT_MEMO, Action.REPAIR_ORDER, Action.VENDOR_CLAIM}
+"""Effects of which one proposal can have several: one for each disposition or claim"""
+_DISPOSITION = "DI-"
+
+
+def subject_of(action: Action, subject: str) -> str:
+    """What a review of an effect is kept under: its subject where there can be several, else nothing."""
+    several = action in _FOR_EACH_SUBJECT or subject.startswith(_DISPOSITION)
+    return subject if several else ""
+
+
 def review_of_proposal(
-    uow: UnitOfWork, proposal_id: str, action: Action = Action.CREATE_RMA
+    uow: UnitOfWork, proposal_id: str, action: Action = Action.CREATE_RMA, subject: str = ""
 ) -> ReviewRow | None:
-    """The review of a proposal or of a later effect of it, or `None`."""
-    query = sa.select(ReviewRow).where(ReviewRow.proposal_id == proposal_id, ReviewRow.action == action.value)
+    """The review of a proposal or of a later effect of it, or `None`. `subject` as the command has it."""
+    query = sa.select(ReviewRow).where(
+        ReviewRow.proposal_id == proposal_id,
+        ReviewRow.action == action.value,
+        ReviewRow.subject == subject_of(action, subject),
+    )
     return uow.session.scalars(query).first()
+
+
+def review_of_request(uow: UnitOfWork, row: ProposalRow) -> ReviewRow | None:
+    """The review of what a proposal itself asks for, or `None`."""
+    return review_of_proposal(uow, row.id, Action(row.action), row.id)
 
 
 def open_for_person(
@@ -200,7 +220,7 @@ def newest_verdict(uow: UnitOfWork, row: ReviewRow) -> VerdictRow | None:
     """The latest verdict on the very effect under review; `None` when there is nothing to approve."""
     if row.proposal_id is None:
         return None
-    return cases.newest_verdict(uow, row.proposal_id, Action(row.action or Action.CREATE_RMA))
+    return cases.newest_verdict(uow, row.proposal_id, Action(row.action or Action.CREATE_RMA), row.subject)
 
 
 def approvals(uow: UnitOfWork, proposal_id: str) -> Sequence[ApprovalRow]:
@@ -237,16 +257,15 @@ def open_review(
     value: Money | None = None,
     priority: int = 1,
     marked: str | None = None,
+    subject: str = "",
 ) -> ReviewRow:
     """Put a decision on the desk; when the same one waits there already, it is brought up to date.
 
     One that was decided comes back, `marked` with the reason.
     """
     at_stake = value or Money(0)
-    waiting = [row for row in reviews_of_case(uow, case_id) if row.proposal_id == proposal_id]
-    same = next(
-        (row for row in waiting if proposal_id and row.action == (action.value if action else None)), None
-    )
+    kept_under = subject_of(action, subject) if action else ""
+    same = review_of_proposal(uow, proposal_id, action, subject) if proposal_id and action else None
     if same is not None:
         same.verdict_id, same.why = verdict_id, why
         same.value_minor, same.currency, same.priority = at_stake.minor, at_stake.currency, priority
@@ -259,6 +278,7 @@ def open_review(
         thread_id=thread_id,
         proposal_id=proposal_id,
         action=action.value if action else None,
+        subject=kept_under,
         verdict_id=verdict_id,
         state=ReviewState.OPEN.value,
         why=why,

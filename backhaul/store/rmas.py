@@ -19,6 +19,11 @@ def rma(uow: UnitOfWork, rma_id: str, *, lock: bool = False) -> RmaRow:
     return row
 
 
+def find(uow: UnitOfWork, rma_id: str) -> RmaRow | None:
+    """The RMA, or `None` when there is none of that name."""
+    return uow.session.get(RmaRow, rma_id)
+
+
 def rmas_of_case(uow: UnitOfWork, case_id: str) -> Sequence[RmaRow]:
     """RMAs of a case, oldest first."""
     query = sa.select(RmaRow).where(RmaRow.case_id == case_id).order_by(RmaRow.created_at, RmaRow.id)
@@ -30,6 +35,14 @@ def rma_lines(uow: UnitOfWork, rma_id: str) -> Sequence[RmaLineRow]:
     query = sa.select(RmaLineRow).join(ReturnLineRow, ReturnLineRow.id == RmaLineRow.line_id)
     query = query.where(RmaLineRow.rma_id == rma_id).order_by(ReturnLineRow.position, RmaLineRow.id)
     return uow.session.scalars(query).all()
+
+
+def rma_line(uow: UnitOfWork, rma_line_id: str) -> RmaLineRow:
+    """The line of an RMA; NotFound otherwise."""
+    row = uow.session.get(RmaLineRow, rma_line_id)
+    if row is None:
+        raise NotFound("RMA line", rma_line_id)
+    return row
 
 
 def rma_of_proposal(uow: UnitOfWork, proposal_id: str) -> RmaRow | None:
@@ -83,8 +96,3 @@ def labels_under_way(uow: UnitOfWork) -> Sequence[LabelRow]:
         .where(LabelRow.voided_at.is_(None), RmaRow.cancelled_at.is_(None), RmaRow.expired_at.is_(None))
     )
     return uow.session.scalars(query).all()
-
-
-def has_line(uow: UnitOfWork, rma_line_id: str) -> bool:
-    """Whether there is such a line of an RMA."""
-    return uow.session.get(RmaLineRow, rma_line_id) is not None

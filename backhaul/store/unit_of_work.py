@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from backhaul.domain.canonical import plain
 from backhaul.domain.clock import Clock
 from backhaul.store.database import READS_ONLY
 from backhaul.store.house_tables import AuditRow
-from backhaul.store.tables import ThreadRow
+from backhaul.store.tables import Base, ThreadRow
 
 SYSTEM_CHAIN = "system"
 
@@ -71,6 +72,13 @@ class UnitOfWork:
             self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(chain))))
         newest = sa.select(AuditRow).where(AuditRow.chain == chain).order_by(AuditRow.seq.desc()).limit(1)
         return self.session.scalars(newest).first()
+
+
+def insert_unless_there(uow: UnitOfWork, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that leaves alone what has the same key; of two at once, one waits and then does nothing."""
+    if uow.session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def event_of(row: AuditRow) -> AuditEvent:

@@ -1,4 +1,4 @@
-"""What a permit becomes: RMAs, one for each facility, their permits spent in the transaction that decides."""
+"""What permits become: RMAs and credits, the permits spent in the transaction that decides."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,13 +14,19 @@ from tools.gateway import Intent, Presented
 from tools.guard import Judged
 
 
-def authorise_rmas(world: WorkerWorld, uow: UnitOfWork, permitted: Sequence[Judged]) -> dict[str, str]:
-    """One RMA for each facility; all permits that were given together are spent together."""
+def authorise_permitted(world: WorkerWorld, uow: UnitOfWork, permitted: Sequence[Judged]) -> dict[str, str]:
+    """Spend all permits that were given together; returns the RMA of each proposal that led to one.
+
+    What comes back becomes one RMA for each facility; a credit without goods becomes a workflow of its own.
+    """
     by_facility: dict[str, list[Judged]] = defaultdict(list)
-    for one in permitted:
-        by_facility[one.command.facility_id].append(one)
-    made: dict[str, str] = {}
     intents: list[Intent] = []
+    for one in permitted:
+        if one.command.action is Action.CREATE_RMA:
+            by_facility[one.command.facility_id].append(one)
+        else:
+            intents.append(_credit(world, uow, one))
+    made: dict[str, str] = {}
     for facility_id, group in by_facility.items():
         rma_id = world.ids.new("RMA")
         _add_rma(world, uow, rma_id, facility_id, group)
@@ -31,6 +37,18 @@ def authorise_rmas(world: WorkerWorld, uow: UnitOfWork, permitted: Sequence[Judg
     if intents:
         gateway.spend(uow, intents, bundle_hash=world.guard.book().bundle_hash)
     return made
+
+
+def _credit(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> Intent:
+    """A credit for goods that stay with the customer."""
+    proposal_id = one.verdict.proposal_id
+    world.starter.start(uow, workflow="credit", workflow_id=f"credit-{proposal_id}", args=[proposal_id])
+    return Intent(
+        key=f"{proposal_id}:{one.command.action.value}:1",
+        op=one.command.action,
+        request={"proposal": proposal_id},
+        presented=[Presented(one.permit.token, one.command)] if one.permit else [],
+    )
 
 
 def _intent(rma_id: str, facility_id: str, group: Sequence[Judged]) -> Intent:

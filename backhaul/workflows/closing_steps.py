@@ -88,7 +88,7 @@ def ended(world: WorkerWorld, rma_id: str) -> Json:
     """How the RMA was closed by another workflow."""
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
-    if rma.cancelled_at is None and rma.expired_at is None:
+    if rma.cancelled_at is None and rma.expired_at is None and rma.closed_at is None:
         return forged(world, rma_id, "not closed")
     return {"state": rma.state}
 

@@ -10,8 +10,8 @@ from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.authorise_rma import authorise_rmas
-from backhaul.workflows.fulfil_return import carry_reviewed
+from backhaul.workflows.authorise_rma import authorise_permitted
+from backhaul.workflows.reviewed import carry_reviewed, end_refused
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.standing import Standing, decided_anew, standing, void
 from backhaul.workflows.stops import forged, priority_of, review_for
@@ -41,6 +41,8 @@ async def resume_review(run: Runner, world: WorkerWorld, review_id: str) -> Json
     answer = await run.step("decide again", decide_review, world, review_id)
     if "effect" in answer:
         return {**answer, **await carry_reviewed(run, world, answer["effect"])}
+    if "ends" in answer:
+        return {**answer, **await end_refused(run, world, answer["ends"])}
     return answer
 
 
@@ -97,7 +99,7 @@ def decide_review(world: WorkerWorld, review_id: str) -> Json:
     with world.store.begin() as uow:
         review = reviews.review(uow, review_id, lock=True)
         row = cases.proposal(uow, proposal_id, lock=True)
-        if action is not Action.CREATE_RMA:
+        if action is not Action(row.action):
             return _decide_effect(uow, review)
         if row.state != "review":
             return {"review": review_id, "outcome": "decided before"}
@@ -165,25 +167,43 @@ def _decide_effect(uow: UnitOfWork, review: ReviewRow) -> Json:
     line = cases.rma_line_of_proposal(uow, review.proposal_id or "")
     if line is None:
         return {"review": review.id, "outcome": "no RMA"}
+    effect = {
+        "action": review.action,
+        "rma_id": line.rma_id,
+        "line_id": line.line_id,
+        "subject": review.subject,
+    }
     if review.state == ReviewState.REJECTED.value:
-        if review.action in _REFUSED and review.marked != reviews.OVERTAKEN:
-            _tell_refused(uow, review, line, _REFUSED[review.action])
-        return {"review": review.id, "outcome": "rejected"}
+        if review.marked == reviews.OVERTAKEN:
+            return {"review": review.id, "outcome": "rejected"}
+        if kind := _news_of_refusal(review, line.rma_id):
+            _tell_refused(uow, review, line, kind)
+        return {"review": review.id, "outcome": "rejected", "ends": effect}
     given = reviews.approvals_of(uow, review)
     if not given:
         return {"review": review.id, "outcome": "no approval"}
     if review.state != ReviewState.APPROVED.value:
         review.state, review.decided_at = ReviewState.APPROVED.value, uow.clock.now()
         review.decided_by = given[-1].user_id
-    effect = {"action": review.action, "rma_id": line.rma_id, "line_id": line.line_id}
     return {"review": review.id, "outcome": "approved", "effect": effect}
 
 
 _REFUSED = {
     Action.REPLACEMENT.value: "replacement_refused",
     Action.CANCEL_RMA.value: "rma_cancel_refused",
+    Action.CREDIT_MEMO.value: "credit_refused",
+    Action.REPAIR_ORDER.value: "repair_refused",
 }
 """What the customer is told when a person turns down a later effect."""
+
+
+def _news_of_refusal(review: ReviewRow, rma_id: str) -> str | None:
+    """Nobody told the customer of a credit before receipt: it was the desk's idea, and theirs still comes."""
+    if review.action == Action.CREDIT_MEMO.value and review.subject == rma_id:
+        return None
+    if review.action == Action.REPLACEMENT.value and review.subject:
+        return "exchange_refused"
+    return _REFUSED.get(review.action or "")
 
 
 def _tell_refused(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow, kind: str) -> None:
@@ -200,8 +220,8 @@ def _tell_refused(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow, kind: st
 
 
 def _settle(world: WorkerWorld, uow: UnitOfWork, judged: Sequence[Judged]) -> list[Json]:
-    """Make RMAs of what is permitted and reviews of what is not certain."""
-    rma_of = authorise_rmas(world, uow, [one for one in judged if one.permit is not None])
+    """Make RMAs and credits of what is permitted, and reviews of what is not certain."""
+    rma_of = authorise_permitted(world, uow, [one for one in judged if one.permit is not None])
     answers = []
     for one in judged:
         row = cases.proposal(uow, one.verdict.proposal_id, lock=True)
@@ -254,6 +274,7 @@ def _tell_review(
         "decision": decision,
         "outcome": outcome,
         "message": message,
+        "action": review.action,
         "rma_id": rma_id,
     }
     conversation.append_event(uow, review.thread_id, "review_decided", payload)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backhaul.domain.audit import Tag
+from backhaul.domain.canonical import digest
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import ConnectorRejected, PermitRefused
 from backhaul.domain.returns import Command
@@ -17,6 +18,7 @@ from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 from tools.gateway import Intent, Presented
 from tools.guard import Judged
+from tools.verdicts import ground_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +67,69 @@ def carry_out(world: WorkerWorld, effect: Effect) -> Json:
     try:
         external_id, answer = effect.call(permit_id, commands)
     except ConnectorRejected as no:
-        return _reject(world, effect, str(no))
+        return _reject(world, effect.key, str(no))
     return _confirm(world, effect, external_id, answer)
 
 
-def _reject(world: WorkerWorld, effect: Effect, why: str) -> Json:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fact to be entered in the ERP, such as goods that stand on the dock: no permit can forbid what is so.
+
+    `call` and `confirm` as in `Effect`; the key of the command is the idempotency key.
+    """
+
+    key: str
+    op: str
+    case_id: str
+    request: Json
+    call: Callable[[str], str]
+    confirm: Callable[[UnitOfWork, CommandRow], None]
+
+
+RECEIVE_GOODS = "receive_goods"
+_FACTS = frozenset({RECEIVE_GOODS})
+"""All that is entered without a permit; whatever moves money or goods stands in domain Action."""
+
+
+def write_in(world: WorkerWorld, found: Found) -> Json:
+    """Enter a fact once, however often it is repeated.
+
+    Raises:
+        ConnectorUnavailable: The peer did not answer; the engine tries again with the same key.
+        ValueError: The operation is none of the facts.
+    """
+    if found.op not in _FACTS:
+        raise ValueError(f"{found.op} needs a permit")
     with world.store.begin() as uow:
-        row = ledger.command(uow, effect.key, lock=True)
+        row = ledger.intend(
+            uow,
+            found.key,
+            case_id=found.case_id,
+            op=found.op,
+            request=found.request,
+            request_hash=digest(found.request),
+            permit_id=None,
+        )
+        if row.state in {"confirmed", "rejected"}:
+            return {"state": row.state, "external_id": row.external_id, "why": row.error}
+        row.state, row.attempts, row.sent_at = "sent", row.attempts + 1, uow.clock.now()
+    try:
+        number = found.call(found.key)
+    except ConnectorRejected as no:
+        return _reject(world, found.key, str(no))
+    return _confirm(world, found, number, {})
+
+
+def _reject(world: WorkerWorld, key: str, why: str) -> Json:
+    with world.store.begin() as uow:
+        row = ledger.command(uow, key, lock=True)
         if row is not None:
             row.state, row.error = "rejected", why
             _note(uow, row, Tag.COMMAND_REJECTED, {})
     return {"state": "rejected", "why": why}
 
 
-def _confirm(world: WorkerWorld, effect: Effect, external_id: str, answer: Json) -> Json:
+def _confirm(world: WorkerWorld, effect: Effect | Found, external_id: str, answer: Json) -> Json:
     with world.store.begin() as uow:
         row = ledger.command(uow, effect.key, lock=True)
         if row is None or row.state == "confirmed":
@@ -141,5 +192,5 @@ def authorise(
 def not_permitted(judged: Judged) -> Json:
     """How a workflow hears that an effect was not permitted, and by which line."""
     state, command = "denied" if judged.outcome is Outcome.DENY else "review", judged.command
-    why = f"{command.order_number}/{command.line} {command.sku}: {judged.verdict.message}"
+    why = f"{command.order_number}/{command.line} {command.sku}: {ground_of(judged.verdict)}"
     return {"state": state, "why": why, "verdict": judged.verdict.id}

@@ -1,18 +1,20 @@
-"""One workflow per RMA: issue it, buy the label, send the right part, tell the customer, wait."""
+"""One workflow per RMA: issue it, buy the label, send the right part, tell the customer, wait for its end.
 
-from backhaul.domain.codes import Action
+What the dock does with its goods are workflows of their own (`dock_work`); the last of them ends this one.
+"""
+
 from backhaul.domain.returns import RmaState
-from backhaul.workflows import closing_steps, label_steps, rma_steps, settle_steps, stops
+from backhaul.workflows import closing_steps, label_steps, rma_steps, settle_steps, stops, surplus_labels
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.world import WorkerWorld
 
 _LONGEST_WAIT_SECONDS = 366 * 24 * 3600
 """The engine's own timeout is only a net; the business deadline is a `due` row that sends `expired`."""
-_ENDS = {"delivered", RmaState.CANCELLED.value, RmaState.EXPIRED.value}
+_ENDS = {RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value}
 
 
 async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids: list[str]) -> Json:
-    """Carry an authorised RMA until its parcel arrives, it is cancelled, or it expires.
+    """Carry an authorised RMA until all that came back is settled, it is cancelled, or it expires.
 
     A start with a permit that was not signed and spent for exactly this RMA does nothing and is audited.
     """
@@ -26,13 +28,13 @@ async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids
     if label["state"] != "confirmed":
         await run.step("hand label to a person", stops.hand_to_person, world, rma_id, label)
     for line_id in checked["replace"]:
-        await _replace(run, world, rma_id, line_id)
+        await replace(run, world, rma_id, line_id)
     await run.step("announce to dock", rma_steps.announce, world, rma_id)
     await run.step("tell customer", settle_steps.tell_customer, world, rma_id)
-    return await _wait_for_parcel(run, world, rma_id)
+    return await _wait_for_end(run, world, rma_id)
 
 
-async def _wait_for_parcel(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
+async def _wait_for_end(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
     """What a message says is looked up in the rows before it counts: a message can be forged."""
     while True:
         news = await run.wait("return", seconds=_LONGEST_WAIT_SECONDS) or {}
@@ -48,16 +50,14 @@ async def _wait_for_parcel(run: Runner, world: WorkerWorld, rma_id: str) -> Json
             return happened
 
 
-async def carry_reviewed(run: Runner, world: WorkerWorld, effect: Json) -> Json:
-    """An effect that a person approved, however late: the guard is asked once more before it happens."""
-    rma_id = str(effect["rma_id"])
-    if effect["action"] == Action.REPLACEMENT.value:
-        return await _replace(run, world, rma_id, str(effect["line_id"]))
+async def cancel_approved(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
+    """Close an RMA after a person approved it: the guard is asked once more."""
     asked = await run.step("ask guard", closing_steps.authorise_approved, world, rma_id)
     return await _close(run, world, rma_id, asked)
 
 
-async def _replace(run: Runner, world: WorkerWorld, rma_id: str, line_id: str) -> Json:
+async def replace(run: Runner, world: WorkerWorld, rma_id: str, line_id: str) -> Json:
+    """Send the right goods before the others are back, if the policy permits it."""
     sent = await run.step("send replacement", settle_steps.send_replacement, world, rma_id, line_id)
     if sent["state"] == "rejected":
         await run.step("hand replacement over", settle_steps.hand_replacement, world, rma_id, line_id, sent)
@@ -74,7 +74,7 @@ async def _close(run: Runner, world: WorkerWorld, rma_id: str, asked: Json) -> J
     """The forward steps of cancelling and of expiry alike, each with its own command and permit."""
     if asked["state"] != "authorised":
         return asked
-    voided = await run.step("void labels", label_steps.void_all, world, rma_id)
+    voided = await run.step("void labels", surplus_labels.void_all, world, rma_id)
     if voided["state"] != "confirmed":
         return await run.step("keep open", closing_steps.keep_open, world, rma_id, voided)
     cancelled = await run.step("cancel in ERP", closing_steps.cancel, world, rma_id)

@@ -1,7 +1,6 @@
 """Steps of an RMA up to its label. Each is safe to repeat; each effect has its own fresh permit."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from backhaul.connectors.ports import (
     ReturnNotice,
@@ -14,7 +13,7 @@ from backhaul.domain.errors import ConnectorRejected, NotFound, PermitRefused
 from backhaul.domain.lifecycle import RmaFacts, rma_state
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import Command
-from backhaul.store import cases, conversation, due, rmas
+from backhaul.store import cases, conversation, dock, due, ledger, rmas
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import Effect, carry_out
@@ -23,7 +22,6 @@ from backhaul.workflows.stops import permit_problem
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 
-_REMIND_DAYS_BEFORE = 5
 _MAKES_GOOD_AT_ONCE = {
     Reason.WRONG_ITEM,
     Reason.OVER_SHIPPED,
@@ -136,16 +134,15 @@ def _issued(uow: UnitOfWork, rma_id: str, number: str) -> None:
     rma.erp_number = number
     refresh(uow, rma)
     due.set_due(uow, kind="rma_expiry", subject=rma_id, at=due.end_of(rma.return_by))
-    reminder = due.end_of(rma.return_by) - timedelta(days=_REMIND_DAYS_BEFORE)
-    due.set_due(uow, kind="rma_reminder", subject=rma_id, at=reminder)
+    due.set_due(uow, kind="rma_reminder", subject=rma_id, at=due.remind_at(rma.return_by))
     uow.record(
         Tag.RMA_ISSUED, actor="worker:workflow", subject=rma_id, case_id=rma.case_id, facts={"number": number}
     )
     tell(uow, rma, "rma_issued", {"number": number})
 
 
-def announce(world: WorkerWorld, rma_id: str) -> Json:
-    """Tell the dock what will come, so that nothing arrives without papers."""
+def announce(world: WorkerWorld, rma_id: str, *, again: bool = False) -> Json:
+    """Tell the dock what will come, so that nothing arrives without papers. `again`: after a withdrawal."""
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
         label = rmas.live_label(uow, rma_id)
@@ -157,7 +154,7 @@ def announce(world: WorkerWorld, rma_id: str) -> Json:
             expected_by=rma.return_by,
             lines=tuple(_request_line(_permitted(uow, line)) for line in rmas.rma_lines(uow, rma_id)),
         )
-    world.warehouse.announce(notice, key=f"{rma_id}:announce")
+    world.warehouse.announce(notice, key=f"{rma_id}:announce-again" if again else f"{rma_id}:announce")
     return {"state": "announced"}
 
 
@@ -170,10 +167,12 @@ def may_ask(world: WorkerWorld, rma: RmaRow, requested_by: str) -> bool:
 
 def refresh(uow: UnitOfWork, rma: RmaRow) -> None:
     """Derive the RMA's state from its facts again."""
+    entered = [ledger.on_rma_line(uow, line.id) for line in rmas.rma_lines(uow, rma.id)]
+    settled = [one for one in dock.dispositions_of_rma(uow, rma.id) if one.settled_at is not None]
     facts = RmaFacts(
-        authorised=sum(line.quantity for line in rmas.rma_lines(uow, rma.id)),
-        received=0,
-        settled=0,
+        authorised=sum(one[ledger.AUTHORISED] - one[ledger.RELEASED] for one in entered),
+        received=sum(one[ledger.RECEIVED] for one in entered),
+        settled=sum(one.quantity for one in settled),
         has_erp_number=rma.erp_number is not None,
         has_label=rmas.live_label(uow, rma.id) is not None,
         parcel=ParcelStatus(rma.parcel) if rma.parcel else None,

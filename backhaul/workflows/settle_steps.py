@@ -10,8 +10,9 @@ from backhaul.domain.returns import Command
 from backhaul.store import cases, rmas
 from backhaul.store.effect_tables import CommandRow, LabelRow, ReplacementRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.dispose_steps import about, ask, disposed, key_of, settle
 from backhaul.workflows.effects import Effect, authorise, carry_out, not_permitted
-from backhaul.workflows.rma_steps import tell
+from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
@@ -39,7 +40,7 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
         return _replacement_waits(world, rma_id, line_id, judged)
 
     def call(permit_id: str, commands: Sequence[Command]) -> tuple[str, Json]:
-        request = _free_order(rma, commands[0])
+        request = free_order(rma, commands[0])
         sent = world.erp_writes.order_replacement(request, key=permit_id)
         answer = {"ships_on": sent.ships_on.isoformat(), "sku": request.sku, "quantity": request.quantity}
         return sent.order_number, answer
@@ -50,7 +51,8 @@ def send_replacement(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
     return carry_out(world, Effect(key, Action.REPLACEMENT, frozenset({rma_id}), call, confirm))
 
 
-def _free_order(rma: RmaRow, command: Command) -> ReplacementRequest:
+def free_order(rma: RmaRow, command: Command) -> ReplacementRequest:
+    """A free order for what the permit says: the article that was ordered."""
     return ReplacementRequest(
         reference=f"{rma.erp_number}-R",
         account_id=command.account_id,
@@ -93,13 +95,28 @@ def hand_replacement(world: WorkerWorld, rma_id: str, line_id: str, problem: Jso
 def _replacement_ordered(
     world: WorkerWorld, uow: UnitOfWork, rma_id: str, line_id: str, row: CommandRow
 ) -> None:
-    sent, order_number = row.result, row.external_id or ""
     rma = rmas.rma(uow, rma_id)
+    news = _keep_replacement(world, uow, rma, line_id, row, disposition_id=None)
+    tell(uow, rma, "replacement_ordered", news)
+
+
+def _keep_replacement(
+    world: WorkerWorld,
+    uow: UnitOfWork,
+    rma: RmaRow,
+    line_id: str,
+    row: CommandRow,
+    *,
+    disposition_id: str | None,
+) -> Json:
+    """Keep the free order beside the RMA; returns what its news say."""
+    sent, order_number = row.result, row.external_id or ""
     uow.session.add(
         ReplacementRow(
             id=world.ids.new("RP"),
-            rma_id=rma_id,
+            rma_id=rma.id,
             line_id=line_id,
+            disposition_id=disposition_id,
             sku=sent["sku"],
             quantity=sent["quantity"],
             erp_number=order_number,
@@ -107,22 +124,45 @@ def _replacement_ordered(
             created_at=uow.clock.now(),
         )
     )
+    uow.session.flush()
     facts = {"order": order_number, "sku": sent["sku"], "quantity": sent["quantity"]}
     uow.record(
-        Tag.REPLACEMENT_ORDERED,
-        actor="worker:workflow",
-        subject=rma_id,
-        case_id=rma.case_id,
-        facts=facts,
+        Tag.REPLACEMENT_ORDERED, actor="worker:workflow", subject=rma.id, case_id=rma.case_id, facts=facts
     )
-    news = {
+    return {
         "line_id": line_id,
         "sku": sent["sku"],
         "quantity": sent["quantity"],
         "order_number": order_number,
         "ships_on": sent["ships_on"],
     }
-    tell(uow, rma, "replacement_ordered", news)
+
+
+def authorise_exchange(world: WorkerWorld, disposition_id: str) -> Json:
+    """Ask for the right goods in exchange for those that came and were inspected."""
+    return ask(world, Action.REPLACEMENT, disposition_id, "exchange")
+
+
+def exchange(world: WorkerWorld, disposition_id: str) -> Json:
+    """Order the right goods in exchange for received ones."""
+    with world.store.read() as uow:
+        found = disposed(uow, disposition_id)
+
+    def call(permit_id: str, commands: Sequence[Command]) -> tuple[str, Json]:
+        request = free_order(found.rma, commands[0])
+        sent = world.erp_writes.order_replacement(request, key=permit_id)
+        answer = {"ships_on": sent.ships_on.isoformat(), "sku": request.sku, "quantity": request.quantity}
+        return sent.order_number, answer
+
+    def confirm(uow: UnitOfWork, row: CommandRow) -> None:
+        rma = rmas.rma(uow, found.rma.id, lock=True)
+        news = _keep_replacement(world, uow, rma, found.line.line_id, row, disposition_id=disposition_id)
+        settle(uow, disposition_id)
+        refresh(uow, rma)
+        tell(uow, rma, "exchange_ordered", {**about(found), **news})
+
+    key = key_of(found, Action.REPLACEMENT)
+    return carry_out(world, Effect(key, Action.REPLACEMENT, frozenset({disposition_id}), call, confirm))
 
 
 def tell_customer(world: WorkerWorld, rma_id: str) -> Json:

@@ -8,6 +8,7 @@ from backhaul.domain.errors import PermitRefused
 from backhaul.domain.money import Money
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, reviews, rmas
+from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.runner import Json
@@ -25,7 +26,7 @@ _HIGH_VALUE_MINOR = 500_000
 def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
     """Put a judgement that nobody but a person can complete on the desk."""
     case, action = cases.case(uow, one.verdict.case_id), Action(one.verdict.action)
-    before = reviews.review_of_proposal(uow, one.verdict.proposal_id, action)
+    before = reviews.review_of_proposal(uow, one.verdict.proposal_id, action, one.command.subject)
     found = standing(uow, before, one) if before else None
     if found:
         void(uow, found)
@@ -42,11 +43,12 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         value=one.command.value,
         priority=priority_of(one.command.value),
         marked=found.mark if found else None,
+        subject=one.command.subject,
     )
 
 
 def turned_down(
-    uow: UnitOfWork, rma_id: str, action: Action, *, why: str, line_id: str | None = None
+    uow: UnitOfWork, rma_id: str, action: Action, *, why: str, line_id: str | None = None, subject: str = ""
 ) -> bool:
     """What a person had approved for an RMA, or for one line of it, is refused by now.
 
@@ -54,7 +56,7 @@ def turned_down(
     is False: what was refused at once never came to the desk.
     """
     lines = [one for one in rmas.rma_lines(uow, rma_id) if line_id in {None, one.line_id}]
-    found = [reviews.review_of_proposal(uow, one.proposal_id, action) for one in lines]
+    found = [reviews.review_of_proposal(uow, one.proposal_id, action, subject) for one in lines]
     approved = [one for one in found if one is not None and one.state == ReviewState.APPROVED.value]
     for review in approved:
         reviews.overtaken(uow, review, why=why)
@@ -69,17 +71,21 @@ def priority_of(value: Money) -> int:
 def hand_to_person(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
     """Open a review for what could not be done, and say why."""
     with world.store.begin() as uow:
-        rma = rmas.rma(uow, rma_id)
-        case = cases.case(uow, rma.case_id)
-        reviews.open_review(
-            uow,
-            world.ids,
-            case_id=case.id,
-            thread_id=case.thread_id,
-            why=f"{rma.erp_number or rma_id}: {problem.get('why') or 'could not be completed'}",
-            due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
-        )
+        put_to_person(world, uow, rmas.rma(uow, rma_id), str(problem.get("why") or "could not be completed"))
     return {"state": "with a person", "why": problem.get("why")}
+
+
+def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) -> ReviewRow:
+    """The same in a transaction that is open already; nothing is to be approved on it."""
+    case = cases.case(uow, rma.case_id)
+    return reviews.open_review(
+        uow,
+        world.ids,
+        case_id=case.id,
+        thread_id=case.thread_id,
+        why=f"{rma.erp_number or rma.id}: {why}",
+        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+    )
 
 
 def forged(world: WorkerWorld, subject: str, why: str) -> Json:

@@ -12,15 +12,16 @@ from backhaul.connectors.ports import Letter
 from backhaul.domain.audit import Tag
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
-from backhaul.domain.receiving import ParcelEvent, ParcelStatus
 from backhaul.domain.returns import RmaState
-from backhaul.store import audit, cases, due, heartbeat, reviews, rmas
+from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows import durable
+from backhaul.workflows import claim_answers, durable
+from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.effects import mark_unknown
-from backhaul.workflows.rma_steps import refresh, tell
+from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
 from backhaul.workflows.stops import REVIEW_HOURS
+from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
 
 _POISONED_AFTER_REAPS = 3
@@ -34,7 +35,8 @@ def tick(world: WorkerWorld) -> int:
         fired = due.fire(uow, "rma_expiry")
         for row in fired:
             _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
-    return len(fired) + _remind_all(world)
+    answered = claim_answers.tick(world)
+    return len(fired) + _remind_all(world) + remind_of_refused(world) + clear_doubts(world) + answered
 
 
 def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
@@ -55,59 +57,47 @@ def _remind_all(world: WorkerWorld) -> int:
 def _remind(world: WorkerWorld, rma_id: str) -> None:
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
+        rest = _still_to_come(uow, rma_id)
     contacts = world.erp.contacts(rma.account_id)
-    if not contacts or not can_be_cancelled(RmaState(rma.state)) or _is_over(world, rma):
+    waits = can_be_cancelled(RmaState(rma.state)) or rma.state == RmaState.RECEIVED.value
+    if not contacts or not waits or not rest or _is_over(world, rma):
         return
-    body = (
-        f"Hello {contacts[0].name},\n\nyour return {rma.erp_number} is still open. Please hand the parcel in "
-        f"by {rma.return_by:%d %B %Y}; after that day the return is closed.\n"
-    )
-    letter = Letter(contacts[0].email, f"Your return {rma.erp_number}: please send it soon", body)
-    world.notifier.send(letter, key=f"{rma_id}:reminder")
+    letter = _reminder(rma, contacts[0].email, contacts[0].name, rest)
+    world.notifier.send(letter, key=f"{rma_id}:{rma.return_by.isoformat()}:reminder")
+
+
+def _still_to_come(uow: UnitOfWork, rma_id: str) -> list[str]:
+    """Such as "5 x BRG-6205-2RS", for each line of which something is missing."""
+    found = []
+    for line in rmas.rma_lines(uow, rma_id):
+        entered = ledger.on_rma_line(uow, line.id)
+        awaited = entered[ledger.AUTHORISED] - entered[ledger.RELEASED] - entered[ledger.RECEIVED]
+        found += [f"{awaited} x {line.sku}"] if awaited > 0 else []
+    return found
+
+
+def _reminder(rma: RmaRow, email: str, name: str, rest: list[str]) -> Letter:
+    by = f"{rma.return_by:%A, %d %B %Y}"
+    if rma.state == RmaState.RECEIVED.value:
+        subject = f"Your return {rma.erp_number}: a part is still missing"
+        body = (
+            f"Thank you for the first part of your return {rma.erp_number}. "
+            f"Still to come: {', '.join(rest)}. "
+            f"Please send the rest so that it is handed in by {by}."
+        )
+    else:
+        subject = f"Your return {rma.erp_number}: please send it soon"
+        body = (
+            f"Your return {rma.erp_number} is still open: {', '.join(rest)}. Please hand the parcel in by "
+            f"{by}. After that day the return is closed; if you no longer want to send anything, you need do "
+            "nothing."
+        )
+    return Letter(email, subject, f"Hello {name},\n\n{body}\n")
 
 
 def _is_over(world: WorkerWorld, rma: RmaRow) -> bool:
     """After a long standstill the deadline may have passed as well: then there is nothing to remind of."""
     return due.end_of(rma.return_by) <= world.clock.now()
-
-
-def take_parcel_events(world: WorkerWorld) -> int:
-    """Read new carrier scans, each once; late and repeated ones change nothing. Returns how many were new."""
-    taken = 0
-    for carrier in world.carriers:
-        source = f"carrier:{carrier.name}"
-        with world.store.read() as uow:
-            after = due.last_event_id(uow, source)
-        for event in carrier.events(after=after):
-            taken += _take(world, source, event)
-    return taken
-
-
-def _take(world: WorkerWorld, source: str, event: ParcelEvent) -> int:
-    with world.store.begin() as uow:
-        payload: dict[str, object] = {"tracking": event.tracking_number, "status": event.status.value}
-        if due.seen_before(uow, source, event.event_id, payload):
-            return 0
-        label = rmas.label_of(uow, event.tracking_number)
-        if label is None or event.status in {ParcelStatus.LABEL_CREATED, ParcelStatus.VOIDED}:
-            return 1
-        rma = rmas.rma(uow, label.rma_id, lock=True)
-        is_new = rma.parcel not in {ParcelStatus.DELIVERED.value, event.status.value}
-        if is_new:
-            rma.parcel = event.status.value
-            refresh(uow, rma)
-            scan = {"status": event.status.value, "at": event.at.isoformat(), "place": event.place}
-            tell(uow, rma, "parcel", scan)
-        uow.record(
-            Tag.PARCEL_MOVED,
-            actor=source,
-            subject=rma.id,
-            case_id=rma.case_id,
-            facts={"status": event.status.value, "event": event.event_id},
-        )
-        if event.status is ParcelStatus.DELIVERED:
-            _send(world, uow, rma.id, {"kind": "delivered"}, key=f"{rma.id}:delivered")
-    return 1
 
 
 def new_executor_id() -> str:
@@ -131,8 +121,9 @@ class Sweeper:
         with self.world.store.begin() as uow:
             heartbeat.beat(uow, self.executor_id, bundle_hash=bundle_hash, policy_problem=problem)
         tick(self.world)
+        take_parcel_events(self.world)
         try:
-            take_parcel_events(self.world)
+            attest_confirmed(self.world)
         except ConnectorUnavailable as silent:
             log.warning("peer did not answer", peer=silent.peer)
         self.take_over_from_the_dead()

@@ -45,6 +45,7 @@ AGREEMENTS_SAID: Mapping[frozenset[str], str] = MappingProxyType(
         frozenset({"days_since_delivery", "delivered"}): "delivered || days_since_delivery == 0",
         frozenset({"rate_age_days", "currency_is_ledger"}): "!currency_is_ledger || rate_age_days == 0",
         frozenset({"approver_is_requester", "approvals"}): "!approver_is_requester || approvals > 0",
+        frozenset({"approver_is_authoriser", "approvals"}): "!approver_is_authoriser || approvals > 0",
     }
 )
 """What facts agree on, by the facts concerned, in the policy language. One that is missing here only makes

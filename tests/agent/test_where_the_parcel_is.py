@@ -6,7 +6,7 @@ import pytest
 
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.store import cases, rmas
-from backhaul.workflows.sweep import take_parcel_events
+from backhaul.workflows.parcels import take_parcel_events
 from tests.agent.talking import BEARINGS, issued
 from tests.house import House
 from web.chat_view import STEPS, case_status
@@ -34,6 +34,7 @@ def scanned(house: House, thread: str, *scans: str) -> str:
         (["dropped_off", "in_transit"], "is on its way to our warehouse", "The parcel is on its way to us"),
         (["in_transit", "exception"], "is delayed on its way", "The carrier reports a delay"),
         (["in_transit", "delivered"], "has arrived at our warehouse", "The parcel has arrived"),
+        (["in_transit", "refused"], "was not taken in at our dock", "Our dock did not take the parcel in"),
         (["in_transit", "delivered", "in_transit"], "has arrived at our warehouse", "The parcel has arrived"),
     ],
 )
@@ -52,7 +53,10 @@ def test_the_answer_follows_the_last_scan(
     with sqlite_house.store.read() as uow:
         (line,) = case_status(uow, case_id)
     assert line.next_words.startswith(beside)
-    assert STEPS[line.step or 0] == ("Received" if "delivered" in scans else "On its way")
+    step = {"delivered": "Received", "refused": "Label ready"}.get(
+        scans[1] if scans[1:] else "", "On its way"
+    )
+    assert STEPS[line.step or 0] == step
 
 
 @pytest.mark.parametrize(

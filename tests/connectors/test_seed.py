@@ -123,7 +123,7 @@ def test_the_books_add_up(books: sqlite3.Connection) -> None:
         select coalesce(sum(r.quantity), 0) from rma_line r join rma on rma.number = r.rma_number
         where not cancelled and r.order_number = l.order_number and r.order_line = l.line)"""
     billed_apart = """select count(*) from invoice i where total_minor != (
-        select sum(amount_minor) from invoice_line where invoice_number = i.number)"""
+        select sum(amount_minor + tax_minor) from invoice_line where invoice_number = i.number)"""
     overpaid = """select count(*) from invoice i where total_minor < (
         select coalesce(sum(amount_minor), 0) from payment where invoice_number = i.number)"""
     from_the_future = """select count(*) from shipment where shipped_on > :today or delivered_on > :today
@@ -139,11 +139,13 @@ def test_every_serial_shipped_is_one_piece_and_every_lot_has_a_purchase(books: s
     twice = """select count(*) from (select u.number from shipped_unit u join unit using (number)
         where tracking = 'serial' group by u.number having count(*) > 1)"""
     orphans = """select count(*) from unit u left join purchase_order p on p.number = u.purchase_order
-        where p.number is null or p.sku != u.sku"""
+        where u.purchase_order is not null and (p.number is null or p.sku != u.sku)"""
     too_late = """select count(*) from shipped_unit s join unit u using (number)
         join shipment h using (shipment_id) join purchase_order p on p.number = u.purchase_order
         where p.received_on >= h.shipped_on"""
-    for query in (unlike, twice, orphans, too_late):
+    overdrawn = """select count(*) from purchase_order p join item using (sku) where tracking = 'serial'
+        and quantity != (select count(*) from unit u where u.purchase_order = p.number)"""
+    for query in (unlike, twice, orphans, too_late, overdrawn):
         assert only(books, query) == 0, query
 
 
@@ -158,6 +160,11 @@ def test_the_usual_untidiness_of_a_business_is_there(books: sqlite3.Connection) 
         "cancelled returns": "select count(*) from rma where cancelled",
         "serials that came back": "select count(*) from shipped_unit where returned_by is not null",
         "stock in quarantine": "select count(*) from inventory_balance where quality_status = 'quarantine'",
+        "goods nobody can trace": "select count(*) from unit where purchase_order is null",
+        "accounts without sales tax": "select count(*) from account where tax_exempt",
+        "bills with sales tax": "select count(*) from invoice_line where tax_minor > 0",
+        "open deductions": "select count(*) from deduction",
+        "accounts that want their money back": "select count(*) from account where credit_by = 'refund'",
         "accounts on hold": "select count(*) from account where credit_hold",
         "unknown contracts": "select count(*) from account where not contract_known",
         "Canadian accounts": "select count(*) from account where currency = 'CAD'",

@@ -64,7 +64,7 @@ def test_messages_write_money_as_dollars_and_codes_as_words(decide: Decide) -> N
 def test_a_decision_names_its_bundle_and_editions(decide: Decide, book: PolicyBook) -> None:
     decision = decide()
     assert decision.bundle_hash == book.bundle_hash
-    assert decision.editions == ("controls@2020a", "recovery@2020a", "terms@2020a")
+    assert decision.editions == ("controls@2020a", "dock@2026a", "recovery@2020a", "terms@2020a")
 
 
 def test_a_stranger_learns_nothing_about_the_order(decide: Decide) -> None:

@@ -37,12 +37,25 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "restocking fee": ("restocking_bps", "restocking_on", "restocking_fee", "fee_ceiling"),
     "return freight": ("return_freight_usd_minor", "return_freight_on", "FREIGHT-SHARE"),
     "open RMAs and labels on a case": ("OPEN-RMAS", "LABEL-LIMIT", "LABEL-RMA"),
-    "segregation of duties": ("SEG-DUTIES", "TWO-PERSON", "REQUESTER"),
+    "segregation of duties": ("SEG-DUTIES", "TWO-PERSON", "REQUESTER", "SOD-CREDIT"),
     "facility routing by class, region, tier and reason": ("facility", "send_to", "route", "bench"),
-    "supplier recovery": ("VC-GROUND", "VC-WINDOW", "VC-WARRANTY", "VC-ONCE", "VC-LIMIT"),
+    "supplier recovery": ("VC-GROUND", "VC-WINDOW", "VC-WARRANTY", "VC-ONCE", "VC-LIMIT", "VC-PACKET"),
     "reason permits action": ("RSN-ACTION", "RSN-REVIEW", "reason_permits"),
     "advance replacement": ("ADV-REPLACE", "ADV-LIMIT", "advance_replacement", "advance_limit_usd_minor"),
     "credit before receipt": ("CRD-RECEIVED",),
+    "what becomes of goods, by grade and class": (
+        "DSP-GRADE",
+        "DSP-CLASS",
+        "DSP-REVIEW",
+        "DSP-CUSTOMER",
+        "by_grade",
+        "by_class",
+    ),
+    "no more disposed of than received, under its serial": ("DSP-RECEIVED", "DSP-SERIAL"),
+    "regulated and dangerous goods at the dock": ("DSP-SEAL", "DSP-HAZMAT", "under_seal"),
+    "what a move writes off": ("DSP-WRITEDOWN", "write_down_limit_usd_minor"),
+    "money follows the inspection": ("CRD-FINDING", "REP-RECEIVED", "CRD-KEPT", "RPR-HELD"),
+    "no more credited than invoiced": ("CRD-INVOICED",),
     "another currency at a dated rate": ("CURRENCY", "rate_age_limit"),
     "consent, account, credit hold, a colleague's no": (
         "CONSENT",
@@ -121,6 +134,7 @@ def test_terms_and_controls_have_two_editions_and_one_edition_is_coming(book: Po
     }
     assert editions == {
         "controls": ["2020a", "2026b"],
+        "dock": ["2026a"],
         "recovery": ["2020a", "2027a"],
         "terms": ["2020a", "2026b"],
     }
@@ -286,6 +300,7 @@ def test_the_serial_rule_never_refuses_a_wrong_item(book: PolicyBook, ordinary: 
         Action.REPLACEMENT,
         Action.CREDIT_MEMO,
         Action.RETURNLESS_REFUND,
+        Action.REPAIR_ORDER,
         Action.VENDOR_CLAIM,
     }
 

@@ -100,6 +100,7 @@ def test_reading_an_unknown_fact_is_an_error(ordinary: MakeFacts) -> None:
         {"warranty_months": 0, "warranty_days_left": 5},
         {"delivered": False, "days_since_delivery": 5},
         {"approvals": 0, "approver_is_requester": True},
+        {"approvals": 0, "approver_is_authoriser": True},
     ],
 )
 def test_facts_that_contradict_each_other_are_refused(

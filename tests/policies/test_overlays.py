@@ -101,6 +101,7 @@ def test_a_facility_lies_over_its_region_and_names_its_grant(
     assert cell.written_in == "reno@2026a by grant EXC-2026-014"
     assert decision.editions == (
         "controls@2020a",
+        "dock@2026a",
         "recovery@2020a",
         "terms@2020a",
         "west@2026a",

@@ -47,6 +47,7 @@ def agreeing(record: dict[str, object]) -> dict[str, object]:
         "days_since_delivery": whole["days_since_delivery"] if record["delivered"] else 0,
         "rate_age_days": 0 if record["currency_is_ledger"] else whole["rate_age_days"],
         "approver_is_requester": bool(record["approver_is_requester"]) and whole["approvals"] > 0,
+        "approver_is_authoriser": bool(record["approver_is_authoriser"]) and whole["approvals"] > 0,
     }
 
 

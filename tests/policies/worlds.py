@@ -103,5 +103,6 @@ def _approvals(now: Values, reach: Reach) -> Iterator[World]:
     for more in range(reach.approvals + 1):
         if more:
             yield World((1, more), {"approvals": approvals + more})
-        if now["approver_is_requester"]:
-            yield World((1, more + 1), {"approvals": approvals + more, "approver_is_requester": False})
+        if now["approver_is_requester"] or now["approver_is_authoriser"]:
+            others = {"approver_is_requester": False, "approver_is_authoriser": False}
+            yield World((1, more + 1), {"approvals": approvals + more, **others})

@@ -2,8 +2,10 @@
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
+from backhaul.domain.canonical import digest, plain
 from backhaul.domain.codes import Action, Resolution
 from backhaul.domain.errors import PermitRefused
 from backhaul.store import ledger
@@ -57,6 +59,23 @@ def signed_anew(attacker: Attacker, held: Held, **changed: Any) -> Held:
         assert row is not None
         row.token = token
     return Held(token, held.command)
+
+
+def mistaken(attacker: Attacker, held: Held, **changed: Any) -> Held:
+    """The same permit for another command, as a mistaken worker would sign and keep it."""
+    command = replace(held.command, **changed)
+    with attacker.stage.store.begin() as uow:
+        row = ledger.permit(uow, claims_of(held.token).permit_id)
+        assert row is not None
+        row.action, row.command, row.command_digest = command.action.value, plain(command), digest(command)
+    anew = signed_anew(
+        attacker,
+        held,
+        action=command.action.value,
+        command_digest=digest(command),
+        order_line=command.line,
+    )
+    return Held(anew.token, command)
 
 
 def show(attacker: Attacker, *held: Held) -> None:
@@ -187,6 +206,16 @@ def more_pieces_than_were_shipped(attacker: Attacker) -> None:
 
 def one_refund_split_into_two(attacker: Attacker) -> None:
     show(attacker, *hold(attacker, CYLINDERS, CYLINDERS))
+
+
+def goods_of_another_line(attacker: Attacker) -> None:
+    held = later(attacker, Action.CREATE_LABEL, done(attacker, BELTS))
+    show(attacker, mistaken(attacker, held, action=Action.MOVE_STOCK, line=BEARINGS.line))
+
+
+def stock_that_never_came(attacker: Attacker) -> None:
+    held = later(attacker, Action.CREATE_LABEL, done(attacker, BELTS))
+    show(attacker, mistaken(attacker, held, action=Action.MOVE_STOCK))
 
 
 def a_command_on_a_permit_that_never_was(attacker: Attacker) -> None:

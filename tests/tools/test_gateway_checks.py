@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from backhaul.domain.errors import LedgerLawBroken
+from backhaul.domain.money import Money
 from backhaul.store import ledger
 from tests.tools import bypass_attacks as attacks
 from tests.tools.bypass_annex import Annex, Texts
@@ -21,9 +23,11 @@ from tests.tools.bypass_attacks import claims_of
 from tests.tools.bypass_merits import Unauthorised
 from tests.tools.bypass_oracle import Oracle
 from tests.tools.bypass_world import SIGNER, STRANGER, Props, raise_stage
-from tools import gateway
+from tools import entering, gateway
 
 pytestmark = pytest.mark.bypass
+
+ROOMS = (gateway, entering)
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,24 @@ NEEDED = {
         attacks.a_permit_without_a_value,
         "value",
         "is worth 7480, entered was 0",
-        gone=lambda claims: claims.amount_minor or 0,
+        gone=lambda claims, _: Money(claims.amount_minor or 0),
     ),
     "_check_pieces": Needed(
-        attacks.more_pieces_than_were_shipped, "pieces", "8 pieces .* authorised, 6 were shipped"
+        attacks.more_pieces_than_were_shipped,
+        "pieces",
+        "refused as ledger law",
+        gone=lambda _, permit, __: permit.claims.shipped_pieces,
     ),
-    "_check_exposure": Needed(
+    "_check_line": Needed(
+        attacks.goods_of_another_line, "other line", "refused as ledger law", gone=lambda *_: None
+    ),
+    "_check_laws": Needed(
+        attacks.stock_that_never_came,
+        "ledger law",
+        "LedgerLawBroken",
+        gone=ledger.enter,
+    ),
+    "check_exposure": Needed(
         attacks.one_refund_split_into_two, "exposure", "84640 cents at stake .* nobody looked above 50000"
     ),
     "_check_known": Needed(
@@ -109,7 +125,7 @@ def comes_to(
             oracle.look()
         except Unauthorised as found:
             return f"happened: {found}"
-        except (AttributeError, IndexError) as crashed:
+        except (AttributeError, IndexError, LedgerLawBroken) as crashed:
             return type(crashed).__name__
         finally:
             stage.close()
@@ -125,14 +141,14 @@ def test_every_check_of_the_gateway_is_missed_when_it_is_gone(
     needed = NEEDED[check]
     assert comes_to(needed.attack) == f"refused as {needed.refused_as}"
 
-    monkeypatch.setattr(gateway, check, needed.gone)
+    monkeypatch.setattr(next(room for room in ROOMS if hasattr(room, check)), check, needed.gone)
 
     assert re.search(needed.without_it, comes_to(needed.attack))
 
 
 def test_these_are_all_the_checks_there_are() -> None:
-    source = ast.parse(inspect.getsource(gateway))
-    functions = [one for one in ast.walk(source) if isinstance(one, ast.FunctionDef)]
+    sources = [ast.parse(inspect.getsource(room)) for room in ROOMS]
+    functions = [one for source in sources for one in ast.walk(source) if isinstance(one, ast.FunctionDef)]
     refusing = {
         function.name
         for function in functions
@@ -141,4 +157,5 @@ def test_these_are_all_the_checks_there_are() -> None:
         or (isinstance(inside, ast.Call) and ast.unparse(inside.func) == "read_token")
     }
 
-    assert refusing == set(NEEDED) == {one.name for one in functions if one.name.startswith("_check_")}
+    checks = {one.name for one in functions if one.name.lstrip("_").startswith("check_")}
+    assert refusing == set(NEEDED) == checks

@@ -1,5 +1,6 @@
 """Goods without papers: received, kept aside, and matched with the return they belong to."""
 
+import re
 from typing import Any
 
 import pytest
@@ -92,6 +93,12 @@ def unmatched(house: Any, **differs: Any) -> str:
         return str(row.id)
 
 
+def match_form(dora: Any, receipt: str) -> dict[str, str]:
+    """Fields behind the first "This is it"."""
+    html = dora.opens(f"/dock/unmatched/{receipt}").text
+    return {name: re.findall(rf'name="{name}" value="([^"]+)"', html)[0] for name in ("once", "rma_line_id")}
+
+
 def line_of(house: Any, rma: str) -> str:
     with house.store.read() as uow:
         return str(rmas.rma_lines(uow, rma)[0].id)
@@ -126,33 +133,49 @@ def test_a_search_finds_by_customer_number_order_and_article(dora: Any, house: A
 
 def test_this_is_it_lets_the_worker_match_once(dora: Any, house: Any) -> None:
     line, receipt = line_of(house, announced(house, "SO-15093", 1, 2)), unmatched(house)
-    dora.opens(f"/dock/unmatched/{receipt}")
+    form = match_form(dora, receipt)
 
-    page = dora.sends(f"/dock/unmatched/{receipt}", rma_line_id=line)
+    page, again = (dora.sends(f"/dock/unmatched/{receipt}", **form) for _ in range(2))
 
+    assert form["rma_line_id"] == line
+    assert again.url.path == page.url.path
     assert page.url.path == f"/dock/receipt/{receipt}"
     with house.store.read() as uow:
         found = people.staff_by_email(uow, STAFF["dock"][0])
     assert found is not None
-    assert house.later.started[-1] == ("match-receipt", f"match-{receipt}", [receipt, line, found.id])
+    first, second = house.later.started[-2:]
+    assert first == ("match-receipt", f"match-{receipt}-{form['once']}", [receipt, line, found.id])
+    assert second == first, "the engine starts it once"
 
 
 def test_what_was_matched_meanwhile_is_not_matched_again(dora: Any, house: Any) -> None:
     line, receipt = line_of(house, announced(house, "SO-15093", 1, 2)), unmatched(house)
-    dora.opens(f"/dock/unmatched/{receipt}")
+    form = match_form(dora, receipt)
     with house.store.begin() as uow:
         dock.receipt(uow, receipt).state = ReceiptState.BOOKED.value
 
     before = len(house.later.started)
 
-    assert dora.sends(f"/dock/unmatched/{receipt}", rma_line_id=line).status_code == 409
+    assert form["rma_line_id"] == line
+    assert dora.sends(f"/dock/unmatched/{receipt}", **form).status_code == 409
     assert "wait for no return any more" in dora.opens(f"/dock/unmatched/{receipt}").text
     assert len(house.later.started) == before
 
 
 def test_a_line_that_is_none_matches_nothing(dora: Any, house: Any) -> None:
+    announced(house, "SO-15093", 1, 2)
     receipt = unmatched(house)
-    dora.opens(f"/dock/unmatched/{receipt}")
+    form = match_form(dora, receipt) | {"rma_line_id": "ML-NOBODY"}
 
-    assert dora.sends(f"/dock/unmatched/{receipt}", rma_line_id="ML-NOBODY").status_code == 404
-    assert not house.later.started
+    assert dora.sends(f"/dock/unmatched/{receipt}", **form).status_code == 404
+    assert "match-receipt" not in {workflow for workflow, *_ in house.later.started}
+
+
+def test_what_is_held_may_belong_to_another_return(dora: Any, house: Any) -> None:
+    announced(house, "SO-15093", 1, 2)
+    receipt = unmatched(house)
+    with house.store.begin() as uow:
+        dock.receipt(uow, receipt).state = ReceiptState.HELD.value
+
+    assert f'href="/dock/unmatched/{receipt}"' in dora.opens(f"/dock/receipt/{receipt}").text
+    assert "This is it" in dora.opens(f"/dock/unmatched/{receipt}").text

@@ -7,7 +7,7 @@ from typing import Any
 from backhaul.cli.demo import day_after
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.store import cases, conversation, rmas
-from backhaul.workflows.sweep import take_parcel_events
+from backhaul.workflows.parcels import take_parcel_events
 from tests.house import House
 from tests.workflows.test_closing import a_return
 

@@ -16,7 +16,8 @@ from backhaul.store.audit import events, verify_chain
 from backhaul.store.business_clock import move_clock
 from backhaul.store.effect_tables import CommandRow, LabelRow, PermitRow, RmaRow
 from backhaul.store.house_tables import LetterRow
-from backhaul.workflows.sweep import take_parcel_events, tick
+from backhaul.workflows.parcels import take_parcel_events
+from backhaul.workflows.sweep import tick
 from tests.house import House
 
 pytestmark = pytest.mark.bypass

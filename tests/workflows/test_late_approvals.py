@@ -12,7 +12,7 @@ from backhaul.domain.receiving import ParcelStatus
 from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.audit import events, verify_chain
 from backhaul.store.effect_tables import CommandRow
-from backhaul.workflows.sweep import take_parcel_events
+from backhaul.workflows.parcels import take_parcel_events
 from tests.house import House
 from tests.workflows.test_approvals import ARNE, RITA, decide, exchange, looked_at, resume
 from tests.workflows.test_closing import cancels, days_pass

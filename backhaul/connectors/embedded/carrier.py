@@ -19,6 +19,7 @@ from backhaul.connectors.embedded.carrier_schema import (
     label_of,
     series,
 )
+from backhaul.connectors.embedded.carrier_tariff import OVERLAND
 from backhaul.connectors.embedded.gs1 import sscc, tracking_number
 from backhaul.connectors.embedded.label_layout import LabelSpec
 from backhaul.connectors.embedded.label_print import render_pdf, render_png, render_qr_png, render_zpl
@@ -30,8 +31,6 @@ from backhaul.domain.errors import ConnectorRejected
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
 from backhaul.domain.trade import Address
 
-OVERLAND = "Overland Parcel"
-
 _BUY, _VOID = "buy_label", "void_label"
 _SERIALS_PER_CARRIER = 1_000_000
 _CARRIERS = range(1_000, 2_000)
@@ -39,14 +38,15 @@ _CARRIERS = range(1_000, 2_000)
 the nine digits of an SSCC, so two carriers never print the same one."""
 
 _DROP_OFF_CODE_LENGTH = 8
+_AT_THE_DOCK = {ParcelStatus.DELIVERED, ParcelStatus.REFUSED}
 _REPORTED_BY_US = {ParcelStatus.LABEL_CREATED, ParcelStatus.VOIDED}
 
 
 class EmbeddedCarrier:
     """`Carrier` and `CarrierSimulation` on an SQLite file of its own.
 
-    Another name makes another carrier with the same tariff and parcel numbers of its own block; it needs
-    another file.
+    Another name makes another carrier with parcel numbers of its own block, and a tariff of its own when
+    there is one; it needs another file.
     """
 
     def __init__(self, path: Path, clock: Clock, *, name: str = OVERLAND) -> None:
@@ -110,24 +110,27 @@ class EmbeddedCarrier:
             return tuple(map(event_of, connection.execute(query)))
 
     def report(self, tracking_number: str, status: ParcelStatus, *, at: datetime) -> ParcelEvent:
-        """Let a scan happen, as a driver or counter would.
+        """Let a scan happen, as a driver, counter or dock would.
+
+        A counter takes no parcel with a void label; one that got in all the same is carried like any other.
 
         Raises:
-            ConnectorRejected: no such label, it is void, or the status is not one that a scan can give.
+            ConnectorRejected: no such label, it is void and handed in at a counter, or the status is not one
+                that a scan can give.
         """
         if status in _REPORTED_BY_US:
             raise self._no(f"{status.value} does not come from a scan")
         with self._talking() as connection:
             row = self._parcel(connection, tracking_number)
-            if row.voided:
+            if row.voided and status is ParcelStatus.DROPPED_OFF:
                 raise self._no(f"label {tracking_number} is void")
-            place = row.to_city if status == ParcelStatus.DELIVERED else row.from_city
+            place = row.to_city if status in _AT_THE_DOCK else row.from_city
             return self._happened(connection, tracking_number, status, at, place)
 
     def _sell(self, request: LabelRequest, key: str) -> str:
         offers = self.rates(request)
         if not offers:
-            raise self._no(_why_not(request, today(self._clock)))
+            raise self._no(_why_not(self.name, request, today(self._clock)))
         with self._talking() as connection:
             serial = next_number(connection, series, "parcel", first=self._first_serial)
         bought = _printed(offers[0], request, serial, key)
@@ -243,10 +246,10 @@ def _printed(rate: Rate, request: LabelRequest, serial: int, key: str) -> Carrie
     )
 
 
-def _why_not(request: LabelRequest, day: date) -> str:
+def _why_not(carrier: str, request: LabelRequest, day: date) -> str:
     if request.ship_by < day:
         return f"{request.reference} would have to be shipped by {request.ship_by}, which is past"
-    if not 0 < request.weight_grams <= carrier_tariff.tariff().heaviest_grams:
+    if not 0 < request.weight_grams <= carrier_tariff.tariff(carrier).heaviest_grams:
         return f"a parcel of {request.weight_grams} g is not carried"
     return f"no service from {_place(request.ship_from)} to {_place(request.ship_to)} for these goods"
 

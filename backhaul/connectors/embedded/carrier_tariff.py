@@ -10,11 +10,13 @@ from math import asin, ceil, cos, radians, sin, sqrt
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from backhaul.connectors.ports import DropOff, LabelRequest, Rate
+from backhaul.connectors.ports import DROP_OFF, DropOff, LabelRequest, Rate
 from backhaul.domain.money import Money
 from backhaul.domain.trade import Address
 
+OVERLAND, KESTREL = "Overland Parcel", "Kestrel Freight"
 _PACKAGE = "backhaul.connectors.embedded"
+_SHEETS = {KESTREL: "carrier_tariff_kestrel.yaml", DROP_OFF: "carrier_tariff_drop_off.yaml"}
 _EARTH_RADIUS_KM = 6_371
 _COUNTERS_WITHIN_KM = 60
 _MOST_COUNTERS = 5
@@ -74,9 +76,9 @@ class Counter(_Sheet):
 
 
 @cache
-def tariff() -> Tariff:
-    """The tariff in force."""
-    return Tariff.model_validate(yaml.safe_load(_text("carrier_tariff.yaml")))
+def tariff(carrier: str = OVERLAND) -> Tariff:
+    """The tariff in force; a carrier without one of its own has Overland's."""
+    return Tariff.model_validate(yaml.safe_load(_text(_SHEETS.get(carrier, "carrier_tariff.yaml"))))
 
 
 @cache
@@ -87,12 +89,13 @@ def counters() -> tuple[Counter, ...]:
 
 def rates(carrier: str, request: LabelRequest) -> list[Rate]:
     """What the parcel would cost, cheapest first; empty when place, weight or goods are not carried."""
-    zone = _zone(request.ship_from, request.ship_to)
-    if zone is None or not 0 < request.weight_grams <= tariff().heaviest_grams:
+    sheet = tariff(carrier)
+    zone = _zone(sheet, request.ship_from, request.ship_to)
+    if zone is None or not 0 < request.weight_grams <= sheet.heaviest_grams:
         return []
     offers = [
-        Rate(carrier, service.name, _price(service, zone, request), service.days_by_zone[zone])
-        for service in tariff().services
+        Rate(carrier, service.name, _price(sheet, service, zone, request), service.days_by_zone[zone])
+        for service in sheet.services
         if service.hazmat or not request.hazmat
     ]
     return sorted(offers, key=lambda rate: rate.cost.minor)
@@ -101,7 +104,7 @@ def rates(carrier: str, request: LabelRequest) -> list[Rate]:
 def drop_offs(postal_code: str) -> list[DropOff]:
     """Counters within 60 km of the postal area, nearest first; none where the carrier does not go."""
     here = _position(postal_code)
-    if here is None or not is_served(postal_code):
+    if here is None or not _is_served(tariff(), postal_code):
         return []
     found = [
         DropOff(
@@ -116,29 +119,28 @@ def drop_offs(postal_code: str) -> list[DropOff]:
     return sorted(near, key=lambda point: (point.kilometres, point.name))[:_MOST_COUNTERS]
 
 
-def is_served(postal_code: str) -> bool:
-    """Whether parcels are fetched from and brought to that postal code."""
-    return not any(postal_code.startswith(place.prefix) for place in tariff().not_served)
+def _is_served(sheet: Tariff, postal_code: str) -> bool:
+    return not any(postal_code.startswith(place.prefix) for place in sheet.not_served)
 
 
-def _zone(ship_from: Address, ship_to: Address) -> int | None:
+def _zone(sheet: Tariff, ship_from: Address, ship_to: Address) -> int | None:
     ends = (ship_from, ship_to)
     positions = [_position(end.postal_code) for end in ends]
-    if any(end.country != "US" or not is_served(end.postal_code) for end in ends):
+    if any(end.country != "US" or not _is_served(sheet, end.postal_code) for end in ends):
         return None
     start, goal = positions
     if start is None or goal is None:
         return None
     distance = _kilometres(start, goal)
     return next(
-        (zone for zone, longest in tariff().longest_kilometres_by_zone.items() if distance <= longest), None
+        (zone for zone, longest in sheet.longest_kilometres_by_zone.items() if distance <= longest), None
     )
 
 
-def _price(service: Service, zone: int, request: LabelRequest) -> Money:
+def _price(sheet: Tariff, service: Service, zone: int, request: LabelRequest) -> Money:
     further = ceil(request.weight_grams / _GRAMS_PER_KILOGRAM) - 1
     price = Money.of(service.first_kilogram[zone]) + Money.of(service.each_further_kilogram[zone]) * further
-    return price + Money.of(tariff().hazmat_surcharge) if request.hazmat else price
+    return price + Money.of(sheet.hazmat_surcharge) if request.hazmat else price
 
 
 def _position(postal_code: str) -> tuple[float, float] | None:

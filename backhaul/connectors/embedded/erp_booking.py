@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backhaul.connectors.embedded import erp_rows
+from backhaul.connectors.embedded.erp_checks import check_facility, check_reference, item_row, no, owned_line
 from backhaul.connectors.embedded.erp_queries import rmas_where
 from backhaul.connectors.embedded.erp_schema import (
-    PEER,
-    facility,
     item,
     order_line,
     po_key,
@@ -22,7 +21,6 @@ from backhaul.connectors.embedded.erp_schema import (
     unit,
 )
 from backhaul.connectors.ports import ReplacementRequest, RmaLineRequest, RmaRequest
-from backhaul.domain.errors import ConnectorRejected
 from backhaul.domain.settlement import Replacement
 from backhaul.domain.trade import Tracking
 
@@ -40,54 +38,31 @@ def next_working_day(day: date) -> date:
     return following
 
 
-def _no(message: str) -> ConnectorRejected:
-    return ConnectorRejected(PEER, message)
-
-
 def check_rma(connection: Connection, request: RmaRequest, booked_on: date) -> None:
     """Refuse an RMA without lines, for a past day, an unknown facility or a reference in use."""
     if not request.lines:
-        raise _no(f"RMA {request.reference} has no lines")
+        raise no(f"RMA {request.reference} has no lines")
     if request.return_by < booked_on:
-        raise _no(f"RMA {request.reference} would have to be back by {request.return_by}, which is past")
-    known = sa.select(facility.c.facility_id).where(facility.c.facility_id == request.facility_id)
-    if connection.scalar(known) is None:
-        raise _no(f"no facility {request.facility_id}")
-    taken = connection.scalar(sa.select(rma.c.number).where(rma.c.reference == request.reference))
-    if taken:
-        raise _no(f"reference {request.reference} already stands on {taken}")
-
-
-def _owned_line(connection: Connection, account_id: str, number: str, line: int) -> erp_rows.Row:
-    row = connection.execute(
-        sa.select(order_line)
-        .join(sales_order, sales_order.c.number == order_line.c.order_number)
-        .where(
-            sales_order.c.account_id == account_id,
-            order_line.c.order_number == number,
-            order_line.c.line == line,
-        )
-    ).first()
-    if row is None:
-        raise _no(f"account {account_id} has no order line {number}/{line}")
-    return row
+        raise no(f"RMA {request.reference} would have to be back by {request.return_by}, which is past")
+    check_facility(connection, request.facility_id)
+    check_reference(connection, rma, request.reference)
 
 
 def take_back(connection: Connection, account_id: str, line: RmaLineRequest, number: str) -> None:
     """Count the pieces and serials of one line as returned, or refuse when the books do not allow it."""
-    sold = _owned_line(connection, account_id, line.order_number, line.line)
+    sold = owned_line(connection, account_id, line.order_number, line.line)
     where = f"{line.order_number}/{line.line}"
     if line.quantity < 1:
-        raise _no(f"{where}: a return needs at least one piece, not {line.quantity}")
+        raise no(f"{where}: a return needs at least one piece, not {line.quantity}")
     returnable = sold.quantity_shipped - sold.quantity_returned
     if line.quantity > returnable:
-        raise _no(f"{where}: {line.quantity} asked back, {returnable} returnable")
+        raise no(f"{where}: {line.quantity} asked back, {returnable} returnable")
     if len(line.serials) > line.quantity or len(set(line.serials)) != len(line.serials):
-        raise _no(f"{where}: {len(line.serials)} serials do not fit {line.quantity} pieces")
+        raise no(f"{where}: {len(line.serials)} serials do not fit {line.quantity} pieces")
     _move_quantity(connection, line, line.quantity)
     for serial in line.serials:
         if _mark_serial(connection, line, serial, before=None, after=number) != 1:
-            raise _no(f"{where}: serial {serial} was not shipped on this line, or has come back already")
+            raise no(f"{where}: serial {serial} was not shipped on this line, or has come back already")
 
 
 def _move_quantity(connection: Connection, line: RmaLineRequest, pieces: int) -> None:
@@ -135,7 +110,7 @@ def release(connection: Connection, number: str) -> str:
     """Cancel an RMA and free what it held; the number is given back."""
     booked = rmas_where(connection, rma.c.number == number)
     if not booked:
-        raise _no(f"no RMA {number}")
+        raise no(f"no RMA {number}")
     if not booked[0].cancelled:
         connection.execute(sa.update(rma).where(rma.c.number == number).values(cancelled=True))
         for line in booked[0].lines:
@@ -147,9 +122,8 @@ def release(connection: Connection, number: str) -> str:
 
 def check_replacement(connection: Connection, request: ReplacementRequest) -> None:
     """Refuse a free order for an unknown article or for more than was shipped."""
-    sold = _owned_line(connection, request.account_id, request.order_number, request.line)
-    if connection.scalar(sa.select(item.c.sku).where(item.c.sku == request.sku)) is None:
-        raise _no(f"no article {request.sku}")
+    sold = owned_line(connection, request.account_id, request.order_number, request.line)
+    item_row(connection, request.sku)
     replaced = connection.execute(
         sa.select(sa.func.coalesce(sa.func.sum(replacement.c.quantity), 0)).where(
             replacement.c.for_order == request.order_number, replacement.c.for_line == request.line
@@ -158,7 +132,7 @@ def check_replacement(connection: Connection, request: ReplacementRequest) -> No
     left = sold.quantity_shipped - replaced
     if not 1 <= request.quantity <= left:
         where = f"{request.order_number}/{request.line}"
-        raise _no(f"{where}: {request.quantity} pieces asked as replacement, {left} possible")
+        raise no(f"{where}: {request.quantity} pieces asked as replacement, {left} possible")
 
 
 def place_free_order(

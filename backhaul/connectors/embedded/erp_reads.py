@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backhaul.connectors.embedded import erp_rows
+from backhaul.connectors.embedded.erp_columns import PEER
+from backhaul.connectors.embedded.erp_invoices import invoices_where, unmatched_deductions
 from backhaul.connectors.embedded.erp_queries import (
     matching,
     orders_among,
@@ -17,19 +19,19 @@ from backhaul.connectors.embedded.erp_queries import (
     shipments_on,
     unit_numbered,
 )
+from backhaul.connectors.embedded.erp_return_queries import memos_where, moves_of
+from backhaul.connectors.embedded.erp_return_schema import credit_memo
 from backhaul.connectors.embedded.erp_schema import (
     COMMANDS,
     CREATE_RMA,
-    PEER,
     account,
+    command_key,
     contact,
     exchange_rate,
     facility,
     inventory_balance,
     invoice,
-    invoice_line,
     item,
-    payment,
     purchase_order,
     rma,
     rma_line,
@@ -38,9 +40,10 @@ from backhaul.connectors.embedded.erp_schema import (
 )
 from backhaul.connectors.embedded.orders_seen import OrdersSeen
 from backhaul.connectors.embedded.sqlite import reading_engine, talking_to
-from backhaul.connectors.ports import BookedRma
+from backhaul.connectors.ports import Booked, BookedRma, StockMove
 from backhaul.domain.money import ExchangeRate
 from backhaul.domain.orders import Invoice, Order, OrderLine, PurchaseOrder, Shipment, UnitIdentity
+from backhaul.domain.settlement import CreditMemo, Deduction
 from backhaul.domain.trade import Account, Contact, Facility, InventoryBalance, Item, Supplier
 
 
@@ -106,24 +109,8 @@ class EmbeddedErpReads:
             return shipments_on(connection, order_number)
 
     def invoices(self, order_number: str) -> Sequence[Invoice]:
-        paid = (
-            sa.select(sa.func.coalesce(sa.func.sum(payment.c.amount_minor), 0))
-            .where(payment.c.invoice_number == invoice.c.number)
-            .scalar_subquery()
-        )
-        query = (
-            sa.select(
-                invoice,
-                paid.label("paid_minor"),
-                invoice_line.c.order_line,
-                invoice_line.c.quantity,
-                invoice_line.c.amount_minor,
-            )
-            .join(invoice_line, invoice_line.c.invoice_number == invoice.c.number)
-            .where(invoice.c.order_number == order_number)
-            .order_by(invoice.c.issued_on, invoice.c.number, invoice_line.c.order_line)
-        )
-        return erp_rows.invoices_of_rows(self._all(query))
+        with self._talking() as connection:
+            return invoices_where(connection, invoice.c.order_number == order_number)
 
     def item(self, sku: str) -> Item | None:
         row = self._first(sa.select(item).where(item.c.sku == sku))
@@ -163,6 +150,22 @@ class EmbeddedErpReads:
     def rma_by_key(self, key: str) -> BookedRma | None:
         with self._talking() as connection:
             return rma_of_key(connection, COMMANDS, CREATE_RMA, key)
+
+    def credit_memos(self, order_number: str) -> Sequence[CreditMemo]:
+        with self._talking() as connection:
+            return memos_where(connection, credit_memo.c.order_number == order_number)
+
+    def deductions(self, account_id: str) -> Sequence[Deduction]:
+        with self._talking() as connection:
+            return unmatched_deductions(connection, account_id)
+
+    def stock_moves(self, sku: str, *, since: date | None = None) -> Sequence[StockMove]:
+        with self._talking() as connection:
+            return moves_of(connection, sku, since)
+
+    def booked_under(self, key: str) -> Booked | None:
+        row = self._first(sa.select(command_key).where(command_key.c.key == key))
+        return Booked(row.operation, row.document) if row else None
 
     def returns_on(self, order_number: str) -> Sequence[BookedRma]:
         on_order = sa.select(rma_line.c.rma_number).where(rma_line.c.order_number == order_number)

@@ -25,6 +25,7 @@ from backhaul.domain.trade import (
     Bin,
     Contact,
     ContractTerms,
+    CreditPreference,
     Facility,
     InventoryBalance,
     Item,
@@ -56,6 +57,8 @@ def account_of(row: Row) -> Account:
         ship_to=Address(row.name, row.street, row.city, row.state, row.postal_code, row.country),
         contract=contract if row.contract_known else None,
         credit_hold=row.credit_hold,
+        tax_exempt=row.tax_exempt,
+        credit_by=CreditPreference(row.credit_by),
     )
 
 
@@ -92,7 +95,14 @@ def supplier_of(row: Row) -> Supplier:
         accepts_overstock=row.accepts_overstock,
         rma_required=row.rma_required,
     )
-    return Supplier(row.supplier_id, row.name, terms)
+    return Supplier(
+        supplier_id=row.supplier_id,
+        name=row.name,
+        email=row.email,
+        terms=terms,
+        claim_allowance=Money(row.claim_allowance_minor),
+        handling_cost=Money(row.handling_cost_minor),
+    )
 
 
 def purchase_order_of(row: Row) -> PurchaseOrder:
@@ -110,7 +120,7 @@ def purchase_order_of(row: Row) -> PurchaseOrder:
 def facility_of(row: Row) -> Facility:
     """A warehouse of ours."""
     address = Address(row.name, row.street, row.city, row.state, row.postal_code)
-    return Facility(row.facility_id, row.name, address, Region(row.region))
+    return Facility(row.facility_id, row.name, address, Region(row.region), row.quarantine_pieces)
 
 
 def balance_of(row: Row) -> InventoryBalance:
@@ -208,7 +218,8 @@ def invoices_of_rows(rows: Sequence[Row]) -> tuple[Invoice, ...]:
     """Invoices in the sequence of their rows, one row a line."""
     lines: dict[str, list[InvoiceLine]] = {}
     for row in rows:
-        line = InvoiceLine(row.order_line, row.quantity, Money(row.amount_minor, row.currency))
+        amount, tax = (Money(minor, row.currency) for minor in (row.amount_minor, row.tax_minor))
+        line = InvoiceLine(row.order_line, row.quantity, amount, tax)
         lines.setdefault(row.number, []).append(line)
     heads = {row.number: row for row in rows}
     return tuple(
@@ -219,6 +230,7 @@ def invoices_of_rows(rows: Sequence[Row]) -> tuple[Invoice, ...]:
             due_on=head.due_on,
             total=Money(head.total_minor, head.currency),
             paid=Money(head.paid_minor, head.currency),
+            credited=Money(head.credited_minor, head.currency),
             lines=tuple(lines[number]),
         )
         for number, head in heads.items()

@@ -1,7 +1,7 @@
-"""Writing to the embedded ERP: it books RMAs and free orders, and refuses what its own books do not allow."""
+"""Writing to the embedded ERP: it books what comes back, and refuses what its own books do not allow."""
 
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,26 +18,48 @@ from backhaul.connectors.embedded.erp_booking import (
     replacement_numbered,
     take_back,
 )
+from backhaul.connectors.embedded.erp_columns import PEER
+from backhaul.connectors.embedded.erp_credit import credit
 from backhaul.connectors.embedded.erp_queries import rmas_where
+from backhaul.connectors.embedded.erp_recovery import enter_repair, enter_vendor_credit, repair_numbered
+from backhaul.connectors.embedded.erp_return_queries import memos_where
+from backhaul.connectors.embedded.erp_return_schema import credit_memo
 from backhaul.connectors.embedded.erp_schema import (
     COMMANDS,
     CREATE_RMA,
-    PEER,
     facility,
     replacement,
     rma,
     rma_line,
     series,
 )
+from backhaul.connectors.embedded.erp_stock import post_move, put_right, receive
 from backhaul.connectors.embedded.sqlite import next_number, talking_to, writing_engine
-from backhaul.connectors.ports import BookedRma, ReplacementRequest, RmaLineRequest, RmaRequest
+from backhaul.connectors.ports import (
+    BookedRma,
+    CreditRequest,
+    GoodsReceipt,
+    Mispick,
+    RepairRequest,
+    ReplacementRequest,
+    RmaLineRequest,
+    RmaRequest,
+    StockMove,
+    VendorCredit,
+)
 from backhaul.domain.clock import Clock, today
-from backhaul.domain.settlement import Replacement
+from backhaul.domain.settlement import CreditMemo, RepairOrder, Replacement
 
 FIRST_ORDER = 10_001
 
 _CANCEL_RMA = "cancel_rma"
 _ORDER_REPLACEMENT = "order_replacement"
+_RECEIVE_GOODS = "receive_goods"
+_MOVE_STOCK = "move_stock"
+_CORRECT_MISPICK = "correct_mispick"
+_POST_CREDIT_MEMO = "post_credit_memo"
+_ORDER_REPAIR = "order_repair"
+_POST_VENDOR_CREDIT = "post_vendor_credit"
 
 
 class EmbeddedErpWrites:
@@ -92,13 +114,102 @@ class EmbeddedErpWrites:
             number = COMMANDS.document(connection, _ORDER_REPLACEMENT, key)
             return replacement_numbered(connection, number) if number else None
 
+    def receive_goods(self, receipt: GoodsReceipt, *, key: str) -> str:
+        """Put goods into quarantine at their cost, or find the receipt of this key.
+
+        Raises:
+            ConnectorRejected: the RMA is cancelled or expects fewer pieces; a serial lies in the house
+                already, belongs to another article or, with an RMA, was never ours; the reference was
+                received already; or a key used otherwise.
+        """
+        with self._talking() as connection:
+            return COMMANDS.once(
+                connection, _RECEIVE_GOODS, receipt, key, lambda: receive(connection, receipt, self._today)
+            )
+
+    def move_stock(self, move: StockMove, *, key: str) -> str:
+        """Move pieces and revalue them, or find the move of this key.
+
+        Raises:
+            ConnectorRejected: the source does not hold the pieces, serials or lots; a piece would leave
+                without its serial; more is written down than the pieces stood for; or a key used otherwise.
+        """
+        with self._talking() as connection:
+            return COMMANDS.once(
+                connection, _MOVE_STOCK, move, key, lambda: post_move(connection, move, self._today)
+            )
+
+    def correct_mispick(self, mispick: Mispick, *, key: str) -> str:
+        """Correct the available stock of both articles, or find the correction of this key.
+
+        Raises:
+            ConnectorRejected: one article for both, fewer pieces of the one sent than left the house, or a
+                key used otherwise.
+        """
+        with self._talking() as connection:
+            return COMMANDS.once(
+                connection,
+                _CORRECT_MISPICK,
+                mispick,
+                key,
+                lambda: put_right(connection, mispick, self._today),
+            )
+
+    def post_credit_memo(self, request: CreditRequest, *, key: str) -> CreditMemo:
+        """Post a credit and put it where it belongs, or find the one this key has posted.
+
+        Raises:
+            ConnectorRejected: another account's order; another currency than the order's; fees above the
+                goods; more pieces, goods or tax than were invoiced on the line, counting earlier credits; a
+                reference that was credited already; or a key used otherwise.
+        """
+        with self._talking() as connection:
+            number = COMMANDS.once(
+                connection, _POST_CREDIT_MEMO, request, key, lambda: credit(connection, request, self._today)
+            )
+            return memos_where(connection, credit_memo.c.number == number)[0]
+
+    def order_repair(self, request: RepairRequest, *, key: str) -> RepairOrder:
+        """Enter a repair, promised in ten working days, or find the one of this key.
+
+        Raises:
+            ConnectorRejected: another account's order, another article than was sold, more pieces than were
+                shipped counting earlier repairs, a reference in use, or a key used otherwise.
+        """
+        with self._talking() as connection:
+            number = COMMANDS.once(
+                connection,
+                _ORDER_REPAIR,
+                request,
+                key,
+                lambda: enter_repair(connection, request, self._today),
+            )
+            return repair_numbered(connection, number)
+
+    def post_vendor_credit(self, credit: VendorCredit, *, key: str) -> str:
+        """Enter what a supplier pays for a claim, or find the credit of this key.
+
+        Raises:
+            ConnectorRejected: not that supplier's purchase order, more pieces than were bought with it
+                counting earlier credits, more than their cost and the agreed allowance, a reference in use,
+                or a key used otherwise.
+        """
+        with self._talking() as connection:
+            return COMMANDS.once(
+                connection,
+                _POST_VENDOR_CREDIT,
+                credit,
+                key,
+                lambda: enter_vendor_credit(connection, credit, self._today),
+            )
+
     def book_return_directly(self, account_id: str, line: RmaLineRequest) -> BookedRma:
         """What a clerk does in the ERP without telling us: an RMA under no key and a reference of its own.
 
         Raises:
             ConnectorRejected: as for `create_rma`.
         """
-        booked_on = today(self._clock)
+        booked_on = self._today
         with self._talking() as connection:
             facility_id = connection.execute(sa.select(sa.func.min(facility.c.facility_id))).scalar_one()
             clerk = next_number(connection, series, "clerk", first=1)
@@ -113,7 +224,7 @@ class EmbeddedErpWrites:
             return rmas_where(connection, rma.c.number == number)[0]
 
     def _book(self, connection: Connection, request: RmaRequest) -> str:
-        booked_on = today(self._clock)
+        booked_on = self._today
         check_rma(connection, request, booked_on)
         number = f"RMA-{next_number(connection, series, 'rma', first=FIRST_RMA)}"
         head = {
@@ -132,7 +243,7 @@ class EmbeddedErpWrites:
         return number
 
     def _replace(self, connection: Connection, request: ReplacementRequest) -> str:
-        ordered_on = today(self._clock)
+        ordered_on = self._today
         check_replacement(connection, request)
         number = f"SO-{next_number(connection, series, 'order', first=FIRST_ORDER)}"
         place_free_order(connection, request, number, ordered_on)
@@ -148,6 +259,10 @@ class EmbeddedErpWrites:
         }
         connection.execute(sa.insert(replacement).values(values))
         return number
+
+    @property
+    def _today(self) -> date:
+        return today(self._clock)
 
     def _talking(self) -> AbstractContextManager[Connection]:
         return talking_to(PEER, self._engine)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
-from backhaul.connectors.embedded.erp_schema import PEER
+from backhaul.connectors.embedded.erp_columns import PEER
 from backhaul.connectors.embedded.sqlite import open_to_read
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.orders import Order

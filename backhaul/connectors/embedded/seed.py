@@ -7,33 +7,38 @@ from random import Random
 
 import sqlalchemy as sa
 
+from backhaul.connectors.embedded import erp_return_schema
 from backhaul.connectors.embedded import erp_schema as erp
-from backhaul.connectors.embedded.seed_books import Books, Row
+from backhaul.connectors.embedded.erp_bins import AISLES
+from backhaul.connectors.embedded.erp_columns import PEER
+from backhaul.connectors.embedded.seed_books import Books
 from backhaul.connectors.embedded.seed_data import (
     AccountSheet,
     ArticleSheet,
+    SupplierSheet,
     accounts,
     articles,
     catalogue,
     facilities,
 )
+from backhaul.connectors.embedded.seed_purchases import Row
 from backhaul.connectors.embedded.seed_rates import daily_rates
 from backhaul.connectors.embedded.seed_trade import Trade
 from backhaul.connectors.embedded.sqlite import talking_to, writing_engine
 from backhaul.domain.codes import QualityStatus
 from backhaul.domain.errors import BadInput
+from backhaul.domain.money import Money
 from backhaul.domain.trade import Tracking
 
 DISTRIBUTOR = "Halden Industrial Supply"
 
-_SERIALS_IN_STOCK = 3
-_BINS = {
-    QualityStatus.AVAILABLE: ("A", 1.0, 60),
-    QualityStatus.QUARANTINE: ("Q", 0.10, 4),
-    QualityStatus.B_STOCK: ("B", 0.08, 3),
-    QualityStatus.VENDOR_STAGING: ("V", 0.05, 5),
+_STOCKED = {
+    QualityStatus.AVAILABLE: (1.0, 12, 60),
+    QualityStatus.QUARANTINE: (0.10, 1, 4),
+    QualityStatus.B_STOCK: (0.08, 1, 3),
+    QualityStatus.VENDOR_STAGING: (0.05, 1, 5),
 }
-"""By quality status: the aisle, how often an article lies there, and the most pieces."""
+"""By quality status: how often an article lies there, the fewest and the most pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def seed_erp(path: Path, today: date, seed: int = 7) -> Founded:
 def _write(path: Path, books: Books) -> None:
     engine = writing_engine(path)
     try:
-        with talking_to(erp.PEER, engine) as connection:
+        with talking_to(PEER, engine) as connection:
             if connection.scalar(sa.select(sa.func.count()).select_from(erp.account)):
                 raise BadInput(f"{path.name} holds an ERP already; seed a new file", field="path")
             for table, rows in books.rows.items():
@@ -84,13 +89,20 @@ def _write(path: Path, books: Books) -> None:
 
 
 def _enter_master_data(books: Books) -> None:
-    books.rows[erp.supplier] = [
-        {"supplier_id": sheet.id} | sheet.model_dump(exclude={"id"}) for sheet in catalogue().suppliers
-    ]
+    books.rows[erp.supplier] = [_supplier(sheet) for sheet in catalogue().suppliers]
     books.rows[erp.facility] = [sheet.model_dump(exclude={"serves"}, mode="json") for sheet in facilities()]
     books.rows[erp.item] = [_item(article) for article in articles()]
     books.rows[erp.account] = [_account(sheet) for sheet in accounts()]
     books.rows[erp.contact] = [contact for sheet in accounts() for contact in _contacts(sheet)]
+
+
+def _supplier(sheet: SupplierSheet) -> Row:
+    return {
+        "supplier_id": sheet.id,
+        **sheet.model_dump(exclude={"id", "claim_allowance", "handling_cost"}),
+        "claim_allowance_minor": Money.of(sheet.claim_allowance).minor,
+        "handling_cost_minor": Money.of(sheet.handling_cost).minor,
+    }
 
 
 def _item(article: ArticleSheet) -> Row:
@@ -131,6 +143,8 @@ def _account(sheet: AccountSheet) -> Row:
         "restocking_basis_points": sheet.restocking_basis_points,
         "advance_replacement": sheet.advance_replacement,
         "credit_hold": sheet.credit_hold,
+        "tax_exempt": sheet.tax_exempt,
+        "credit_by": sheet.credit_by.value,
     }
 
 
@@ -153,18 +167,26 @@ def _enter_stock(books: Books, today: date, random: Random) -> None:
     for article in articles():
         cost = article.list_price.share(article.family.cost_basis_points).minor
         for facility in facilities():
-            for status, (aisle, likelihood, most) in _BINS.items():
+            for status, (likelihood, fewest, most) in _STOCKED.items():
                 if random.random() >= likelihood:
                     continue
                 row = {
                     "sku": article.sku,
                     "facility_id": facility.facility_id,
-                    "bin_id": f"{aisle}-{random.randint(1, 24):02d}-{random.randint(1, 6)}",
+                    "bin_id": f"{AISLES[status]}-{random.randint(1, 24):02d}-{random.randint(1, 6)}",
                     "quality_status": status.value,
-                    "quantity": random.randint(1, most),
+                    "quantity": random.randint(fewest, most),
                     "unit_cost_minor": cost,
                 }
                 books.rows[erp.inventory_balance].append(row)
         if article.family.tracking == Tracking.SERIAL:
-            for _ in range(_SERIALS_IN_STOCK):
-                books.stock_serial(article, today - timedelta(days=1))
+            for facility in facilities():
+                serial = books.stock_serial(article, today - timedelta(days=1))
+                books.rows[erp_return_schema.unit_place].append(
+                    {
+                        "number": serial,
+                        "sku": article.sku,
+                        "facility_id": facility.facility_id,
+                        "quality_status": QualityStatus.AVAILABLE.value,
+                    }
+                )

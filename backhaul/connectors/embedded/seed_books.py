@@ -1,28 +1,25 @@
 """The demo distributor's books while they are written: rows by table, posted the way an ERP posts."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
-from typing import Any
 
-import sqlalchemy as sa
-
+from backhaul.connectors.embedded import erp_return_schema as returns
 from backhaul.connectors.embedded import erp_schema as erp
 from backhaul.connectors.embedded.erp_booking import FIRST_RMA
 from backhaul.connectors.embedded.erp_rows import joined_serials
 from backhaul.connectors.embedded.gs1 import tracking_number
-from backhaul.connectors.embedded.seed_data import AccountSheet, ArticleSheet
+from backhaul.connectors.embedded.seed_data import AccountSheet, ArticleSheet, sales_tax_basis_points
+from backhaul.connectors.embedded.seed_purchases import Purchases, Row, Rows
 from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.money import Money
 from backhaul.domain.trade import Tracking
-
-Row = dict[str, Any]
 
 _FIRST_INVOICE = 200_001
 _FIRST_PAYMENT = 500_001
-_FIRST_PURCHASE_ORDER = 40_001
+_FIRST_DEDUCTION = 7_001
 _FIRST_OUTBOUND_PARCEL = 1_000_001
-_DAYS_BETWEEN_PURCHASES = 110
 
 
 @dataclass(slots=True)
@@ -33,6 +30,11 @@ class SoldLine:
     row: Row
     serials: list[str] = field(default_factory=list)
     """Serials to be shipped; empty means made up from the stock of the day."""
+    lot: str = ""
+    """The lot to be shipped; empty means the one of the purchase."""
+    bought_on: date | None = None
+    """When we received the goods; `None` means with the last delivery before they were shipped."""
+    traceable: bool = True
     units: list[Row] = field(default_factory=list)
     delivered_on: date | None = None
 
@@ -56,11 +58,11 @@ class Books:
     """Collects the rows of every table; nothing reaches the file before the last one is known."""
 
     def __init__(self) -> None:
-        self.rows: defaultdict[sa.Table, list[Row]] = defaultdict(list)
+        self.rows: Rows = defaultdict(list)
         self._invoice, self._payment = count(_FIRST_INVOICE), count(_FIRST_PAYMENT)
         self._shipment, self._parcel = count(1), count(_FIRST_OUTBOUND_PARCEL)
-        self._purchases: dict[tuple[str, date], Row] = {}
-        self._serials: Counter[str] = Counter()
+        self._deduction = count(_FIRST_DEDUCTION)
+        self._purchases = Purchases(self.rows)
         self._rmas: list[tuple[Row, Row, list[Row]]] = []
 
     def order(self, sold: SoldOrder, po_number: str) -> None:
@@ -111,10 +113,12 @@ class Books:
             self._send_units(line, quantity, shipment_id, shipped_on)
 
     def bill(self, sold: SoldOrder, pieces: dict[int, int], issued_on: date, *, days: int) -> tuple[str, int]:
-        """Invoice what left; gives the invoice number and its total in minor units."""
+        """Invoice what left, with the tax of the state; gives the number and the total in minor units."""
         number = f"INV-{next(self._invoice)}"
         amounts = {line: sold.lines[line - 1].row["unit_price_minor"] * pieces[line] for line in pieces}
-        total = sum(amounts.values())
+        rate = 0 if sold.account.tax_exempt else sales_tax_basis_points()[sold.account.state]
+        taxes = {line: Money(amount).share(rate).minor for line, amount in amounts.items()}
+        total = sum(amounts.values()) + sum(taxes.values())
         self.rows[erp.invoice].append(
             {
                 "number": number,
@@ -132,6 +136,7 @@ class Books:
                 "order_line": line,
                 "quantity": quantity,
                 "amount_minor": amounts[line],
+                "tax_minor": taxes[line],
             }
             for line, quantity in pieces.items()
         )
@@ -145,6 +150,22 @@ class Books:
                 "invoice_number": invoice_number,
                 "received_on": received_on,
                 "amount_minor": amount_minor,
+            }
+        )
+
+    def withhold(
+        self, sold: SoldOrder, invoice_number: str, amount: Money, reason: Reason, taken_on: date
+    ) -> None:
+        """Enter a deduction that the customer made from its payment of an invoice."""
+        self.rows[returns.deduction].append(
+            {
+                "deduction_id": f"DED-{next(self._deduction)}",
+                "account_id": sold.account.account_id,
+                "invoice_number": invoice_number,
+                "currency": amount.currency,
+                "reason": reason.value,
+                "amount_minor": amount.minor,
+                "taken_on": taken_on,
             }
         )
 
@@ -198,18 +219,23 @@ class Books:
 
     def stock_serial(self, article: ArticleSheet, received_on: date) -> str:
         """A serial from the delivery of that day, entered as ours."""
-        return self._new_serial(article, self._purchase(article, received_on))
+        source = self._purchases.received(article, received_on)
+        source["quantity"] += 1
+        return self._purchases.serial(article, source)
 
     def _send_units(self, line: SoldLine, quantity: int, shipment_id: str, shipped_on: date) -> None:
         tracking = line.article.family.tracking
         if tracking == Tracking.NONE:
             return
-        purchase = self._purchase(line.article, shipped_on)
+        source = None
+        if line.traceable:
+            source = self._purchases.received(line.article, shipped_on, line.bought_on)
+            source["quantity"] += quantity
         if tracking == Tracking.LOT:
-            numbers = [self._lot(line.article, purchase)]
+            numbers = [self._purchases.lot(line.article, source, line.lot)]
         else:
-            numbers = [self._serial_for(line, purchase) for _ in range(quantity)]
-        purchase["quantity"] += quantity
+            given = [line.serials.pop(0) if line.serials else "" for _ in range(quantity)]
+            numbers = [self._purchases.serial(line.article, source, serial) for serial in given]
         for number in numbers:
             row = {
                 "number": number,
@@ -220,53 +246,3 @@ class Books:
             }
             line.units.append(row)
             self.rows[erp.shipped_unit].append(row)
-
-    def _purchase(self, article: ArticleSheet, needed_on: date) -> Row:
-        # Deliveries of one article come at a fixed rhythm, on days of its own.
-        rhythm = needed_on.toordinal() - sum(map(ord, article.sku)) % _DAYS_BETWEEN_PURCHASES
-        received_on = needed_on - timedelta(days=rhythm % _DAYS_BETWEEN_PURCHASES + 1)
-        found = self._purchases.get((article.sku, received_on))
-        if found is None:
-            found = {
-                "number": f"PO-{_FIRST_PURCHASE_ORDER + len(self._purchases)}",
-                "supplier_id": article.family.supplier,
-                "sku": article.sku,
-                "quantity": 0,
-                "received_on": received_on,
-                "unit_cost_minor": article.list_price.share(article.family.cost_basis_points).minor,
-            }
-            self._purchases[article.sku, received_on] = found
-            self.rows[erp.purchase_order].append(found)
-        return found
-
-    def _serial_for(self, line: SoldLine, purchase: Row) -> str:
-        if not line.serials:
-            return self._new_serial(line.article, purchase)
-        number = line.serials.pop(0)
-        self._enter_unit(number, line.article, purchase)
-        return number
-
-    def _new_serial(self, article: ArticleSheet, purchase: Row) -> str:
-        week = purchase["received_on"].isocalendar()
-        head = f"{erp.reference_key(article.part)[:3]}{week.year % 100:02d}{week.week:02d}"
-        self._serials[head] += 1
-        number = f"{head}-{self._serials[head]:04d}"
-        self._enter_unit(number, article, purchase)
-        return number
-
-    def _lot(self, article: ArticleSheet, purchase: Row) -> str:
-        number = f"L{purchase['received_on']:%y%m}-{purchase['number'][3:]}"
-        if purchase["quantity"] == 0:
-            self._enter_unit(number, article, purchase)
-        return number
-
-    def _enter_unit(self, number: str, article: ArticleSheet, purchase: Row) -> None:
-        self.rows[erp.unit].append(
-            {
-                "number": number,
-                "number_key": erp.reference_key(number),
-                "sku": article.sku,
-                "tracking": article.family.tracking.value,
-                "purchase_order": purchase["number"],
-            }
-        )

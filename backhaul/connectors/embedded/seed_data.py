@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from string import Formatter
@@ -14,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from backhaul.domain.codes import ProductClass, Reason, Region, Resolution, Tier
 from backhaul.domain.errors import BadInput
 from backhaul.domain.money import Money
-from backhaul.domain.trade import Tracking
+from backhaul.domain.trade import CreditPreference, Tracking
 
 _PACKAGE = "backhaul.connectors.embedded"
 
@@ -31,15 +32,18 @@ _Whole = Annotated[int | None, BeforeValidator(_blank_is_none)]
 
 
 class SupplierSheet(_Sheet):
-    """A supplier and what it takes back."""
+    """A supplier, what it takes back, and decimal strings of what a claim brings on top and costs, in USD."""
 
     id: str
     name: str
+    email: str
     window_days: int
     restocking_basis_points: int
     accepts_defective: bool
     accepts_overstock: bool
     rma_required: bool
+    claim_allowance: str
+    handling_cost: str
 
 
 class FamilySheet(_Sheet):
@@ -67,7 +71,10 @@ class CatalogueSheet(_Sheet):
 
 
 class AccountSheet(_Sheet):
-    """A customer. `weight` is its share of the orders; `po_style` how it numbers its own."""
+    """A customer. `weight` is its share of the orders; `po_style` how it numbers its own.
+
+    One that `prepays` has paid each bill on the day it was made; the others have the terms of their tier.
+    """
 
     account_id: str
     name: str
@@ -85,6 +92,9 @@ class AccountSheet(_Sheet):
     advance_replacement: bool
     contract: Literal["known", "unknown"]
     credit_hold: bool
+    tax_exempt: bool
+    credit_by: CreditPreference
+    prepays: bool
     po_style: str
     contacts: str
 
@@ -99,16 +109,24 @@ class FacilitySheet(_Sheet):
     state: str
     postal_code: str
     region: Region
+    quarantine_pieces: int
     serves: str
 
 
 class StoryLineSheet(_Sheet):
-    """One line of a story order; `price` is a decimal string, serials are made up where none are given."""
+    """One line of a story order; `price` is a decimal string, serials and lot are made up unless given.
+
+    `bought` is the days before the day of seeding on which we received the goods; untraceable goods have no
+    purchase.
+    """
 
     sku: str
     quantity: int
     price: str
     serials: tuple[str, ...] = ()
+    lot: str = ""
+    bought: int | None = None
+    untraceable: bool = False
 
 
 class StoryShipmentSheet(_Sheet):
@@ -141,6 +159,28 @@ class StoryOrderSheet(_Sheet):
     shipments: tuple[StoryShipmentSheet, ...] = ()
     lines: tuple[StoryLineSheet, ...]
     returned: tuple[StoryReturnSheet, ...] = ()
+
+
+class WithheldSheet(_Sheet):
+    """What an account short-paid, as a decimal string in its currency, and why."""
+
+    amount: str
+    reason: Reason
+
+
+class StagedOrderSheet(StoryOrderSheet):
+    """An order for one way that a return can go; `paid` is days before the day of seeding, else open."""
+
+    key: str
+    contact: str
+    paid: int | None = None
+    withheld: WithheldSheet | None = None
+
+
+class StagedOrdersSheet(_Sheet):
+    """The whole file of staged orders."""
+
+    orders: tuple[StagedOrderSheet, ...]
 
 
 class StorySheet(_Sheet):
@@ -200,9 +240,21 @@ def facilities() -> tuple[FacilitySheet, ...]:
 
 
 @cache
+def sales_tax_basis_points() -> Mapping[str, int]:
+    """Sales tax by state, near the rates of the states; what counties and cities add is left out."""
+    return {row["state"]: int(row["basis_points"]) for row in _rows(_text("seed_tax_rates.csv"))}
+
+
+@cache
 def story_sheet() -> StoriesSheet:
     """Story orders and stories."""
     return StoriesSheet.model_validate(yaml.safe_load(_text("stories.yaml")))
+
+
+@cache
+def staged_orders_sheet() -> StagedOrdersSheet:
+    """One order for each way that a return can go."""
+    return StagedOrdersSheet.model_validate(yaml.safe_load(_text("returns_in_stages.yaml")))
 
 
 def _article(family: FamilySheet, row: dict[str, str]) -> ArticleSheet:

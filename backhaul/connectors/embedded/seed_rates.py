@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from backhaul.connectors.embedded.seed_books import Row
+from backhaul.connectors.embedded.seed_purchases import Row
 from backhaul.connectors.embedded.seed_trade import HISTORY_DAYS
 
 CURRENCY = "CAD"

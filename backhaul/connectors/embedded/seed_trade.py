@@ -1,7 +1,7 @@
 """Two years of the demo distributor's trade: who ordered what, how it was shipped, billed, paid, returned."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -9,10 +9,12 @@ from backhaul.connectors.embedded.seed_books import Books, SoldLine, SoldOrder
 from backhaul.connectors.embedded.seed_data import (
     AccountSheet,
     ArticleSheet,
+    StagedOrderSheet,
     StoryOrderSheet,
     accounts,
     articles,
     facilities,
+    staged_orders_sheet,
     story_sheet,
 )
 from backhaul.domain.codes import ProductClass, Reason, Region, Resolution, Tier
@@ -67,6 +69,7 @@ class Trade:
     def write(self) -> None:
         """Every order from the first to the last number, stories at theirs."""
         told = {sheet.number: sheet for sheet in story_sheet().orders}
+        staged = {sheet.number: sheet for sheet in staged_orders_sheet().orders}
         customers = {sheet.account_id: _Customer(sheet, self.random) for sheet in accounts()}
         shares = [customer.sheet.weight for customer in customers.values()]
         for serial in range(FIRST_ORDER, LAST_ORDER + 1):
@@ -75,7 +78,11 @@ class Trade:
                 self._tell(told[number], customers[told[number].account])
             else:
                 (customer,) = self.random.choices(list(customers.values()), shares)
-                self._trade(number, self._ordered_on(serial), customer)
+                # Chance draws also where a staged order takes its place: all the others stay as they are.
+                trade = replace(self, books=Books()) if number in staged else self
+                trade.draw(number, self._ordered_on(serial), customer)
+            if number in staged:
+                self._tell(staged[number], customers[staged[number].account])
         self.books.close(LAST_ORDER)
 
     def _ordered_on(self, serial: int) -> date:
@@ -83,7 +90,8 @@ class Trade:
         day = self.today - timedelta(days=days_ago)
         return day - timedelta(days=max(0, day.weekday() - _SATURDAY + 1))
 
-    def _trade(self, number: str, ordered_on: date, customer: "_Customer") -> None:
+    def draw(self, number: str, ordered_on: date, customer: "_Customer") -> None:
+        """An order as chance wants it, and what became of it."""
         sold = SoldOrder(customer.sheet, number, ordered_on, [])
         (line_count,) = self.random.choices(_LINE_COUNTS, _LINE_COUNT_WEIGHTS)
         for position, article in enumerate(customer.choose(line_count), start=1):
@@ -127,6 +135,9 @@ class Trade:
         number, total = self.books.bill(sold, pieces, issued_on, days=days)
         received_on = issued_on + timedelta(days=days + self.random.randint(-6, 12))
         luck = self.random.random()
+        if sold.account.prepays:
+            self.books.pay(number, total, issued_on)
+            return
         if received_on > self.today:
             early_on = issued_on + timedelta(days=5)
             if luck < _PAID_EARLY and early_on <= self.today:
@@ -166,6 +177,8 @@ class Trade:
             price = Money.of(sheet.price, customer.sheet.currency)
             line = _line(told.number, position, by_sku[sheet.sku], sheet.quantity, price)
             line.serials.extend(sheet.serials)
+            line.lot, line.traceable = sheet.lot, not sheet.untraceable
+            line.bought_on = None if sheet.bought is None else self._ago(sheet.bought)
             sold.lines.append(line)
         self.books.order(sold, told.po)
         self._deliver_story(told, sold, customer)
@@ -201,7 +214,23 @@ class Trade:
                 shipped_on=shipped_on,
                 delivered_on=delivered_on,
             )
-            self._bill(sold, pieces, shipped_on)
+            if isinstance(told, StagedOrderSheet):
+                self._bill_staged(told, sold, pieces, shipped_on)
+            else:
+                self._bill(sold, pieces, shipped_on)
+
+    def _bill_staged(
+        self, told: StagedOrderSheet, sold: SoldOrder, pieces: dict[int, int], issued_on: date
+    ) -> None:
+        number, total = self.books.bill(sold, pieces, issued_on, days=_NET_DAYS[sold.account.tier])
+        if sold.account.prepays:
+            self.books.pay(number, total, issued_on)
+        elif told.paid is not None:
+            paid_on, withheld = self._ago(told.paid), Money(0, sold.account.currency)
+            if told.withheld is not None:
+                withheld = Money.of(told.withheld.amount, sold.account.currency)
+                self.books.withhold(sold, number, withheld, told.withheld.reason, paid_on)
+            self.books.pay(number, total - withheld.minor, paid_on)
 
     def _ago(self, days: int) -> date:
         return self.today - timedelta(days=days)

@@ -10,6 +10,28 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('event_cursor',
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('event_id', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('source', name=op.f('pk_event_cursor'))
+    )
+    op.create_table('stray_parcel',
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('tracking_number', sa.String(), nullable=False),
+    sa.Column('parcel', sa.String(), nullable=False),
+    sa.Column('scanned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('scan_id', sa.String(), nullable=False),
+    sa.Column('place', sa.String(), nullable=False),
+    sa.Column('first_heard_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('source', 'tracking_number', name=op.f('pk_stray_parcel'))
+    )
+    with op.batch_alter_table('label', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('parcel', sa.String(), nullable=True))
+        batch_op.add_column(sa.Column('scanned_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('scan_id', sa.String(), nullable=True))
+
     op.create_table('audit_checkpoint',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
@@ -210,6 +232,7 @@ def upgrade() -> None:
     sa.Column('disposition_id', sa.String(), nullable=False),
     sa.Column('supplier_id', sa.String(), nullable=False),
     sa.Column('purchase_order', sa.String(), nullable=False),
+    sa.Column('purchases', sa.JSON(), nullable=False),
     sa.Column('sku', sa.String(), nullable=False),
     sa.Column('quantity', sa.Integer(), nullable=False),
     sa.Column('serials', sa.JSON(), nullable=False),
@@ -218,9 +241,11 @@ def upgrade() -> None:
     sa.Column('expected_minor', sa.Integer(), nullable=False),
     sa.Column('file_by', sa.Date(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=True),
     sa.Column('missing', sa.JSON(), nullable=False),
     sa.Column('packet_blob', sa.String(), nullable=True),
     sa.Column('supplier_rma', sa.String(), nullable=True),
+    sa.Column('sent_as', sa.String(), nullable=True),
     sa.Column('link_digest', sa.String(), nullable=True),
     sa.Column('link_ends_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('answer', sa.Text(), nullable=True),
@@ -261,6 +286,20 @@ def upgrade() -> None:
     with op.batch_alter_table('claim_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_claim_answer_claim_id'), ['claim_id'], unique=False)
 
+    op.create_table('claim_evidence',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('claim_id', sa.String(), nullable=False),
+    sa.Column('purchase_order', sa.String(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('photos', sa.JSON(), nullable=False),
+    sa.Column('added_by', sa.String(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['vendor_claim.id'], name=op.f('fk_claim_evidence_claim_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_claim_evidence'))
+    )
+    with op.batch_alter_table('claim_evidence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_claim_evidence_claim_id'), ['claim_id'], unique=False)
+
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attested_at', sa.DateTime(timezone=True), nullable=True))
 
@@ -268,7 +307,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('rma_line_id', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('cause', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('serials', sa.JSON(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_ledger_entry_cause'), ['cause'], unique=False)
         batch_op.create_index(batch_op.f('ix_ledger_entry_rma_line_id'), ['rma_line_id'], unique=False)
+
+    with op.batch_alter_table('rma', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('replacement', schema=None) as batch_op:
         batch_op.add_column(sa.Column('disposition_id', sa.String(), nullable=True))
@@ -292,6 +335,9 @@ def downgrade() -> None:
         batch_op.create_unique_constraint(batch_op.f('uq_review_proposal_id_action'), ['proposal_id', 'action'])
         batch_op.drop_column('subject')
 
+    with op.batch_alter_table('rma', schema=None) as batch_op:
+        batch_op.drop_column('closed_at')
+
     with op.batch_alter_table('replacement', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_replacement_disposition_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('uq_replacement_disposition_id'), type_='unique')
@@ -300,6 +346,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ledger_entry_rma_line_id'))
+        batch_op.drop_index(batch_op.f('ix_ledger_entry_cause'))
         batch_op.drop_column('serials')
         batch_op.drop_column('cause')
         batch_op.drop_column('rma_line_id')
@@ -307,6 +354,10 @@ def downgrade() -> None:
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.drop_column('attested_at')
 
+    with op.batch_alter_table('claim_evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_claim_evidence_claim_id'))
+
+    op.drop_table('claim_evidence')
     with op.batch_alter_table('claim_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_claim_answer_claim_id'))
 
@@ -359,3 +410,10 @@ def downgrade() -> None:
     op.drop_table('reconciliation')
     op.drop_table('line_bound')
     op.drop_table('audit_checkpoint')
+    with op.batch_alter_table('label', schema=None) as batch_op:
+        batch_op.drop_column('scan_id')
+        batch_op.drop_column('scanned_at')
+        batch_op.drop_column('parcel')
+
+    op.drop_table('stray_parcel')
+    op.drop_table('event_cursor')

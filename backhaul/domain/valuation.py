@@ -1,0 +1,30 @@
+"""What returned goods stand in our books for: the lower of cost and net realisable value (ASC 330, IAS 2)."""
+
+from backhaul.domain.money import Money
+from backhaul.domain.receiving import Disposition, Grade
+
+_WHOLE = 10_000
+_SHARE = {
+    (Disposition.RESTOCK, Grade.A): _WHOLE,
+    (Disposition.RESTOCK, Grade.B): _WHOLE,
+    (Disposition.B_STOCK, Grade.A): 7_000,
+    (Disposition.B_STOCK, Grade.B): 7_000,
+    (Disposition.B_STOCK, Grade.C): 4_000,
+    (Disposition.REPAIR, Grade.C): 5_000,
+    (Disposition.REPAIR, Grade.D): 3_000,
+}
+"""Basis points of the cost; finance's estimate of what a piece still fetches, less selling it"""
+_UNTOUCHED = {Disposition.RETURN_TO_VENDOR, Disposition.RETURN_TO_CUSTOMER}
+"""Goods that leave again for somebody else's account are not written down"""
+
+
+def book_value(disposition: Disposition, grade: Grade, unit_cost: Money) -> Money:
+    """What one piece stands in the books for after the move; what is not listed is worth nothing."""
+    if disposition in _UNTOUCHED:
+        return unit_cost
+    return unit_cost.share(_SHARE.get((disposition, grade), 0))
+
+
+def write_down(disposition: Disposition, grade: Grade, unit_cost: Money, quantity: int) -> Money:
+    """What the move of so many pieces costs us against the books."""
+    return (unit_cost - book_value(disposition, grade, unit_cost)) * quantity

@@ -1,0 +1,58 @@
+"""Commands to systems outside: what is to be done, was sent and was answered."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from backhaul.store.effect_tables import CommandRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+
+def command(uow: UnitOfWork, key: str, *, lock: bool = False) -> CommandRow | None:
+    """The command with that key, or `None`."""
+    query = sa.select(CommandRow).where(CommandRow.key == key)
+    return uow.session.scalars(query.with_for_update() if lock else query).first()
+
+
+def intend(
+    uow: UnitOfWork,
+    key: str,
+    *,
+    case_id: str,
+    op: str,
+    request: Mapping[str, Any],
+    request_hash: str,
+    permit_id: str | None,
+) -> CommandRow:
+    """Put a command into the outbox, or return the one that stands there under the key."""
+    row = command(uow, key, lock=True)
+    if row is None:
+        row = CommandRow(
+            key=key,
+            case_id=case_id,
+            op=op,
+            request=dict(request),
+            request_hash=request_hash,
+            permit_id=permit_id,
+            state="intended",
+            result={},
+            attempts=0,
+            created_at=uow.clock.now(),
+        )
+        uow.session.add(row)
+        uow.session.flush()
+    return row
+
+
+def sent_commands(uow: UnitOfWork, rma_id: str) -> Sequence[CommandRow]:
+    """Commands of an RMA that were sent and never answered, row-locked."""
+    query = sa.select(CommandRow).where(CommandRow.key.startswith(f"{rma_id}:", autoescape=True))
+    return uow.session.scalars(query.where(CommandRow.state == "sent").with_for_update()).all()
+
+
+def unattested(uow: UnitOfWork, ops: Collection[str], *, limit: int) -> Sequence[CommandRow]:
+    """Confirmed commands of these operations whose effect was not read back yet, the oldest first."""
+    query = sa.select(CommandRow).where(CommandRow.state == "confirmed", CommandRow.attested_at.is_(None))
+    query = query.where(CommandRow.op.in_(ops)).order_by(CommandRow.confirmed_at, CommandRow.key)
+    return uow.session.scalars(query.limit(limit)).all()

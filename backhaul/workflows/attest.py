@@ -1,0 +1,88 @@
+"""Reading effects back: the ledger records the outcome, not the attempt.
+
+A command is confirmed when its peer said yes. It is attested when the peer, asked later by the same key,
+still shows the document it named.
+"""
+
+from collections.abc import Callable
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.codes import Action
+from backhaul.store import ledger, rmas
+from backhaul.store.effect_tables import CommandRow
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.claim_credit import VENDOR_CREDIT
+from backhaul.workflows.effects import RECEIVE_GOODS
+from backhaul.workflows.stops import put_to_person
+from backhaul.workflows.world import WorkerWorld
+
+_AT_A_TIME = 50
+
+
+def attest_confirmed(world: WorkerWorld) -> int:
+    """Read back what was confirmed and not yet attested; returns how many were looked at.
+
+    Raises:
+        ConnectorUnavailable: A peer did not answer; what was not read back is read in the next round.
+    """
+    with world.store.read() as uow:
+        waiting = ledger.unattested(uow, tuple(_READERS), limit=_AT_A_TIME)
+    for row in waiting:
+        shown = _READERS[row.op](world, row.permit_id or row.key)
+        with world.store.begin() as uow:
+            _note(world, uow, row.key, shown)
+    return len(waiting)
+
+
+def _note(world: WorkerWorld, uow: UnitOfWork, key: str, shown: str | None) -> None:
+    row = ledger.command(uow, key, lock=True)
+    if row is None or row.attested_at is not None or row.state != "confirmed":
+        return
+    if shown == row.external_id:
+        row.attested_at = uow.clock.now()
+        tag = Tag.EFFECT_ATTESTED
+    else:
+        row.state, row.error = (
+            "unknown",
+            f"the peer shows {shown or 'nothing'}, and had said {row.external_id}",
+        )
+        tag = Tag.EFFECT_CONTRADICTED
+        _tell_a_person(world, uow, row)
+    uow.record(tag, actor="worker:attest", subject=row.key, case_id=row.case_id or None, facts={"op": row.op})
+
+
+def _tell_a_person(world: WorkerWorld, uow: UnitOfWork, row: CommandRow) -> None:
+    rma_id = row.key.split(":", maxsplit=1)[0]
+    if rmas.rma_lines(uow, rma_id):
+        rma = rmas.rma(uow, rma_id)
+        put_to_person(world, uow, rma, f"{row.op} was confirmed, but {row.error}.")
+
+
+def _in_the_erp(world: WorkerWorld, key: str) -> str | None:
+    booked = world.erp.booked_under(key)
+    return booked.number if booked else None
+
+
+def _at_a_carrier(world: WorkerWorld, key: str) -> str | None:
+    labels = (carrier.label_by_key(key) for carrier in world.carriers)
+    return next((label.tracking_number for label in labels if label is not None), None)
+
+
+_READERS: dict[str, Callable[[WorkerWorld, str], str | None]] = {
+    **dict.fromkeys(
+        (
+            Action.CREATE_RMA.value,
+            Action.CANCEL_RMA.value,
+            Action.REPLACEMENT.value,
+            Action.CREDIT_MEMO.value,
+            Action.RETURNLESS_REFUND.value,
+            Action.MOVE_STOCK.value,
+            Action.REPAIR_ORDER.value,
+            RECEIVE_GOODS,
+            VENDOR_CREDIT,
+        ),
+        _in_the_erp,
+    ),
+    Action.CREATE_LABEL.value: _at_a_carrier,
+}
+"""Who shows what an operation left behind. A voided label and a letter leave nothing to be asked for."""

@@ -1,0 +1,108 @@
+"""What happens at the dock, carried on: receipt, match, disposition and what the customer gets for it.
+
+Each act of the dock is a workflow of its own and not a message to the RMA's: a parcel may come in parts,
+without papers, or after its return has ended, and what is done for one part must not wait for another.
+"""
+
+from collections.abc import Callable
+
+from backhaul.domain.codes import Action
+from backhaul.workflows import (
+    claim_steps,
+    credit_steps,
+    dispose_steps,
+    early_steps,
+    match_steps,
+    receive_steps,
+    settle_steps,
+    stops,
+)
+from backhaul.workflows.runner import Json, Runner
+from backhaul.workflows.world import WorkerWorld
+
+_Step = Callable[[WorkerWorld, str], Json]
+_GIVES: dict[str, tuple[_Step, _Step]] = {
+    Action.CREDIT_MEMO.value: (credit_steps.authorise_credit, credit_steps.credit),
+    Action.REPLACEMENT.value: (settle_steps.authorise_exchange, settle_steps.exchange),
+    Action.REPAIR_ORDER.value: (credit_steps.authorise_repair, credit_steps.repair),
+}
+"""How each thing that may be owed is asked for and given"""
+
+
+async def receive(run: Runner, world: WorkerWorld, receipt_id: str) -> Json:
+    """Book what a person counted, and put the goods into quarantine."""
+    booked = await run.step("book receipt", receive_steps.book, world, receipt_id)
+    for one in booked.get("receipts", []):
+        posted = await run.step("post receipt to ERP", receive_steps.post, world, one)
+        if posted["state"] == "rejected":
+            await run.step("hand receipt to a person", receive_steps.hand_over, world, one, posted)
+    return booked
+
+
+async def match_receipt(
+    run: Runner, world: WorkerWorld, receipt_id: str, rma_line_id: str, staff_id: str
+) -> Json:
+    """Receive unmatched goods on the line of the RMA that somebody says they belong to."""
+    return await run.step("match receipt", match_steps.match, world, receipt_id, rma_line_id, staff_id)
+
+
+async def dispose(run: Runner, world: WorkerWorld, disposition_id: str) -> Json:
+    """Move inspected goods where they belong, make the customer good, and ask the supplier to pay."""
+    asked = await run.step("ask guard for the move", dispose_steps.authorise_move, world, disposition_id)
+    if asked["state"] != "authorised":
+        return asked
+    moved = await run.step("move stock", dispose_steps.move, world, disposition_id)
+    if moved["state"] != "confirmed":
+        return await run.step("hand move to a person", dispose_steps.hand_over, world, disposition_id, moved)
+    given = await make_good(run, world, disposition_id)
+    await claim(run, world, disposition_id)
+    return given
+
+
+async def make_good(run: Runner, world: WorkerWorld, disposition_id: str) -> Json:
+    """Give the customer what these pieces are owed, and close the RMA when that was the last of it."""
+    owed = await run.step("see what is owed", credit_steps.owed, world, disposition_id)
+    given = owed
+    if owed["action"] is not None:
+        authorise, give = _GIVES[owed["action"]]
+        given = await run.step(f"ask guard for {owed['action']}", authorise, world, disposition_id)
+        if given["state"] == "authorised":
+            given = await run.step(owed["action"], give, world, disposition_id)
+        if given["state"] == "rejected":
+            await run.step("hand over", dispose_steps.hand_over, world, disposition_id, given)
+    await run.step("close", credit_steps.close_of, world, disposition_id)
+    return given
+
+
+async def claim(run: Runner, world: WorkerWorld, disposition_id: str) -> Json:
+    """Compile the claim for what goes back to its maker, and file it when the packet is complete."""
+    compiled = await run.step("compile claim", claim_steps.compile_claim, world, disposition_id)
+    if compiled.get("state") != "ready":
+        return compiled
+    return await file_claim(run, world, str(compiled["claim_id"]))
+
+
+async def file_claim(run: Runner, world: WorkerWorld, claim_id: str) -> Json:
+    """Send a complete claim to its supplier."""
+    asked = await run.step("ask guard for the claim", claim_steps.authorise_claim, world, claim_id)
+    if asked["state"] != "authorised":
+        return asked
+    filed = await run.step("file claim", claim_steps.file, world, claim_id)
+    if filed["state"] == "rejected":
+        return await run.step("hand claim to a person", stops.hand_to_person, world, filed["rma_id"], filed)
+    return filed
+
+
+async def credit_without_goods(run: Runner, world: WorkerWorld, proposal_id: str) -> Json:
+    """Post a credit for goods that stay with the customer, as its permit says."""
+    return await run.step("credit", early_steps.credit_proposal, world, proposal_id)
+
+
+async def credit_early(run: Runner, world: WorkerWorld, rma_id: str, line_id: str, staff_id: str) -> Json:
+    """Credit a line before its goods are back, because somebody of finance or the desk asks for it."""
+    asked = await run.step(
+        "ask guard for the credit", early_steps.authorise_early, world, rma_id, line_id, staff_id
+    )
+    if asked["state"] != "authorised":
+        return asked
+    return await run.step("credit", early_steps.credit_early, world, rma_id, line_id)

@@ -1,0 +1,66 @@
+"""Goods without papers find their RMA: somebody at the dock knows whose they are."""
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.errors import NotFound
+from backhaul.domain.money import Money
+from backhaul.domain.receiving import ReceiptState
+from backhaul.store import dock, ledger, rmas
+from backhaul.store.dock_tables import ReceiptRow
+from backhaul.store.effect_tables import RmaLineRow, RmaRow
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.receive_steps import announced, receive_on, works_at_the_dock
+from backhaul.workflows.rma_steps import refresh
+from backhaul.workflows.runner import Json
+from backhaul.workflows.stops import forged
+from backhaul.workflows.world import WorkerWorld
+
+
+def match(world: WorkerWorld, receipt_id: str, rma_line_id: str, staff_id: str) -> Json:
+    """Somebody knows whose unmatched goods these are: receive them on that line, if it still awaits them."""
+    try:
+        with world.store.begin() as uow:
+            row = dock.receipt(uow, receipt_id, lock=True)
+            line = rmas.rma_line(uow, rma_line_id)
+            rma = rmas.rma(uow, line.rma_id, lock=True)
+            why = _why_no_match(uow, row, rma, line, staff_id)
+            if why is None:
+                _matched(uow, row, rma, line, staff_id)
+                return {"state": "booked", "receipts": []}
+            if row.state == ReceiptState.BOOKED.value:
+                return {"state": "booked before"}
+            row.why = f"not matched with {rma.erp_number or rma.id}: {why}"
+            return {"state": "not matched", "why": why}
+    except NotFound as missing:
+        return forged(world, receipt_id, str(missing))
+
+
+def _why_no_match(
+    uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow, staff_id: str
+) -> str | None:
+    entered = ledger.on_rma_line(uow, line.id)
+    awaited = entered[ledger.AUTHORISED] - entered[ledger.RELEASED] - entered[ledger.RECEIVED]
+    wanted = announced(uow, line)
+    checks = {
+        "not asked for by the dock": works_at_the_dock(uow, staff_id),
+        "it is matched already": row.state in {ReceiptState.UNMATCHED.value, ReceiptState.HELD.value},
+        f"the return is {rma.state}": rma.cancelled_at is None and rma.expired_at is None,
+        f"{wanted.sku} is awaited, not {row.sku or row.described}": row.sku == wanted.sku,
+        f"{max(awaited, 0)} pieces are awaited, {row.quantity} lie here": 0 < row.quantity <= awaited,
+        "other serial numbers are authorised": not wanted.serials or set(row.serials) <= wanted.serials,
+    }
+    return next((why for why, holds in checks.items() if not holds), None)
+
+
+def _matched(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow, staff_id: str) -> None:
+    ledger.enter(uow, ledger.Entry(ledger.MATCHED, row.quantity, Money(0), cause=row.id))
+    receive_on(uow, row, rma, line)
+    row.why = None
+    row.version += 1
+    uow.record(
+        Tag.GOODS_MATCHED,
+        actor=f"staff:{staff_id}",
+        subject=row.id,
+        case_id=rma.case_id,
+        facts={"rma": rma.id, "quantity": row.quantity},
+    )
+    refresh(uow, rma)

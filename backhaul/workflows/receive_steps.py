@@ -1,0 +1,291 @@
+"""Steps at the dock's door: what came is held against what was authorised, and booked.
+
+Each is safe to repeat. What a person counted is a fact and is never refused. Pieces that an RMA authorises
+are received on it; all others are kept as unmatched until somebody knows whose they are. Whatever is not as
+announced is held, and a person looks.
+"""
+
+from dataclasses import dataclass
+
+from backhaul.connectors.ports import GoodsReceipt
+from backhaul.domain.audit import Tag
+from backhaul.domain.codes import Action, Reason, Role
+from backhaul.domain.errors import NotFound
+from backhaul.domain.money import LEDGER_CURRENCY, Money
+from backhaul.domain.receiving import ParcelStatus, ReceiptKind, ReceiptState
+from backhaul.store import cases, dock, due, ledger, reviews, rmas
+from backhaul.store.dock_tables import ReceiptRow
+from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.effects import RECEIVE_GOODS, Found, write_in
+from backhaul.workflows.rma_steps import refresh, tell
+from backhaul.workflows.runner import Json
+from backhaul.workflows.stops import forged, put_to_person
+from backhaul.workflows.world import WorkerWorld
+from tools import gateway
+
+_AT_THE_DOCK = {Role.INSPECTOR.value, Role.ADMIN.value}
+
+
+def works_at_the_dock(uow: UnitOfWork, staff_id: str) -> bool:
+    """Whether an active member of staff may count, inspect and settle on dispositions."""
+    return bool(reviews.staff_roles(uow, staff_id) & _AT_THE_DOCK)
+
+
+def book(world: WorkerWorld, receipt_id: str) -> Json:
+    """Enter a counted receipt into the ledger, as far as an RMA authorises it.
+
+    Returns:
+        `{"state", "receipts"}`: where it stands, and which receipts have goods for the ERP, its surplus too.
+    """
+    try:
+        with world.store.read() as uow:
+            counted = dock.receipt(uow, receipt_id)
+            may_count = works_at_the_dock(uow, counted.counted_by)
+    except NotFound:
+        return forged(world, receipt_id, "no such receipt")
+    if not may_count:
+        return forged(world, receipt_id, "not counted by the dock")
+    with world.store.begin() as uow:
+        row = dock.receipt(uow, receipt_id, lock=True)
+        if row.state == ReceiptState.COUNTED.value:
+            _sort(world, uow, row)
+            row.version += 1
+        return {"state": row.state, "why": row.why, "receipts": _with_goods(uow, row)}
+
+
+def _with_goods(uow: UnitOfWork, row: ReceiptRow) -> list[str]:
+    return [one.id for one in (row, *dock.parts_of(uow, row.id)) if one.quantity > 0]
+
+
+def _sort(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow) -> None:
+    if row.rma_id is None:
+        _keep_unmatched(uow, row, "came without papers")
+        return
+    rma = rmas.rma(uow, row.rma_id, lock=True)
+    if row.kind == ReceiptKind.REFUSED.value:
+        _refuse(world, uow, row, rma)
+        return
+    why = _why_held(uow, row, rma)
+    if why is None:
+        _receive(world, uow, row, rma)
+    else:
+        _hold(world, uow, row, rma, why)
+    refresh(uow, rma)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a line of an RMA lets in."""
+
+    sku: str
+    serials: frozenset[str]
+
+
+def announced(uow: UnitOfWork, line: RmaLineRow) -> Announced:
+    """Read from the permit and the customer's own words on which other article arrived."""
+    told = cases.return_line(uow, line.line_id)
+    swapped = told.received_sku if Reason(told.reason) is Reason.WRONG_ITEM else None
+    permitted = gateway.verify_spent(
+        uow, line.permit_id, action=Action.CREATE_RMA, subjects={line.proposal_id}
+    )
+    return Announced(swapped or line.sku, frozenset(() if swapped else permitted.serials))
+
+
+def _why_held(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -> str | None:
+    """What does not fit, in words for a colleague; `None` when it is what was announced."""
+    if row.kind == ReceiptKind.EMPTY_BOX.value:
+        return "the box was empty"
+    line = next((one for one in rmas.rma_lines(uow, rma.id) if one.id == row.rma_line_id), None)
+    if line is None:
+        return f"{row.sku or row.described} is on no line of the RMA"
+    if rma.cancelled_at is not None or rma.expired_at is not None:
+        return f"it came after the return was {rma.state}"
+    wanted = announced(uow, line)
+    if row.sku != wanted.sku:
+        return f"{row.sku or row.described} came instead of {wanted.sku}"
+    strange = sorted(set(row.serials) - wanted.serials) if wanted.serials else []
+    if strange:
+        expected = ", ".join(sorted(wanted.serials))
+        return f"serial {', '.join(strange)} came, authorised is {expected}"
+    return None
+
+
+def _receive(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -> None:
+    line = next(one for one in rmas.rma_lines(uow, rma.id) if one.id == row.rma_line_id)
+    entered = ledger.on_rma_line(uow, line.id)
+    awaited = entered[ledger.AUTHORISED] - entered[ledger.RELEASED] - entered[ledger.RECEIVED]
+    fits = min(row.quantity, max(awaited, 0))
+    if fits < row.quantity:
+        _set_aside(world, uow, row, row.quantity - fits)
+    if row.quantity == 0:
+        row.state, row.why = ReceiptState.BOOKED.value, "all of it is more than was announced"
+        return
+    receive_on(uow, row, rma, line)
+
+
+def receive_on(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow) -> None:
+    """Receive all pieces of a receipt on a line of an RMA."""
+    ledger.enter(
+        uow,
+        ledger.Entry(
+            ledger.RECEIVED,
+            row.quantity,
+            _value(uow, line, row.quantity),
+            case_id=rma.case_id,
+            order_number=line.order_number,
+            order_line=line.order_line,
+            rma_line_id=line.id,
+            cause=row.id,
+            serials=tuple(row.serials),
+        ),
+    )
+    row.state, row.rma_id, row.rma_line_id = ReceiptState.BOOKED.value, rma.id, line.id
+    facts = {"rma": rma.id, "sku": row.sku, "quantity": row.quantity}
+    uow.record(Tag.GOODS_RECEIVED, actor="worker:dock", subject=row.id, case_id=rma.case_id, facts=facts)
+    await_the_rest(uow, rma)
+    told = {"number": rma.erp_number, "sku": row.sku, "quantity": row.quantity, "line_id": line.line_id}
+    tell(uow, rma, "goods_received", {**told, **_so_far(uow, rma, line)})
+
+
+def _so_far(uow: UnitOfWork, rma: RmaRow, line: RmaLineRow) -> Json:
+    """How many of a line came by now, how many have until when, and what is owed for them."""
+    entered = ledger.on_rma_line(uow, line.id)
+    authorised = entered[ledger.AUTHORISED] - entered[ledger.RELEASED]
+    made_good = entered[ledger.CREDITED] + entered[ledger.REPLACED] + entered[ledger.REPAIRED]
+    came = entered[ledger.RECEIVED]
+    is_open = rma.cancelled_at is None and rma.expired_at is None
+    return {
+        "came": came,
+        "awaited": max(authorised - came, 0),
+        "until": rma.return_by.isoformat() if is_open else None,
+        "made_good": made_good >= authorised,
+        "resolution": cases.return_line(uow, line.line_id).resolution,
+    }
+
+
+def _value(uow: UnitOfWork, line: RmaLineRow, quantity: int) -> Money:
+    """The share of the authorised value that so many more pieces carry: all shares add up to the whole."""
+    whole = ledger.authorised_value(uow, line.permit_id)
+    before = ledger.on_rma_line(uow, line.id)[ledger.RECEIVED]
+    shares = [whole.minor * pieces // line.quantity for pieces in (before, before + quantity)]
+    return Money(shares[1] - shares[0], LEDGER_CURRENCY)
+
+
+def _set_aside(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, pieces: int) -> None:
+    """More came than was announced: the rest is a receipt of its own that nothing claims yet."""
+    kept = row.quantity - pieces
+    surplus = ReceiptRow(
+        id=world.ids.new("RC"),
+        kind=ReceiptKind.SURPLUS.value,
+        state=ReceiptState.UNMATCHED.value,
+        facility_id=row.facility_id,
+        part_of=row.id,
+        tracking_number=row.tracking_number,
+        sku=row.sku,
+        described=row.described,
+        quantity=pieces,
+        serials=list(row.serials[kept:]),
+        lots=list(row.lots),
+        photos=list(row.photos),
+        note=row.note,
+        counted_by=row.counted_by,
+        counted_at=row.counted_at,
+    )
+    uow.session.add(surplus)
+    uow.session.flush()
+    row.quantity, row.serials = kept, list(row.serials[:kept])
+    _keep_unmatched(uow, surplus, f"{pieces} more than announced came with {row.rma_id}")
+
+
+def _keep_unmatched(uow: UnitOfWork, row: ReceiptRow, why: str) -> None:
+    entry = ledger.Entry(ledger.UNMATCHED, row.quantity, Money(0), cause=row.id, serials=tuple(row.serials))
+    ledger.enter(uow, entry)
+    row.state, row.why = ReceiptState.UNMATCHED.value, why
+    uow.record(
+        Tag.GOODS_UNMATCHED,
+        actor="worker:dock",
+        subject=row.id,
+        facts={"sku": row.sku, "quantity": row.quantity, "part_of": row.part_of},
+    )
+
+
+def _hold(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, why: str) -> None:
+    """It belongs to a return and is not what was announced: kept, and a person decides."""
+    if row.quantity > 0:
+        _keep_unmatched(uow, row, why)
+    row.state, row.why = ReceiptState.HELD.value, why
+    task = put_to_person(world, uow, rma, f"{why}. Look at the receipt and decide.")
+    uow.record(
+        Tag.GOODS_HELD, actor="worker:dock", subject=row.id, case_id=rma.case_id, facts={"kind": row.kind}
+    )
+    told = {"number": rma.erp_number, "kind": row.kind, "why": why}
+    tell(uow, rma, "goods_held", {**told, "answer_by": task.due_at.date().isoformat()})
+    await_the_rest(uow, rma)
+
+
+def _refuse(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -> None:
+    """The dock did not take the parcel in; it goes back to the sender, and the return stays open."""
+    row.state, row.why = ReceiptState.REFUSED.value, row.note or "refused at the door"
+    rma.parcel = ParcelStatus.REFUSED.value
+    task = put_to_person(world, uow, rma, f"the dock refused the parcel: {row.why}.")
+    uow.record(Tag.GOODS_REFUSED, actor="worker:dock", subject=row.id, case_id=rma.case_id)
+    told = {"number": rma.erp_number, "why": row.why, "answer_by": task.due_at.date().isoformat()}
+    tell(uow, rma, "parcel_refused", told)
+    refresh(uow, rma)
+    await_the_rest(uow, rma)
+
+
+def await_the_rest(uow: UnitOfWork, rma: RmaRow) -> None:
+    """What is still to come has its deadline and reminder again, but never before a fortnight from now."""
+    entered = [ledger.on_rma_line(uow, line.id) for line in rmas.rma_lines(uow, rma.id)]
+    rest = sum(one[ledger.AUTHORISED] - one[ledger.RELEASED] - one[ledger.RECEIVED] for one in entered)
+    if rest <= 0 or rma.cancelled_at is not None or rma.expired_at is not None:
+        due.drop_due(uow, kind="rma_expiry", subject=rma.id)
+        due.drop_due(uow, kind="rma_reminder", subject=rma.id)
+        return
+    rma.return_by = due.with_notice(uow, rma.return_by)
+    due.set_again(uow, kind="rma_expiry", subject=rma.id, at=due.end_of(rma.return_by))
+    due.set_again(uow, kind="rma_reminder", subject=rma.id, at=due.remind_at(rma.return_by))
+
+
+def post(world: WorkerWorld, receipt_id: str) -> Json:
+    """Put the pieces of a receipt into quarantine in the ERP."""
+    with world.store.read() as uow:
+        row = dock.receipt(uow, receipt_id)
+        is_matched = row.state == ReceiptState.BOOKED.value and row.rma_id is not None
+        rma = rmas.rma(uow, row.rma_id) if row.rma_id else None
+    if not row.sku:
+        # Nobody knows the article yet: it lies in quarantine, and in our ledger, under its description.
+        return {"state": "not in the catalogue"}
+    goods = GoodsReceipt(
+        reference=row.id,
+        rma_number=rma.erp_number or "" if rma and is_matched else "",
+        facility_id=row.facility_id,
+        sku=row.sku,
+        quantity=row.quantity,
+        serials=tuple(row.serials),
+        lots=tuple(row.lots),
+    )
+
+    def call(key: str) -> str:
+        return world.erp_writes.receive_goods(goods, key=key)
+
+    def confirm(uow: UnitOfWork, command: CommandRow) -> None:
+        dock.receipt(uow, receipt_id, lock=True).erp_number = command.external_id
+
+    owner = rma.id if rma else receipt_id
+    key = f"{owner}:{RECEIVE_GOODS}:{receipt_id}"
+    case_id = rma.case_id if rma else ""
+    return write_in(world, Found(key, RECEIVE_GOODS, case_id, {"receipt": receipt_id}, call, confirm))
+
+
+def hand_over(world: WorkerWorld, receipt_id: str, problem: Json) -> Json:
+    """The ERP would not take the receipt: our books have it, and a person sees to theirs."""
+    with world.store.begin() as uow:
+        row = dock.receipt(uow, receipt_id, lock=True)
+        row.why = f"not in the ERP: {problem.get('why')}"
+        if row.rma_id is not None:
+            rma = rmas.rma(uow, row.rma_id)
+            put_to_person(world, uow, rma, f"receipt {row.id} is {row.why}.")
+    return {"state": "with a person", "why": problem.get("why")}

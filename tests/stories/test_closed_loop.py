@@ -1,0 +1,265 @@
+"""Story C: from the parcel to the credit, once on each database, for every way a return can go."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backhaul.connectors.embedded.staged import StagedOrder, staged_order
+from backhaul.domain.codes import QualityStatus, Reason, Resolution
+from backhaul.domain.receiving import Disposition, Finding, Grade, ParcelStatus, ReceiptKind
+from backhaul.store import cases, conversation, dock, ledger, reviews, rmas
+from backhaul.store.audit import faults
+from backhaul.store.business_clock import move_clock
+from backhaul.store.conversation import Speaker
+from backhaul.store.effect_tables import RmaRow
+from backhaul.workflows.sweep import take_parcel_events, tick
+from tests.dock import counts, disposition, line_of, receipt, settles, staff_id
+from tests.house import House
+from tests.workflows.test_approvals import ARNE, decide
+
+PARTIAL, EXCHANGE, REPAIR = (staged_order(key) for key in ("partial", "exchange", "repair"))
+DEFECTIVE = "do not work any more, they are defective"
+
+
+def comes_back(
+    house: House,
+    quantity: int = 4,
+    reason: Reason = Reason.DEFECTIVE,
+    resolution: Resolution = Resolution.CREDIT,
+    *,
+    of: StagedOrder = PARTIAL,
+    words: str = DEFECTIVE,
+    **more: Any,
+) -> RmaRow:
+    """An RMA with its label for pieces of an order."""
+    sent = house.propose(
+        of.order_number,
+        1,
+        quantity,
+        reason,
+        words=f"{quantity} of them {words}",
+        resolution=resolution,
+        speaker=Speaker(of.account_id, "Customer", f"contact:{of.contact_id}"),
+        **more,
+    )
+    with house.store.read() as uow:
+        (rma,) = rmas.rmas_of_case(uow, sent.case_id)
+    return rma
+
+
+def arrives(house: House, rma: RmaRow) -> None:
+    """The carrier delivers the parcel, and the worker reads the scan."""
+    with house.store.read() as uow:
+        label = rmas.live_label(uow, rma.id)
+    assert label is not None
+    carrier: Any = house.world.carriers[0]
+    for status in (ParcelStatus.DROPPED_OFF, ParcelStatus.IN_TRANSIT, ParcelStatus.DELIVERED):
+        carrier.report(label.tracking_number, status, at=house.store.clock.now())
+    take_parcel_events(house.world)
+
+
+def state(house: House, rma: RmaRow) -> str:
+    with house.store.read() as uow:
+        return rmas.rma(uow, rma.id).state
+
+
+def told(house: House, rma: RmaRow, kind: str) -> list[dict[str, Any]]:
+    with house.store.read() as uow:
+        thread = cases.case(uow, rma.case_id).thread_id
+        return [dict(one.payload) for one in conversation.events_after(uow, thread, 0, [kind])]
+
+
+def stock(house: House, sku: str, status: QualityStatus, facility_id: str) -> int:
+    return sum(
+        one.quantity
+        for one in house.world.erp.inventory(sku)
+        if one.bin.quality_status is status and one.bin.facility_id == facility_id
+    )
+
+
+def pieces(house: House, rma: RmaRow) -> dict[str, int]:
+    return dict(_counted(house, rma))
+
+
+def _counted(house: House, rma: RmaRow) -> Any:
+    with house.store.read() as uow:
+        return ledger.on_rma_line(uow, rmas.rma_lines(uow, rma.id)[0].id)
+
+
+def is_whole(house: House, rma: RmaRow) -> bool:
+    """Nothing is missing from the audit chain of the case."""
+    with house.store.read() as uow:
+        return faults(uow, rma.case_id) == []
+
+
+def test_what_came_back_good_is_restocked_credited_and_closed(house: House) -> None:
+    rma = comes_back(house, reason=Reason.NO_LONGER_NEEDED, words="we no longer need, the line is closed")
+    arrives(house, rma)
+    before = stock(house, PARTIAL.sku, QualityStatus.AVAILABLE, rma.facility_id)
+
+    came = counts(house, rma, 4)
+    done = settles(house, came, Disposition.RESTOCK)
+
+    assert (came.state, done.state, state(house, rma)) == ("booked", "posted", "closed")
+    assert stock(house, PARTIAL.sku, QualityStatus.AVAILABLE, rma.facility_id) == before + 4
+    (memo,) = house.world.erp.credit_memos(PARTIAL.order_number)
+    (news,) = told(house, rma, "credit_posted")
+    assert news["credit_memo"] == memo.number
+    assert pieces(house, rma) == {"authorised": 4, "received": 4, "disposed": 4, "credited": 4}
+    assert house.engine.results[f"return-{rma.id}"] == {"state": "closed"}
+    assert is_whole(house, rma)
+
+
+def test_a_return_in_two_parcels_is_credited_part_by_part(house: House) -> None:
+    rma = comes_back(house, 6)
+
+    first = counts(house, rma, 4)
+    settles(house, first, Disposition.SCRAP, grade=Grade.D)
+    assert state(house, rma) == "received"
+    second = counts(house, rma, 2)
+    settles(house, second, Disposition.SCRAP, grade=Grade.D)
+
+    assert state(house, rma) == "closed"
+    assert [memo.quantity for memo in house.world.erp.credit_memos(PARTIAL.order_number)] == [4, 2]
+    assert pieces(house, rma) == {"authorised": 6, "received": 6, "disposed": 6, "credited": 6}
+
+
+def test_more_than_announced_is_kept_aside_and_not_credited(house: House) -> None:
+    rma = comes_back(house, 2)
+
+    came = counts(house, rma, 5)
+    settles(house, came, Disposition.SCRAP, grade=Grade.D)
+
+    with house.store.read() as uow:
+        (surplus,) = dock.parts_of(uow, came.id)
+    assert (came.quantity, surplus.quantity, surplus.state) == (2, 3, "unmatched")
+    assert [memo.quantity for memo in house.world.erp.credit_memos(PARTIAL.order_number)] == [2]
+    assert stock(house, PARTIAL.sku, QualityStatus.QUARANTINE, rma.facility_id) >= 3
+
+
+def test_goods_without_papers_are_kept_and_find_their_return_later(house: House) -> None:
+    rma = comes_back(house, 2)
+    lost = counts(house, None, 2, kind=ReceiptKind.UNANNOUNCED, sku=PARTIAL.sku, facility_id=rma.facility_id)
+    assert (lost.state, state(house, rma)) == ("unmatched", "labelled")
+
+    with house.store.begin() as uow:
+        args = [lost.id, line_of(house, rma).id, staff_id(house)]
+        house.engine.start(uow, workflow="match-receipt", workflow_id=f"match-{lost.id}", args=args)
+
+    assert (receipt(house, lost.id).state, state(house, rma)) == ("booked", "received")
+    settles(house, receipt(house, lost.id), Disposition.SCRAP, grade=Grade.D)
+    assert state(house, rma) == "closed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity", "sku", "why"),
+    [
+        (ReceiptKind.EMPTY_BOX, 0, None, "the box was empty"),
+        (ReceiptKind.WRONG_ITEM, 2, "VBT-BX54", "VBT-BX54 came instead of PRX-12-04P"),
+    ],
+)
+def test_what_was_not_announced_is_held_for_a_person(
+    house: House, kind: ReceiptKind, quantity: int, sku: str | None, why: str
+) -> None:
+    rma = comes_back(house, 2)
+
+    came = counts(house, rma, quantity, kind=kind, sku=sku)
+
+    assert (came.state, came.why) == ("held", why)
+    with house.store.read() as uow:
+        (task,) = reviews.reviews_of_case(uow, rma.case_id)
+    assert why in task.why
+    assert house.world.erp.credit_memos(PARTIAL.order_number) == ()
+    assert [one["why"] for one in told(house, rma, "goods_held")] == [why]
+
+
+def test_a_refused_parcel_leaves_the_return_open(house: House) -> None:
+    rma = comes_back(house, 2)
+
+    came = counts(house, rma, 0, kind=ReceiptKind.REFUSED, note="oil leaks from the carton")
+
+    assert (came.state, state(house, rma)) == ("refused", "in_transit")
+    assert [one["why"] for one in told(house, rma, "parcel_refused")] == ["oil leaks from the carton"]
+
+
+def test_a_second_click_at_the_dock_is_the_same_receipt(house: House) -> None:
+    rma = comes_back(house, 2)
+
+    first = counts(house, rma, 2, receipt_id="RC-TWICE")
+    again = counts(house, rma, 2, receipt_id="RC-TWICE")
+
+    assert first.id == again.id
+    assert pieces(house, rma)["received"] == 2
+
+
+def test_what_is_found_otherwise_waits_for_a_person_and_teaches_the_one_who_let_it_in(house: House) -> None:
+    rma = comes_back(house, 2)
+    came = counts(house, rma, 2)
+
+    done = settles(
+        house, came, Disposition.RESTOCK, finding=Finding.DIFFERS, found_reason=Reason.NO_LONGER_NEEDED.value
+    )
+
+    assert done.state == "posted"
+    assert house.world.erp.credit_memos(PARTIAL.order_number) == ()
+    with house.store.read() as uow:
+        (waits,) = [one for one in reviews.reviews_of_case(uow, rma.case_id) if one.action == "credit_memo"]
+    decide(house, waits.id, ARNE)
+    (memo,) = house.world.erp.credit_memos(PARTIAL.order_number)
+    assert memo.restocking_fee.minor > 0
+    assert (disposition(house, done.id).settled_at is not None, state(house, rma)) == (True, "closed")
+
+
+def test_a_credit_that_a_person_refuses_closes_the_return_without_one(house: House) -> None:
+    rma = comes_back(house, 2)
+    settles(house, counts(house, rma, 2), Disposition.RESTOCK, finding=Finding.UNCLEAR)
+    with house.store.read() as uow:
+        (waits,) = [one for one in reviews.reviews_of_case(uow, rma.case_id) if one.action == "credit_memo"]
+
+    decide(house, waits.id, ARNE, yes=False)
+
+    assert (house.world.erp.credit_memos(PARTIAL.order_number), state(house, rma)) == ((), "closed")
+    assert len(told(house, rma, "credit_refused")) == 1
+
+
+def test_received_goods_are_exchanged_for_the_right_ones(house: House) -> None:
+    rma = comes_back(house, 2, resolution=Resolution.REPLACEMENT, of=EXCHANGE)
+
+    settles(house, counts(house, rma, 2), Disposition.SCRAP, grade=Grade.D)
+
+    with house.store.read() as uow:
+        (sent,) = rmas.replacements(uow, rma.id)
+    assert (sent.sku, sent.quantity, state(house, rma)) == (EXCHANGE.sku, 2, "closed")
+    assert house.world.erp.credit_memos(PARTIAL.order_number) == ()
+
+
+def test_what_was_to_be_repaired_is_repaired(house: House) -> None:
+    rma = comes_back(
+        house,
+        1,
+        Reason.WARRANTY_FAILURE,
+        Resolution.REPAIR,
+        of=REPAIR,
+        serials=REPAIR.serials,
+        words="failed under warranty, please repair it",
+    )
+
+    settles(house, counts(house, rma, 1, serials=REPAIR.serials), Disposition.REPAIR, grade=Grade.C)
+
+    (ordered,) = told(house, rma, "repair_ordered")
+    assert ordered["order_number"]
+    assert state(house, rma) == "closed"
+
+
+def test_a_parcel_that_comes_after_its_return_expired_is_held(house: House) -> None:
+    rma = comes_back(house, 2)
+    with house.store.begin() as uow:
+        move_clock(uow, seconds=int(timedelta(days=60).total_seconds()), actor="test")
+    tick(house.world)
+    assert state(house, rma) == "expired"
+
+    came = counts(house, rma, 2)
+
+    assert (came.state, came.why) == ("held", "it came after the return was expired")
+    assert pieces(house, rma).get("received", 0) == 0
