@@ -14,7 +14,7 @@ from backhaul.workflows.claim_credit import intend_credit
 from backhaul.workflows.claim_letters import LINK_LASTS, REMINDER, SILENCE, note_sent, remind, send_claim
 from backhaul.workflows.claim_steps import FILE_BY, WARNING, key_of
 from backhaul.workflows.runner import Json
-from backhaul.workflows.stops import forged, permit_problem, task_for
+from backhaul.workflows.stops import forged, permit_problem, put_to_person
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 
@@ -97,7 +97,9 @@ def _permit_of(uow: UnitOfWork, row: VendorClaimRow) -> str:
 
 def _task(world: WorkerWorld, uow: UnitOfWork, row: VendorClaimRow, why: str) -> None:
     money = Money(asked_minor(row), LEDGER_CURRENCY)
-    task_for(world, uow, rmas.rma(uow, row.rma_id), f"Claim {row.id} on {row.supplier_id}, {money}: {why}")
+    put_to_person(
+        world, uow, rmas.rma(uow, row.rma_id), f"Claim {row.id} on {row.supplier_id}, {money}: {why}"
+    )
 
 
 def send_again(world: WorkerWorld, claim_id: str, staff_id: str, sending: str) -> Json:

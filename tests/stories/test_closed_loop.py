@@ -224,7 +224,14 @@ def test_a_credit_that_a_person_refuses_closes_the_return_without_one(house: Hou
 
 
 def test_received_goods_are_exchanged_for_the_right_ones(house: House) -> None:
-    rma = comes_back(house, 2, resolution=Resolution.REPLACEMENT, of=EXCHANGE)
+    rma = comes_back(
+        house,
+        2,
+        Reason.NOT_AS_DESCRIBED,
+        Resolution.REPLACEMENT,
+        of=EXCHANGE,
+        words="are not what your page describes, please exchange them",
+    )
 
     settles(house, counts(house, rma, 2), Disposition.SCRAP, grade=Grade.D)
 

@@ -4,7 +4,7 @@ import pytest
 
 from backhaul.domain.codes import Action, Reason
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, conversation, reviews
+from backhaul.store import cases, reviews
 from backhaul.store.conversation import Photo
 from backhaul.store.tables import ProposalRow
 from tests.agent.talking import last_words
@@ -106,8 +106,6 @@ def test_a_price_above_the_agreed_one_needs_no_goods(sqlite_house: House) -> Non
         "You charged us the wrong price for 4 of the bearings BRG-6205-2RS on SO-15086. We keep them, "
         "please give us a partial credit.",
     )
-    with sqlite_house.store.read() as uow:
-        said = list(conversation.messages(uow, thread))
     sqlite_house.say(thread, "yes")
 
     asked = proposal_of(sqlite_house, thread)
