@@ -145,7 +145,8 @@ class Conversation:
             said = reply(_BEING_DECIDED, "pending")
             return Answered(said, case_id=values.get("case_id"), consent_id=consent, ended=True)
         together = what_follows(self._outbox, lease.thread_id, event, seconds=self._waits.label_seconds)
-        words, meta = news.joined_news(together)
+        sees_amounts = episode.speaker.order_scope is None
+        words, meta = news.joined_news(together, sees_amounts=sees_amounts)
         answered = self._settled(episode, resumed)
         whole: ReplyOut = {
             "text": replies.joined(answered.said["text"], words),
@@ -189,7 +190,8 @@ class Conversation:
         """Tell one event; False when it belongs to a message whose answer is still owed."""
         if event.kind in RESUMES:
             return self._resume(lease, event)
-        told = news.tell(event)
+        speaker = self._outbox.episode(event.thread_id).speaker
+        told = news.tell(event, sees_amounts=speaker.order_scope is None)
         if told is None or (event.kind == "rma_issued" and self._outbox.has_label(event.payload["rma_id"])):
             self._outbox.skip(lease, event)
         else:

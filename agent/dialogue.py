@@ -6,7 +6,8 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from agent import replies
+from agent import allowances, replies
+from agent.read_back import no_replacement, shown_to_customer
 from agent.state import (
     DraftLine,
     Question,
@@ -18,10 +19,11 @@ from agent.state import (
     reply,
     unpack,
 )
-from backhaul.domain.codes import Outcome, Reason, Resolution
+from backhaul.domain.codes import Action, Outcome, Reason, Resolution
 from backhaul.store import cases
-from tools.reads import Eligibility, check_eligibility
-from tools.writes import Agreed, LineRequest, create_rma
+from tools import proposals
+from tools.eligibility import Eligibility, check_eligibility, check_keeping
+from tools.proposals import Agreed, LineRequest
 
 
 def ask(state: TurnState) -> TurnState:
@@ -35,19 +37,24 @@ def ask(state: TurnState) -> TurnState:
 def read_back(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Read the whole request back, fees included, and wait for an explicit yes to exactly this."""
     said = unpack(state)
-    draft = [_on_terms(runtime.context, line) for line in said]
+    terms = [_on_terms(runtime.context, line) for line in said]
+    draft = [line for line in terms if line.kept != Outcome.DENY.value]
+    handed_over = [line for line in terms if line.kept == Outcome.DENY.value]
+    told = allowances.to_a_person(runtime.context, handed_over) if handed_over else None
+    if not draft:
+        return {"spoken": told, "draft": [], "question": None, "consent": None}
     digest = digest_of(draft)
     changed = [
-        replies.no_replacement(now)
-        for then, now in zip(said, draft, strict=True)
+        no_replacement(now)
+        for then, now in zip(said, terms, strict=True)
         if then.resolution != now.resolution
     ]
-    lead = replies.joined(state.get("note", ""), *dict.fromkeys(changed))
+    lead = replies.joined(told["text"] if told else "", state.get("note", ""), *dict.fromkeys(changed))
     return {
         "draft": pack(draft),
         "spoken": replies.read_back(draft, digest=digest, lead=lead),
         "question": pack_question(Question("consent")),
-        "shown": replies.shown_to_customer(draft),
+        "shown": shown_to_customer(draft),
         "shown_digest": digest,
     }
 
@@ -59,12 +66,15 @@ def _on_terms(turn: TurnContext, line: DraftLine) -> DraftLine:
     Where the goods may come back but never lead to a replacement, a credit is read back in its place.
     """
     wish = Resolution(line.resolution)
-    line = replace(line, fee_basis_points=0, freight_minor=0, replacement="")
-    if wish not in {Resolution.CREDIT, Resolution.REPLACEMENT}:
+    line = replace(line, fee_basis_points=0, freight_minor=0, replacement="", kept="")
+    if wish is Resolution.KEEP_WITH_ALLOWANCE:
+        keeping = _keeping(turn, line)
+        return _less_fees(replace(line, kept=keeping.outcome), keeping)
+    if wish is Resolution.CREDIT:
+        return _credited(turn, line)
+    if wish is not Resolution.REPLACEMENT:
         return line
     terms = _terms(turn, line, wish)
-    if wish is Resolution.CREDIT:
-        return _less_fees(line, terms)
     deny = Outcome.DENY.value
     if terms.replacement != deny or terms.outcome == deny:
         return replace(line, replacement=terms.replacement or "")
@@ -72,6 +82,27 @@ def _on_terms(turn: TurnContext, line: DraftLine) -> DraftLine:
     if credit.outcome == deny:
         return replace(line, replacement=deny)
     return _less_fees(replace(line, resolution=Resolution.CREDIT.value), credit)
+
+
+def _credited(turn: TurnContext, line: DraftLine) -> DraftLine:
+    """A credit: without the goods where the policy permits that, else for goods that come back, less fees."""
+    keeping = _keeping(turn, line)
+    if keeping.outcome == Outcome.PERMIT.value:
+        return _less_fees(replace(line, kept=keeping.outcome), keeping)
+    return _less_fees(line, _terms(turn, line, Resolution.CREDIT))
+
+
+def _keeping(turn: TurnContext, line: DraftLine) -> Eligibility:
+    return check_keeping(
+        turn.desk,
+        turn.speaker,
+        turn.thread_id,
+        line.order_number,
+        line.line,
+        line.quantity,
+        Reason(line.reason),
+        Resolution(line.resolution),
+    )
 
 
 def _less_fees(line: DraftLine, terms: Eligibility) -> DraftLine:
@@ -96,7 +127,7 @@ def propose(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     draft = unpack(state)
     consent = state.get("consent") or _consent_now(state)
     covered = [line for line in draft if line.waits_for] or draft
-    submitted = create_rma(
+    submitted = proposals.propose(
         turn.desk,
         turn.speaker,
         thread_id=turn.thread_id,
@@ -150,7 +181,8 @@ def _consent_now(state: TurnState) -> dict[str, str]:
 
 def digest_of(draft: Sequence[DraftLine]) -> str:
     """What a yes to these lines is bound to."""
-    return cases.consent_digest_of([line.record("") for line in draft])
+    kept = [line.line_id for line in draft if line.kept]
+    return cases.consent_digest_of([line.record("") for line in draft], kept)
 
 
 def _request(line: DraftLine) -> LineRequest:
@@ -160,4 +192,5 @@ def _request(line: DraftLine) -> LineRequest:
         payload=line.said,
         reader=line.reader,
         confidence_permille=line.reason_permille,
+        action=Action.RETURNLESS_REFUND if line.kept else Action.CREATE_RMA,
     )

@@ -7,7 +7,7 @@ from agent.state import DraftLine, TurnContext
 from agent.wording import day, short
 from backhaul.domain.codes import Reason, Resolution
 from backhaul.store import conversation
-from tools.reads import check_eligibility
+from tools.eligibility import check_eligibility
 
 _TOPICS = {
     "credit": r"\b(?:credit|refund|money(?: back)?|reimburs\w+)\b.*\b(?:when|long|take|days?|soon|fast)\b"

@@ -10,7 +10,7 @@ from agent.lease import Lease
 from agent.state import DraftLine, ReplyOut
 from agent.turns import Turn, turn_of
 from agent.work import Work, episode_of, look
-from backhaul.domain.codes import Resolution
+from backhaul.domain.codes import Action, Resolution
 from backhaul.domain.errors import NotFound
 from backhaul.domain.news import KINDS
 from backhaul.store import cases, conversation, rmas
@@ -80,14 +80,18 @@ class Outbox:
         )
 
     def missing(self, permitted: Sequence[str], following: Sequence[ThreadEventRow]) -> str:
-        """What a permit still owes the customer: label, replacement, or nothing."""
+        """What a permit still owes the customer: label, credit, replacement, or nothing."""
         labelled = {one.payload["rma_id"] for one in following if one.kind == "label_ready"}
         replaced = {one.payload["line_id"] for one in following if one.kind in news.REPLACEMENT}
         with self._desk.store.read() as uow:
-            booked = [rmas.rma_of_proposal(uow, proposal_id) for proposal_id in permitted]
             held = [cases.proposal(uow, proposal_id) for proposal_id in permitted]
+            back = [row for row in held if row.action == Action.CREATE_RMA.value]
+            booked = [rmas.rma_of_proposal(uow, row.id) for row in back]
         if any(row is None or row.id not in labelled for row in booked):
             return "label"
+        credited = {one.payload["line_id"] for one in following if one.kind == "credit_posted"}
+        if any(row.line_id not in credited for row in held if row not in back):
+            return "credit"
         wanted = {row.line_id for row in held if row.resolution == Resolution.REPLACEMENT.value}
         return "" if wanted <= replaced else "replacement"
 

@@ -1,9 +1,9 @@
 """What is said while a request is taken down. Every number, date and name in it comes from a record."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from agent.questions import PERSON
+from agent.read_back import card, read_back_line, shown_to_customer
 from agent.state import (
     Choice,
     DraftLine,
@@ -14,9 +14,7 @@ from agent.state import (
     reply,
     unpack,
 )
-from agent.wording import REASON_WORDS, RESOLUTION_WORDS, per_cent, pieces, short
-from backhaul.domain.codes import Outcome, Reason, Resolution
-from backhaul.domain.money import Money
+from agent.wording import short
 
 _FEW_SERIALS = 8
 _TIRED_AFTER = 2
@@ -73,23 +71,6 @@ def buttons(choices: Sequence[Choice]) -> list[dict[str, str]]:
     return [{"label": choice.label, "send": choice.send} for choice in choices]
 
 
-def card(line: DraftLine) -> dict[str, Any]:
-    """A line of the request as the page shows it; no prices."""
-    return {
-        "order_line": line.key,
-        "sku": line.sku,
-        "description": line.description,
-        "quantity": line.quantity,
-        "reason": line.reason,
-        "reason_words": REASON_WORDS[Reason(line.reason)] if line.reason else "",
-        "resolution": line.resolution,
-        "resolution_words": RESOLUTION_WORDS[Resolution(line.resolution)] if line.resolution else "",
-        "received": line.received_sku or line.received_words,
-        "fee": " and ".join(_fees(line)),
-        "confidence_permille": line.reason_permille,
-    }
-
-
 def read_back(draft: Sequence[DraftLine], *, digest: str, lead: str = "") -> ReplyOut:
     """Everything that would be requested, and the question whether it is right."""
     shown = shown_to_customer(draft)
@@ -101,54 +82,6 @@ def read_back(draft: Sequence[DraftLine], *, digest: str, lead: str = "") -> Rep
         consent={"digest": digest, "lines": [read_back_line(line) for line in draft]},
         choices=[{"label": "Yes, that is right", "send": "yes"}, {"label": "Change something", "send": "no"}],
     )
-
-
-def shown_to_customer(draft: Sequence[DraftLine]) -> str:
-    """The read-back itself, as it is kept with the consent."""
-    head = "This is what I have:" if len(draft) == 1 else f"This is what I have, {len(draft)} items:"
-    return "\n".join([head, *(f"- {read_back_line(line)}" for line in draft)])
-
-
-def read_back_line(line: DraftLine) -> str:
-    """One line with its quantity, reason and what the customer gets."""
-    came = line.received_sku or line.received_words
-    instead = f" (what came instead: {came})" if came and line.reason == Reason.WRONG_ITEM.value else ""
-    serials = f", serial {', '.join(line.serials)}" if line.serials else ""
-    goods = f"{pieces(line.quantity, line.description)} ({line.sku}{serials}) from {line.order_number}"
-    return f"{goods}: {REASON_WORDS[Reason(line.reason)]}{instead}. You want {_wish(line)}{_fee(line)}."
-
-
-def _wish(line: DraftLine) -> str:
-    if line.resolution == Resolution.REPLACEMENT.value:
-        wished = f"{line.quantity} x {line.sku} sent to you as a replacement"
-        if line.replacement == Outcome.PERMIT.value:
-            return wished
-        if line.replacement == Outcome.ESCALATE.value:
-            return f"{wished}; a colleague decides whether it can be"
-    return RESOLUTION_WORDS[Resolution(line.resolution)]
-
-
-def no_replacement(line: DraftLine) -> str:
-    """Why the read-back has a credit where a replacement was wished for."""
-    why = REASON_WORDS[Reason(line.reason)]
-    return (
-        f'When the reason is "{why}", no replacement can be sent, '
-        "so I have put down a credit to your account instead."
-    )
-
-
-def _fee(line: DraftLine) -> str:
-    kept = _fees(line)
-    return f", less {' and '.join(kept)}" if kept else ""
-
-
-def _fees(line: DraftLine) -> list[str]:
-    """What is kept from the credit, each with its name."""
-    restocking = f"a restocking fee of {per_cent(line.fee_basis_points)} of the price paid"
-    freight = f"{Money(line.freight_minor)} of return freight"
-    return [
-        said for said, kept in ((restocking, line.fee_basis_points), (freight, line.freight_minor)) if kept
-    ]
 
 
 def evidence(kind: str, line: DraftLine, message: str) -> str:

@@ -69,6 +69,10 @@ class DraftLine:
     """Restocking fee that the terms of the order keep from a credit, as the customer saw it"""
     freight_minor: int = 0
     """What the terms keep for the return label, in cents of the ledger currency, as the customer saw it"""
+    kept: str = ""
+    """What the policy says of a refund for goods that stay, when that was read back; empty when they come
+    back
+    """
     replacement: str = ""
     """What the policy says of sending the replacement wished for; empty when none is wished for"""
 

@@ -23,7 +23,7 @@ from agent.state import (
     unpack,
 )
 from agent.wording import pieces, short
-from backhaul.domain.codes import Outcome
+from backhaul.domain.codes import Action, Outcome
 
 _EVIDENCE = {"photo", "serial", "received_item"}
 _AMOUNT = re.compile(r"\d\.\d\d\b|\b(?:USD|CAD) ?\d|\d ?(?:USD|CAD|dollars)\b|\$")
@@ -139,7 +139,7 @@ def review_decided(news: Mapping[str, Any]) -> ReplyOut:
     """A person's decision, told once."""
     if news["decision"] == "approve" and news["outcome"] == Outcome.PERMIT.value:
         text = "Good news: a colleague has looked at your request and approved it."
-        return reply(replies.joined(text, "" if news.get("rma_id") else "The RMA number follows."), "done")
+        return reply(replies.joined(text, _what_follows(news)), "done")
     if news["decision"] == "approve":
         return reply(
             replies.joined(
@@ -154,6 +154,13 @@ def review_decided(news: Mapping[str, Any]) -> ReplyOut:
         "denied",
         choices=[{"label": PERSON.label, "send": PERSON.send}],
     )
+
+
+def _what_follows(news: Mapping[str, Any]) -> str:
+    if news.get("rma_id"):
+        return ""
+    keeps = news.get("action") in {Action.RETURNLESS_REFUND.value, Action.CREDIT_MEMO.value}
+    return "You keep the goods, and your credit follows." if keeps else "The RMA number follows."
 
 
 def _one(decided: Decided, line: DraftLine | None, no_evidence: str) -> str:

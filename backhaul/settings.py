@@ -108,6 +108,16 @@ class Settings(BaseSettings):
         return self.home / "carrier.db"
 
     @property
+    def second_carrier_path(self) -> Path:
+        """The embedded carrier that is asked when the first does not answer, and that carries pallets."""
+        return self.home / "carrier-second.db"
+
+    @property
+    def drop_off_path(self) -> Path:
+        """The labels of our own, for when no carrier answers."""
+        return self.home / "drop-off.db"
+
+    @property
     def warehouse_path(self) -> Path:
         """The embedded warehouse's list of announced returns."""
         return self.home / "warehouse.db"

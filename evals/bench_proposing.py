@@ -34,7 +34,7 @@ from backhaul.store.conversation import Speaker
 from backhaul.workflows.durable import DurableClient
 from evals.bench_figures import Aim, Figure, Row, middle, percentile, times_as_long
 from evals.bench_house import BenchmarkBroken, Ground, process, wait_for_worker
-from tools import writes
+from tools import proposals
 from tools.desk import Desk
 
 _WORDS = "We no longer need these, they are unopened. Credit please."
@@ -139,15 +139,15 @@ def _propose(desk: Desk, speaker: Speaker, sold: OrderLine) -> tuple[str, float]
         condition=Condition.NOT_STATED,
         resolution=Resolution.CREDIT,
     )
-    agreed = writes.Agreed(
+    agreed = proposals.Agreed(
         shown=_WORDS,
         digest=cases.consent_digest_of([line]),
         message_id=said.id if said else "",
         graph_thread="",
         attempt=0,
     )
-    request = writes.LineRequest(line, words=_WORDS, payload={}, reader="bench", confidence_permille=1000)
-    submitted = writes.create_rma(
+    request = proposals.LineRequest(line, words=_WORDS, payload={}, reader="bench", confidence_permille=1000)
+    submitted = proposals.propose(
         desk, speaker, thread_id=thread_id, case_id=None, requests=[request], agreed=agreed
     )
     return submitted.proposals[0][0], SystemClock().now().timestamp() * _MILLI

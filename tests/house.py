@@ -26,9 +26,9 @@ from backhaul.store.conversation import Photo, Speaker
 from backhaul.store.unit_of_work import Store
 from backhaul.workflows.inline import InlineEngine
 from backhaul.workflows.world import WorkerWorld
-from tools import writes
+from tools import proposals
 from tools.desk import Desk
-from tools.writes import Agreed, LineRequest, Submitted
+from tools.proposals import Agreed, LineRequest, Submitted
 
 SPEAKER = Speaker("A-1001", "Harbor Mechanical", "contact:C-1001-1")
 
@@ -115,12 +115,10 @@ def propose_together(
         graph_thread="",
         attempt=0,
     )
-    requests = [
+    asked = [
         LineRequest(line, words=words, payload={}, reader="test", confidence_permille=1000) for line in lines
     ]
-    return writes.create_rma(
-        desk, speaker, thread_id=thread_id, case_id=None, requests=requests, agreed=agreed
-    )
+    return proposals.propose(desk, speaker, thread_id=thread_id, case_id=None, requests=asked, agreed=agreed)
 
 
 def _line(desk: Desk, wanted: Wanted) -> ReturnLine:

@@ -230,10 +230,9 @@ def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:
     consent = cases.consent(uow, row.consent_id)
     if consent is None or consent.case_id != row.case_id:
         return False
-    covered = [
-        cases.return_line_of(cases.return_line(uow, one.line_id))
-        for one in cases.proposals(uow, consent_id=consent.id)
-    ]
+    proposals = cases.proposals(uow, consent_id=consent.id)
+    covered = [cases.return_line_of(cases.return_line(uow, one.line_id)) for one in proposals]
+    kept = [one.line_id for one in proposals if one.action != Action.CREATE_RMA.value]
     mine = next((line for line in covered if line.line_id == row.line_id), None)
     same = mine is not None and (
         mine.quantity,
@@ -246,7 +245,7 @@ def consent_holds(uow: UnitOfWork, row: ProposalRow) -> bool:
         row.resolution,
         list(row.serials),
     )
-    return same and cases.consent_digest_of(covered) == consent.digest
+    return same and cases.consent_digest_of(covered, kept) == consent.digest
 
 
 def _sum_known(amounts: Sequence[int | None]) -> int | None:

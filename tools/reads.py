@@ -8,18 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from backhaul.domain.clock import today
-from backhaul.domain.codes import Action, Outcome, Reason, Resolution
 from backhaul.domain.errors import NotFound
 from backhaul.domain.orders import Order, OrderLine
 from backhaul.domain.returns import RmaState
 from backhaul.store import cases, rmas
 from backhaul.store.conversation import Speaker
 from backhaul.store.unit_of_work import UnitOfWork
-from policies.decision import PolicyDecision, RuleResult, Status
-from policies.facts import Facts
 from tools.desk import Desk
-from tools.facts import Asked, Evidence, gather, look_up
 from tools.marks import reads
 from tools.returns_found import ReturnFound, returns_of
 
@@ -49,26 +44,6 @@ class OrderFound:
     po_number: str
     ordered_on: date
     lines: tuple[LineFound, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Eligibility:
-    """What the policy would say. `window_days` counts from delivery; `None` when no window applies.
-
-    `restocking_basis_points` is the fee kept from a credit, in hundredths of a per cent of its value; `None`
-    when the ERP cannot tell what it depends on. `return_freight_minor`, in cents of the ledger currency, is
-    kept for the label. `replacement` is the outcome for sending the right goods before the others are back;
-    `None` when no replacement is wanted.
-    """
-
-    outcome: str
-    messages: tuple[str, ...]
-    clauses: tuple[str, ...]
-    would_change: str
-    window_days: int | None
-    restocking_basis_points: int | None
-    return_freight_minor: int | None
-    replacement: str | None = None
 
 
 @reads
@@ -121,100 +96,6 @@ def return_status(desk: Desk, speaker: Speaker, reference: str = "") -> tuple[Re
     visible = [entry for entry in found if speaker.order_scope is None or speaker.order_scope in entry.orders]
     wanted = reference.strip().upper()
     return tuple(entry for entry in visible if not wanted or wanted in _numbers(entry))
-
-
-@reads
-def check_eligibility(
-    desk: Desk, speaker: Speaker, order: str, line: int, quantity: int, reason: Reason, resolution: Resolution
-) -> Eligibility:
-    """Say whether one order line may be returned under the policy of today, and by which clauses.
-
-    Call it before telling a customer what to expect. It decides nothing and promises nothing: photos,
-    serials, the words of the customer and other returns are weighed only when the request is made. Raises
-    NotFound for an order the customer does not have.
-
-    Args:
-        order: Order number as printed on the invoice, e.g. `SO-10442`.
-        line: Line number on that order, counting from 1.
-        quantity: Pieces to send back.
-        reason: Why, e.g. `no_longer_needed`.
-        resolution: What the customer wants, `credit` or `replacement`.
-    """
-    found = own_order(desk, speaker, order)
-    asked = Asked(
-        action=Action.CREATE_RMA,
-        account_id=speaker.account_id,
-        requested_by=speaker.requested_by,
-        order_number=order,
-        line=line,
-        quantity=quantity,
-        serials=(),
-        reason=reason,
-        resolution=resolution,
-        received_item_known=True,
-    )
-    known = look_up(desk.erp, asked)
-    evidence = Evidence(photos=1, confidence_permille=1_000, consent_given=True)
-    with desk.store.read() as uow:
-        facts = gather(uow, asked, known, evidence, case_id=None)
-    book, ordered, now = desk.policies(), found.ordered_on, today(desk.clock)
-    facility = book.routed(facts, order_date=ordered, decision_date=now)
-    decision = book.decide(facts, order_date=ordered, decision_date=now, facility=facility)
-    answer = decision.for_customer()
-    sent_first: Outcome | None = None
-    if resolution is Resolution.REPLACEMENT:
-        sent_first = book.outcome(
-            _once_authorised(facts), order_date=ordered, decision_date=now, facility=facility
-        )
-    return Eligibility(
-        outcome=answer.outcome.value,
-        messages=tuple(one.message for one in answer.reasons),
-        clauses=tuple(one.clause for one in answer.reasons if one.clause),
-        would_change=answer.would_change or "",
-        window_days=next((days for one in decision.results if (days := _window_days(one)) is not None), None),
-        restocking_basis_points=_number(decision, "restocking_bps"),
-        return_freight_minor=_number(decision, "return_freight_usd_minor"),
-        replacement=sent_first.value if sent_first else None,
-    )
-
-
-def _number(decision: PolicyDecision, output: str) -> int | None:
-    value = decision.outputs.get(output)
-    return value if isinstance(value, int) else None
-
-
-def _once_authorised(facts: Facts) -> Facts:
-    """The same facts when the workflow asks for the replacement: the RMA is there and holds these pieces with
-    the serial numbers that they need.
-    """
-    record = facts.record()
-    before = record.get("quantity_already_authorised")
-    changed: dict[str, object] = {
-        "action": Action.REPLACEMENT.value,
-        "requester_kind": "system",
-        "rma_open": True,
-        "quantity_on_rma": facts.quantity,
-        "open_rmas_on_case": 1,
-    }
-    if isinstance(before, int):
-        changed["quantity_already_authorised"] = before + facts.quantity
-    if record.get("serial_tracked"):
-        changed |= {"serials_given": facts.quantity, "serials_matching": facts.quantity}
-    return Facts.from_record({**record, **changed})
-
-
-def _window_days(result: RuleResult) -> int | None:
-    """Days of the return window, if this rule weighed one: from its tables, or from the contract."""
-    inputs = {one.name: one.value for one in result.inputs}
-    if result.status not in {Status.PASSED, Status.FAILED} or "days_since_delivery" not in inputs:
-        return None
-    cells = {one.table: one.value for one in result.cells}
-    named = [cells.get("window_days"), cells.get("region_extra_days")]
-    days = [value for value in named if isinstance(value, int)]
-    contract = inputs.get("contract_window_days")
-    if days:
-        return sum(days)
-    return contract if isinstance(contract, int) and contract >= 0 else None
 
 
 def own_orders(desk: Desk, speaker: Speaker, reference: str = "") -> Sequence[Order]:

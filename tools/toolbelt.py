@@ -12,14 +12,14 @@ from langchain_core.tools import StructuredTool
 from backhaul.domain.canonical import canonical_json
 from backhaul.domain.errors import BackhaulError
 from backhaul.store.conversation import Speaker
-from tools import reads
+from tools import eligibility, reads
 from tools.desk import Desk
 from tools.marks import is_read
 
 VERBS: tuple[Callable[..., Any], ...] = (
     reads.find_orders,
     reads.order_lines,
-    reads.check_eligibility,
+    eligibility.check_eligibility,
     reads.return_status,
 )
 """What a model may call. None of them changes anything."""

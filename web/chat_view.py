@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from backhaul.connectors.ports import FREIGHT
 from backhaul.domain.errors import NotFound
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import ReviewState
@@ -167,7 +168,7 @@ def case_status(uow: UnitOfWork, case_id: str) -> list[LineStatus]:
             continue
         rma = rmas.rma_of_proposal(uow, proposal.id)
         label = rmas.live_label(uow, rma.id) if rma else None
-        review = reviews.review_of_proposal(uow, proposal.id)
+        review = reviews.review_of_request(uow, proposal)
         replacement = _replacement(uow, rma, line.id)
         step = _step_of(rma) if rma else (0 if proposal.state in {"pending", "review"} else None)
         words, by = _next_step(proposal.state, rma, label, review)
@@ -214,7 +215,8 @@ def _next_of_rma(rma: RmaRow, label: LabelRow | None) -> tuple[str, date | None]
     if rma.parcel == ParcelStatus.REFUSED.value and rma.state == "labelled":
         return "Our dock did not take the parcel in; ask for a new label here", rma.return_by
     if rma.state == "labelled" and label is not None:
-        return "Hand the parcel in by", label.ship_by
+        words = "The driver comes on" if label.service == FREIGHT else "Hand the parcel in by"
+        return words, label.ship_by
     return {
         "authorised": ("Your RMA is being issued", None),
         "issued": ("Your label is being made; send the goods by", rma.return_by),

@@ -125,7 +125,9 @@ class ClaimPage:
     @property
     def pictures(self) -> frozenset[str]:
         """Blobs that may be looked at through this claim."""
-        return frozenset(blob for one in (*self.answers, *self.evidence) for blob in one.photos)
+        answered = (blob for one in self.answers for blob in one.photos)
+        added = (blob for one in self.evidence for blob in one.photos)
+        return frozenset((*answered, *added))
 
 
 def ranked(uow: UnitOfWork, doors: Doors, show: str) -> list[ClaimShown]:

@@ -21,8 +21,8 @@ from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.conversation import Speaker
 from backhaul.store.unit_of_work import UnitOfWork
 from tools.desk import Desk
+from tools.proposals import Agreed, LineRequest, Submitted, propose
 from tools.reads import own_order
-from tools.writes import Agreed, LineRequest, Submitted, create_rma
 from web.desk_view import VerdictShown, shown_verdict
 from web.policies_trace import RuleShown
 
@@ -152,7 +152,7 @@ def submit(desk: Desk, asked: Asked, back: ReadBack) -> tuple[str, Submitted]:
     )
     request = LineRequest(back.line, words, {"reason": asked.reason.value}, READER, _CERTAIN_PERMILLE)
     speaker = Speaker(asked.account_id, name, requested_by)
-    return thread_id, create_rma(
+    return thread_id, propose(
         desk, speaker, thread_id=thread_id, case_id=None, requests=[request], agreed=agreed
     )
 

@@ -17,6 +17,19 @@ TELLS = (
     "review_asked",
     "review_closed",
     "parcel",
+    "goods_received",
+    "goods_held",
+    "parcel_refused",
+    "credit_posted",
+    "credit_waits",
+    "credit_refused",
+    "exchange_ordered",
+    "exchange_waits",
+    "exchange_refused",
+    "repair_ordered",
+    "repair_waits",
+    "repair_refused",
+    "rma_closed",
 )
 """News that is told as it is."""
 

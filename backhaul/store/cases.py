@@ -1,6 +1,6 @@
 """Cases and their lines, claims, consents, proposals and verdicts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -140,8 +140,11 @@ def add_consent(
     return row
 
 
-def consent_digest_of(covered: Sequence[ReturnLine]) -> str:
-    """Digest of what a customer agrees to: each line with quantity, reason and resolution, in any order."""
+def consent_digest_of(covered: Sequence[ReturnLine], kept: Collection[str] = ()) -> str:
+    """Digest of what a customer agrees to: each line with quantity, reason and resolution, in any order.
+
+    `kept` are the ids of the lines whose goods stay with the customer.
+    """
     return digest(
         [
             [
@@ -152,6 +155,7 @@ def consent_digest_of(covered: Sequence[ReturnLine]) -> str:
                 line.serials,
                 line.reason,
                 line.resolution,
+                *(["kept"] if line.line_id in kept else []),
             ]
             for line in sorted(covered, key=lambda line: line.line_id)
         ]

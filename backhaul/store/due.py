@@ -15,11 +15,17 @@ def end_of(day: date) -> datetime:
 
 
 _LEAST_NOTICE = timedelta(days=14)
+_REMIND_BEFORE = timedelta(days=5)
 
 
-def not_before(uow: UnitOfWork, at: datetime) -> datetime:
-    """That moment, but a fortnight from now at the soonest: nobody can meet a deadline that is past."""
-    return max(at, uow.clock.now() + _LEAST_NOTICE)
+def with_notice(uow: UnitOfWork, day: date) -> date:
+    """That day, or a fortnight from now when it would be sooner: nobody can meet a deadline that is past."""
+    return max(day, (uow.clock.now() + _LEAST_NOTICE).date())
+
+
+def remind_at(day: date) -> datetime:
+    """When a reminder of a deadline on that day is due."""
+    return end_of(day) - _REMIND_BEFORE
 
 
 def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
@@ -33,7 +39,7 @@ def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
 
 
 def set_again(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
-    """Set a deadline anew, also one that had passed off: what it waits for is awaited again."""
+    """Set a deadline anew, also one that was met or has passed: what it waits for is awaited again."""
     row = _due(uow, kind, subject)
     if row is not None:
         row.fired_at = None
@@ -62,6 +68,14 @@ def passed(uow: UnitOfWork, kind: str, *, limit: int = 100) -> Sequence[DueRow]:
         .limit(limit)
     )
     return uow.session.scalars(query.with_for_update(skip_locked=True)).all()
+
+
+def open_subjects(uow: UnitOfWork, kind: str, *, beginning: str) -> Sequence[str]:
+    """What deadlines of a kind are still about, whether they have passed or not."""
+    query = sa.select(DueRow.subject).where(
+        DueRow.kind == kind, DueRow.fired_at.is_(None), DueRow.subject.startswith(beginning, autoescape=True)
+    )
+    return uow.session.scalars(query.order_by(DueRow.subject)).all()
 
 
 def fire(uow: UnitOfWork, kind: str) -> Sequence[DueRow]:

@@ -13,7 +13,7 @@ from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases
 from backhaul.store.house_tables import StaffRow
-from backhaul.store.tables import ApprovalRow, ReviewRow, VerdictRow
+from backhaul.store.tables import ApprovalRow, ProposalRow, ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 OPEN_STATES = (ReviewState.OPEN.value, ReviewState.WAITING_FOR_CUSTOMER.value)
@@ -76,6 +76,11 @@ def review_of_proposal(
         ReviewRow.subject == subject_of(action, subject),
     )
     return uow.session.scalars(query).first()
+
+
+def review_of_request(uow: UnitOfWork, row: ProposalRow) -> ReviewRow | None:
+    """The review of what a proposal itself asks for, or `None`."""
+    return review_of_proposal(uow, row.id, Action(row.action), row.id)
 
 
 def open_for_person(

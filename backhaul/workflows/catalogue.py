@@ -8,6 +8,7 @@ from backhaul.workflows.dock_work import credit_early, credit_without_goods, dis
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
 from backhaul.workflows.parcels import carrier_event, late_parcel
 from backhaul.workflows.runner import Json
+from backhaul.workflows.surplus_labels import void_surplus
 
 WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "decide": decide,
@@ -20,10 +21,11 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "dispose": dispose,
     "credit": credit_without_goods,
     "credit-early": credit_early,
+    "carrier-event": carrier_event,
+    "late-parcel": late_parcel,
+    "void-surplus": void_surplus,
     "claim-answer": claim_answer,
     "claim-evidence": claim_evidence,
     "claim-again": claim_again,
-    "carrier-event": carrier_event,
-    "late-parcel": late_parcel,
 }
 """`deed(runner, world, *args)`"""

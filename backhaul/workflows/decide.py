@@ -99,7 +99,7 @@ def decide_review(world: WorkerWorld, review_id: str) -> Json:
     with world.store.begin() as uow:
         review = reviews.review(uow, review_id, lock=True)
         row = cases.proposal(uow, proposal_id, lock=True)
-        if action is not Action.CREATE_RMA:
+        if action is not Action(row.action):
             return _decide_effect(uow, review)
         if row.state != "review":
             return {"review": review_id, "outcome": "decided before"}
@@ -176,8 +176,8 @@ def _decide_effect(uow: UnitOfWork, review: ReviewRow) -> Json:
     if review.state == ReviewState.REJECTED.value:
         if review.marked == reviews.OVERTAKEN:
             return {"review": review.id, "outcome": "rejected"}
-        if review.action in _REFUSED:
-            _tell_refused(uow, review, line, _REFUSED[review.action])
+        if kind := _news_of_refusal(review, line.rma_id):
+            _tell_refused(uow, review, line, kind)
         return {"review": review.id, "outcome": "rejected", "ends": effect}
     given = reviews.approvals_of(uow, review)
     if not given:
@@ -195,6 +195,15 @@ _REFUSED = {
     Action.REPAIR_ORDER.value: "repair_refused",
 }
 """What the customer is told when a person turns down a later effect."""
+
+
+def _news_of_refusal(review: ReviewRow, rma_id: str) -> str | None:
+    """Nobody told the customer of a credit before receipt: it was the desk's idea, and theirs still comes."""
+    if review.action == Action.CREDIT_MEMO.value and review.subject == rma_id:
+        return None
+    if review.action == Action.REPLACEMENT.value and review.subject:
+        return "exchange_refused"
+    return _REFUSED.get(review.action or "")
 
 
 def _tell_refused(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow, kind: str) -> None:
@@ -265,6 +274,7 @@ def _tell_review(
         "decision": decision,
         "outcome": outcome,
         "message": message,
+        "action": review.action,
         "rma_id": rma_id,
     }
     conversation.append_event(uow, review.thread_id, "review_decided", payload)

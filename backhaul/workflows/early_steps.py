@@ -6,7 +6,7 @@ from backhaul.domain.codes import Action, Outcome, Role
 from backhaul.domain.errors import NotFound
 from backhaul.domain.returns import Command
 from backhaul.domain.settlement import CreditMemo
-from backhaul.store import cases, conversation, reviews, rmas
+from backhaul.store import cases, conversation, ledger, reviews, rmas
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.credit_steps import credit_news, credit_request, keep_credit
@@ -76,7 +76,14 @@ def credit_early(world: WorkerWorld, rma_id: str, line_id: str) -> Json:
             subject=line.id,
             rma_id=rma_id,
         )
-        told = {"number": rma.erp_number, "line_id": line_id, "sku": line.sku, "quantity": line.quantity}
+        entered = ledger.on_rma_line(uow, line.id)
+        told = {
+            "number": rma.erp_number,
+            "line_id": line_id,
+            "sku": line.sku,
+            "quantity": line.quantity,
+            "still_to_come": entered[ledger.AUTHORISED] - entered[ledger.RELEASED] > entered[ledger.RECEIVED],
+        }
         tell(uow, rma, "credit_posted", {**told, **credit_news(posted[0])})
 
     return carry_out(

@@ -8,7 +8,7 @@ from backhaul.store import dock, ledger, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.receive_steps import announced, await_the_rest, receive_on, works_at_the_dock
+from backhaul.workflows.receive_steps import announced, receive_on, works_at_the_dock
 from backhaul.workflows.rma_steps import refresh
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged
@@ -64,4 +64,3 @@ def _matched(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow, st
         facts={"rma": rma.id, "quantity": row.quantity},
     )
     refresh(uow, rma)
-    await_the_rest(uow, rma)

@@ -122,7 +122,6 @@ def _receive(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) 
         row.state, row.why = ReceiptState.BOOKED.value, "all of it is more than was announced"
         return
     receive_on(uow, row, rma, line)
-    await_the_rest(uow, rma)
 
 
 def receive_on(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow) -> None:
@@ -144,8 +143,25 @@ def receive_on(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow) 
     row.state, row.rma_id, row.rma_line_id = ReceiptState.BOOKED.value, rma.id, line.id
     facts = {"rma": rma.id, "sku": row.sku, "quantity": row.quantity}
     uow.record(Tag.GOODS_RECEIVED, actor="worker:dock", subject=row.id, case_id=rma.case_id, facts=facts)
+    await_the_rest(uow, rma)
     told = {"number": rma.erp_number, "sku": row.sku, "quantity": row.quantity, "line_id": line.line_id}
-    tell(uow, rma, "goods_received", told)
+    tell(uow, rma, "goods_received", {**told, **_so_far(uow, rma, line)})
+
+
+def _so_far(uow: UnitOfWork, rma: RmaRow, line: RmaLineRow) -> Json:
+    """How many of a line came by now, how many have until when, and what is owed for them."""
+    entered = ledger.on_rma_line(uow, line.id)
+    authorised = entered[ledger.AUTHORISED] - entered[ledger.RELEASED]
+    made_good = entered[ledger.CREDITED] + entered[ledger.REPLACED] + entered[ledger.REPAIRED]
+    came = entered[ledger.RECEIVED]
+    is_open = rma.cancelled_at is None and rma.expired_at is None
+    return {
+        "came": came,
+        "awaited": max(authorised - came, 0),
+        "until": rma.return_by.isoformat() if is_open else None,
+        "made_good": made_good >= authorised,
+        "resolution": cases.return_line(uow, line.line_id).resolution,
+    }
 
 
 def _value(uow: UnitOfWork, line: RmaLineRow, quantity: int) -> Money:
@@ -199,11 +215,12 @@ def _hold(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, why
     if row.quantity > 0:
         _keep_unmatched(uow, row, why)
     row.state, row.why = ReceiptState.HELD.value, why
-    put_to_person(world, uow, rma, f"{why}. Look at the receipt and decide.")
+    task = put_to_person(world, uow, rma, f"{why}. Look at the receipt and decide.")
     uow.record(
         Tag.GOODS_HELD, actor="worker:dock", subject=row.id, case_id=rma.case_id, facts={"kind": row.kind}
     )
-    tell(uow, rma, "goods_held", {"number": rma.erp_number, "kind": row.kind, "why": why})
+    told = {"number": rma.erp_number, "kind": row.kind, "why": why}
+    tell(uow, rma, "goods_held", {**told, "answer_by": task.due_at.date().isoformat()})
     await_the_rest(uow, rma)
 
 
@@ -211,22 +228,25 @@ def _refuse(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -
     """The dock did not take the parcel in; it goes back to the sender, and the return stays open."""
     row.state, row.why = ReceiptState.REFUSED.value, row.note or "refused at the door"
     rma.parcel = ParcelStatus.REFUSED.value
-    put_to_person(world, uow, rma, f"the dock refused the parcel: {row.why}.")
+    task = put_to_person(world, uow, rma, f"the dock refused the parcel: {row.why}.")
     uow.record(Tag.GOODS_REFUSED, actor="worker:dock", subject=row.id, case_id=rma.case_id)
-    tell(uow, rma, "parcel_refused", {"number": rma.erp_number, "why": row.why})
+    told = {"number": rma.erp_number, "why": row.why, "answer_by": task.due_at.date().isoformat()}
+    tell(uow, rma, "parcel_refused", told)
     refresh(uow, rma)
     await_the_rest(uow, rma)
 
 
 def await_the_rest(uow: UnitOfWork, rma: RmaRow) -> None:
-    """What is still to come has its deadline again, but never before a fortnight from now."""
+    """What is still to come has its deadline and reminder again, but never before a fortnight from now."""
     entered = [ledger.on_rma_line(uow, line.id) for line in rmas.rma_lines(uow, rma.id)]
     rest = sum(one[ledger.AUTHORISED] - one[ledger.RELEASED] - one[ledger.RECEIVED] for one in entered)
     if rest <= 0 or rma.cancelled_at is not None or rma.expired_at is not None:
         due.drop_due(uow, kind="rma_expiry", subject=rma.id)
         due.drop_due(uow, kind="rma_reminder", subject=rma.id)
         return
-    due.set_again(uow, kind="rma_expiry", subject=rma.id, at=due.not_before(uow, due.end_of(rma.return_by)))
+    rma.return_by = due.with_notice(uow, rma.return_by)
+    due.set_again(uow, kind="rma_expiry", subject=rma.id, at=due.end_of(rma.return_by))
+    due.set_again(uow, kind="rma_reminder", subject=rma.id, at=due.remind_at(rma.return_by))
 
 
 def post(world: WorkerWorld, receipt_id: str) -> Json:

@@ -1,7 +1,6 @@
 """Steps of an RMA up to its label. Each is safe to repeat; each effect has its own fresh permit."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from backhaul.connectors.ports import (
     ReturnNotice,
@@ -23,7 +22,6 @@ from backhaul.workflows.stops import permit_problem
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 
-_REMIND_DAYS_BEFORE = 5
 _MAKES_GOOD_AT_ONCE = {
     Reason.WRONG_ITEM,
     Reason.OVER_SHIPPED,
@@ -136,8 +134,7 @@ def _issued(uow: UnitOfWork, rma_id: str, number: str) -> None:
     rma.erp_number = number
     refresh(uow, rma)
     due.set_due(uow, kind="rma_expiry", subject=rma_id, at=due.end_of(rma.return_by))
-    reminder = due.end_of(rma.return_by) - timedelta(days=_REMIND_DAYS_BEFORE)
-    due.set_due(uow, kind="rma_reminder", subject=rma_id, at=reminder)
+    due.set_due(uow, kind="rma_reminder", subject=rma_id, at=due.remind_at(rma.return_by))
     uow.record(
         Tag.RMA_ISSUED, actor="worker:workflow", subject=rma_id, case_id=rma.case_id, facts={"number": number}
     )

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import structlog
 
-from backhaul.connectors.ports import Letter
+from backhaul.connectors.ports import FREIGHT, Letter
 from backhaul.domain.audit import Tag
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.returns import RmaState
-from backhaul.store import audit, cases, due, heartbeat, reviews, rmas
+from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import claim_answers, durable
@@ -21,6 +21,7 @@ from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
 from backhaul.workflows.stops import REVIEW_HOURS
+from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
 
 _POISONED_AFTER_REAPS = 3
@@ -34,7 +35,8 @@ def tick(world: WorkerWorld) -> int:
         fired = due.fire(uow, "rma_expiry")
         for row in fired:
             _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
-    return len(fired) + _remind_all(world) + remind_of_refused(world) + claim_answers.tick(world)
+    answered = claim_answers.tick(world)
+    return len(fired) + _remind_all(world) + remind_of_refused(world) + clear_doubts(world) + answered
 
 
 def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
@@ -54,16 +56,45 @@ def _remind_all(world: WorkerWorld) -> int:
 
 def _remind(world: WorkerWorld, rma_id: str) -> None:
     with world.store.read() as uow:
-        rma = rmas.rma(uow, rma_id)
+        rma, label = rmas.rma(uow, rma_id), rmas.live_label(uow, rma_id)
+        rest = _still_to_come(uow, rma_id)
+    if label is not None and label.service == FREIGHT:
+        return  # The driver's visit is agreed; there is nothing for the customer to hand in.
     contacts = world.erp.contacts(rma.account_id)
-    if not contacts or not can_be_cancelled(RmaState(rma.state)) or _is_over(world, rma):
+    waits = can_be_cancelled(RmaState(rma.state)) or rma.state == RmaState.RECEIVED.value
+    if not contacts or not waits or not rest or _is_over(world, rma):
         return
-    body = (
-        f"Hello {contacts[0].name},\n\nyour return {rma.erp_number} is still open. Please hand the parcel in "
-        f"by {rma.return_by:%d %B %Y}; after that day the return is closed.\n"
-    )
-    letter = Letter(contacts[0].email, f"Your return {rma.erp_number}: please send it soon", body)
-    world.notifier.send(letter, key=f"{rma_id}:reminder")
+    letter = _reminder(rma, contacts[0].email, contacts[0].name, rest)
+    world.notifier.send(letter, key=f"{rma_id}:{rma.return_by.isoformat()}:reminder")
+
+
+def _still_to_come(uow: UnitOfWork, rma_id: str) -> list[str]:
+    """Such as "5 x BRG-6205-2RS", for each line of which something is missing."""
+    found = []
+    for line in rmas.rma_lines(uow, rma_id):
+        entered = ledger.on_rma_line(uow, line.id)
+        awaited = entered[ledger.AUTHORISED] - entered[ledger.RELEASED] - entered[ledger.RECEIVED]
+        found += [f"{awaited} x {line.sku}"] if awaited > 0 else []
+    return found
+
+
+def _reminder(rma: RmaRow, email: str, name: str, rest: list[str]) -> Letter:
+    by = f"{rma.return_by:%A, %d %B %Y}"
+    if rma.state == RmaState.RECEIVED.value:
+        subject = f"Your return {rma.erp_number}: a part is still missing"
+        body = (
+            f"Thank you for the first part of your return {rma.erp_number}. "
+            f"Still to come: {', '.join(rest)}. "
+            f"Please send the rest so that it is handed in by {by}."
+        )
+    else:
+        subject = f"Your return {rma.erp_number}: please send it soon"
+        body = (
+            f"Your return {rma.erp_number} is still open: {', '.join(rest)}. Please hand the parcel in by "
+            f"{by}. After that day the return is closed; if you no longer want to send anything, you need do "
+            "nothing."
+        )
+    return Letter(email, subject, f"Hello {name},\n\n{body}\n")
 
 
 def _is_over(world: WorkerWorld, rma: RmaRow) -> bool:

@@ -4,9 +4,9 @@ from backhaul.domain.codes import Reason, Resolution
 from backhaul.domain.errors import NotFound
 from backhaul.store.conversation import Speaker
 from tests.house import SPEAKER, House
-from tools import reads
+from tools import eligibility, reads
 from tools.toolbelt import for_model
-from tools.writes import create_rma
+from tools.writes import create_label
 
 SCOPED = Speaker("A-1001", "Packing slip", "contact:C-1001-1", order_scope="SO-15086")
 
@@ -43,7 +43,7 @@ def test_a_line_says_what_can_still_come_back_and_which_rma_it_is_on(sqlite_hous
 
 
 def test_eligibility_names_clause_window_and_what_would_change_it(sqlite_house: House) -> None:
-    late = reads.check_eligibility(
+    late = eligibility.check_eligibility(
         sqlite_house.desk, SPEAKER, "SO-14174", 1, 1, Reason.NO_LONGER_NEEDED, Resolution.CREDIT
     )
 
@@ -64,8 +64,8 @@ def test_status_shows_the_return_to_its_account_only(sqlite_house: House) -> Non
 
 
 def test_a_verb_that_writes_is_never_handed_to_a_model(sqlite_house: House) -> None:
-    with pytest.raises(ValueError, match="create_rma"):
-        for_model(sqlite_house.desk, SPEAKER, (create_rma,))
+    with pytest.raises(ValueError, match="create_label"):
+        for_model(sqlite_house.desk, SPEAKER, (create_label,))
 
 
 def test_a_tool_tells_the_model_of_a_missing_order_instead_of_failing(sqlite_house: House) -> None:

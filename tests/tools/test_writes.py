@@ -8,8 +8,8 @@ from backhaul.domain.returns import ReturnLine
 from backhaul.store import cases, reviews, rmas
 from backhaul.store.conversation import Speaker
 from tests.house import SPEAKER, House
-from tools import writes
-from tools.writes import Agreed, LineRequest
+from tools import proposals, writes
+from tools.proposals import Agreed, LineRequest
 
 BEARINGS = ReturnLine(
     line_id="RL-1",
@@ -36,7 +36,7 @@ def test_proposing_twice_from_one_bookmark_proposes_once(sqlite_house: House) ->
     thread = sqlite_house.thread()
 
     sent = [
-        writes.create_rma(
+        proposals.propose(
             sqlite_house.desk,
             SPEAKER,
             thread_id=thread,
@@ -56,7 +56,7 @@ def test_other_lines_than_those_agreed_to_are_refused(sqlite_house: House) -> No
     thread = sqlite_house.thread()
 
     with pytest.raises(BadInput, match="read them back"):
-        writes.create_rma(
+        proposals.propose(
             sqlite_house.desk,
             SPEAKER,
             thread_id=thread,
@@ -72,7 +72,7 @@ def test_nobody_proposes_on_an_order_of_another_account(sqlite_house: House) -> 
     stranger = Speaker("A-1002", "Tom Day", "contact:C-1002-1")
 
     with pytest.raises(NotFound):
-        writes.create_rma(
+        proposals.propose(
             sqlite_house.desk,
             stranger,
             thread_id=sqlite_house.thread(stranger),

@@ -16,7 +16,7 @@ from backhaul.store.effect_tables import CommandRow, PermitRow
 from tests.house import propose, settings_for
 from tests.workflows.processes import Outdoors, eventually, killed, outdoors, worker
 from tests.workflows.test_approvals import ARNE, PRAIRIE
-from tools.writes import Submitted
+from tools.proposals import Submitted
 
 pytestmark = pytest.mark.processes
 

@@ -1,0 +1,71 @@
+"""News from the dock: what arrived and what is still to come, what is not as agreed, what is finished."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agent.news_item import Item, Told, dated
+from agent.state import reply
+from agent.wording import day, pieces
+from backhaul.domain.codes import Resolution
+from backhaul.domain.promises import settled_by
+
+_OWED = {
+    Resolution.CREDIT.value: "your credit",
+    Resolution.REPLACEMENT.value: "the replacement",
+    Resolution.REPAIR.value: "the repair",
+}
+
+
+def received(item: Item) -> Told:
+    """Goods are in; what is missing has its day, and the answer about the rest of it too."""
+    said = f"{_arrived(item.payload)} {_what_follows(item)}"
+    return Told(f"received-{item.event}", reply(said, "done"))
+
+
+def _arrived(payload: Mapping[str, Any]) -> str:
+    came, awaited, goods = payload["came"], payload["awaited"], payload["sku"]
+    if not awaited:
+        every = "All " if came > 1 else ""
+        return f"{every}{pieces(came, goods)} of your return {payload['number']} {_has(came)} arrived."
+    until = f" until {dated(payload['until'])}" if payload.get("until") else " yet to come"
+    rest = f"the other {awaited} {'has' if awaited == 1 else 'have'}{until}"
+    part = f"{came} of {came + awaited} x {goods} of your return {payload['number']}"
+    return f"{part} {_has(came)} arrived; {rest}."
+
+
+def _has(count: int) -> str:
+    return "has" if count == 1 else "have"
+
+
+def _what_follows(item: Item) -> str:
+    if item.payload["made_good"]:
+        return "What was agreed for it is done already, so you need do nothing more."
+    owed = _OWED.get(item.payload["resolution"], "it")
+    return f"We check what came, and you hear here about {owed} by {day(settled_by(item.on))}."
+
+
+def held(item: Item) -> Told:
+    """What came is not what was announced: a person writes."""
+    number, by = item.payload["number"], dated(item.payload["answer_by"])
+    text = (
+        f"A parcel for your return {number} is here, but it is not as agreed: {item.payload['why']}. "
+        "We have set it aside, and nothing is decided. "
+        f"A colleague looks at it and writes to you here by {by}; until then you need do nothing."
+    )
+    return Told(f"held-{item.event}", reply(text, "review"))
+
+
+def refused(item: Item) -> Told:
+    """The dock did not take a parcel in. Its note is for colleagues, so a colleague writes why."""
+    number, by = item.payload["number"], dated(item.payload["answer_by"])
+    text = (
+        f"Our warehouse did not take the parcel for your return {number} in, so the carrier takes it back to "
+        f"you. Your return stays open. A colleague writes to you here by {by}, why and how it goes on."
+    )
+    return Told(f"parcel-refused-{item.event}", reply(text, "review"))
+
+
+def closed(item: Item) -> Told:
+    """Everything came and is settled."""
+    text = f"Your return {item.payload['number']} is finished: everything has come and is settled. Thank you."
+    return Told(f"rma-closed-{item.payload['rma_id']}", reply(text, "done"))
