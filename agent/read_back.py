@@ -52,7 +52,7 @@ def _in_exchange(line: DraftLine) -> str:
     if line.kept == Outcome.PERMIT.value:
         return "You keep it, nothing is sent back, and the price you paid is credited to your account"
     if line.kept:
-        return "You keep it, nothing is sent back, and a colleague decides if the price you paid is credited"
+        return "You keep it, nothing is sent back, and a colleague decides whether what you paid is credited"
     return f"You want {_wish(line)}"
 
 

@@ -108,9 +108,24 @@ class Settings(BaseSettings):
         return self.home / "carrier.db"
 
     @property
+    def second_carrier_path(self) -> Path:
+        """The embedded carrier that is asked when the first does not answer, and that carries pallets."""
+        return self.home / "carrier-second.db"
+
+    @property
+    def drop_off_path(self) -> Path:
+        """The labels of our own, for when no carrier answers."""
+        return self.home / "drop-off.db"
+
+    @property
     def warehouse_path(self) -> Path:
         """The embedded warehouse's list of announced returns."""
         return self.home / "warehouse.db"
+
+    @property
+    def supplier_path(self) -> Path:
+        """The embedded supplier desk: the numbers that suppliers gave for returns to them."""
+        return self.home / "supplier.db"
 
     @property
     def cookies_need_tls(self) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from backhaul.connectors.ports import ErpReads
-from backhaul.domain.codes import Action
+from backhaul.domain.codes import Action, Resolution
 from backhaul.domain.money import LEDGER_CURRENCY, Money
+from backhaul.domain.receiving import Disposition
 from backhaul.domain.trade import Item
 from backhaul.domain.valuation import write_down
 from tools.goods import Goods
@@ -23,19 +24,23 @@ def unit_cost(erp: ErpReads, item: Item | None, serials: tuple[str, ...]) -> Mon
     return item.cost if item else None
 
 
-def dock_facts(action: Action, goods: Goods | None, cost: Money | None) -> Mapping[str, Any]:
+def dock_facts(
+    action: Action, resolution: Resolution, goods: Goods | None, cost: Money | None
+) -> Mapping[str, Any]:
     """What was found, and what the move of these pieces would write down; `None` is unknown."""
+    lost = _write_down(goods, cost, resolution) if action is Action.MOVE_STOCK else 0
     return {
         "grade": goods.grade.value if goods else "none",
         "finding": goods.finding.value if goods else "none",
         "seal_intact": goods.seal_intact if goods else False,
         "disposition": goods.disposition.value if goods else "none",
         "packet_complete": goods.packet_complete if goods else False,
-        "write_down_usd_minor": _write_down(goods, cost) if action is Action.MOVE_STOCK else 0,
+        "write_down_usd_minor": lost,
     }
 
 
-def _write_down(goods: Goods | None, cost: Money | None) -> int | None:
+def _write_down(goods: Goods | None, cost: Money | None, resolution: Resolution) -> int | None:
     if goods is None or cost is None or cost.currency != LEDGER_CURRENCY:
         return None
-    return write_down(goods.disposition, goods.grade, cost, goods.quantity).minor
+    theirs = resolution is Resolution.REPAIR and goods.disposition is Disposition.REPAIR
+    return write_down(goods.disposition, goods.grade, cost, goods.quantity, for_the_customer=theirs).minor

@@ -164,7 +164,7 @@ def gather(
     ours = credited_on(uow, asked.order_number, asked.line)
     values: dict[str, Any] = {
         **_asked(asked),
-        **dock_facts(asked.action, asked.goods, found.unit_cost),
+        **dock_facts(asked.action, asked.resolution, asked.goods, found.unit_cost),
         **_evidence(evidence),
         **_account(found),
         **_goods(found, uow.clock.now().date()),

@@ -41,7 +41,7 @@ class PermitClaims(BaseModel):
     invoiced_minor: int | None = None
     """Goods and tax invoiced on the order line; ledger currency, `None` when the ERP cannot tell"""
     credit_minor: int | None = None
-    """What a credit pays out, tax added and fees taken off; ledger currency"""
+    """What a credit gives back, goods and tax before fees; ledger currency"""
 
     def expires_at(self) -> datetime:
         """Aware UTC."""
@@ -64,6 +64,10 @@ class Signer:
         """A token: the claims as canonical JSON and the signature over them."""
         body = canonical_json(claims.model_dump())
         return f"{body.encode().hex()}.{self.private_key.sign(body.encode()).hex()}"
+
+    def sign_text(self, text: str) -> str:
+        """The signature over a text that is no permit, as hex."""
+        return self.private_key.sign(text.encode()).hex()
 
 
 def read_token(token: str, public_hex: str) -> PermitClaims:

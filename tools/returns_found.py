@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from backhaul.connectors.ports import FREIGHT
 from backhaul.domain.codes import Action
 from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
@@ -105,7 +106,7 @@ def _return_of(uow: UnitOfWork, case: CaseRow, row: RmaRow, *, sees_amounts: boo
         orders=tuple(sorted({line.order_number for line in held})),
         tracking_number=label.tracking_number if label else "",
         label_id=label.id if label else "",
-        ship_by=label.ship_by if label else None,
+        ship_by=label.ship_by if label and label.service != FREIGHT else None,
         resolutions=tuple(agreed[line.line_id].resolution for line in held),
         replacements=tuple(
             f"{_words(sent.quantity, sent.sku)} on {sent.erp_number}"

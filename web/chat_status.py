@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from backhaul.connectors.ports import FREIGHT
 from backhaul.domain.codes import Action
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import ReviewState
@@ -160,7 +161,8 @@ def _next_of_rma(rma: RmaRow, label: LabelRow | None) -> tuple[str, date | None]
     if rma.parcel == ParcelStatus.REFUSED.value and rma.state == "labelled":
         return "Our dock did not take the parcel in; ask for a new label here", rma.return_by
     if rma.state == "labelled" and label is not None:
-        return "Hand the parcel in by", label.ship_by
+        words = "The driver comes on" if label.service == FREIGHT else "Hand the parcel in by"
+        return words, label.ship_by
     return {
         "authorised": ("Your RMA is being issued", None),
         "issued": ("Your label is being made; send the goods by", rma.return_by),

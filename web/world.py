@@ -75,5 +75,7 @@ class Doors:
     """Moves the business clock on from a day, unless it has moved, and lets the day's events happen; demo."""
     operator_key: SecretStr = field(default_factory=lambda: SecretStr(""))
     """Bearer key of the command line's door; empty closes it."""
+    link_key: SecretStr = field(default_factory=lambda: SecretStr(""))
+    """What links to suppliers are checked with; empty closes their page."""
     prove_home: Callable[[str], str] | None = None
     """Answers a nonce so that the command line knows this server's home as its own; made from the key."""

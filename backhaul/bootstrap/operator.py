@@ -5,15 +5,10 @@ import hashlib
 import hmac
 import os
 import re
-import secrets
-import stat
-import tempfile
-from contextlib import suppress
-from pathlib import Path
 
 from pydantic import SecretStr
 
-from backhaul.bootstrap.stores import make_home
+from backhaul.bootstrap.home_keys import ensure_key, read_key
 from backhaul.domain.audit import Tag
 from backhaul.domain.errors import NotAllowed, NotFound
 from backhaul.settings import Settings
@@ -22,8 +17,6 @@ from backhaul.store.conversation import Speaker
 from tools.desk import Desk
 
 KEY_FILE = "operator.key"
-_KEY_BYTES = 32
-_FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _NOT_IN_A_NAME = re.compile(r"[^\w.@-]")
 
 
@@ -33,11 +26,7 @@ def ensure_operator_key(settings: Settings) -> SecretStr:
     Raises:
         NotAllowed: Others may read the file, so it proves nothing.
     """
-    path = settings.home / KEY_FILE
-    if not path.exists():
-        make_home(settings)
-        _create(path)
-    return _read(path)
+    return ensure_key(settings, KEY_FILE, _cure(settings))
 
 
 def operator_key(settings: Settings) -> SecretStr:
@@ -54,7 +43,11 @@ def operator_key(settings: Settings) -> SecretStr:
             f"speaking for customers needs the operator key {path}, which you cannot read; it is made when "
             "`backhaul web` first starts, and belongs to the user who started it"
         )
-    return _read(path)
+    return read_key(path, _cure(settings))
+
+
+def _cure(settings: Settings) -> str:
+    return f"run `chmod 600 {settings.home / KEY_FILE}`, or remove it and restart the doors"
 
 
 def home_proof(key: SecretStr, nonce: str) -> str:
@@ -94,23 +87,3 @@ def speak_for(desk: Desk, *, account_id: str, user: str, thread_id: str | None) 
 def speaks_as(user: str, account_id: str) -> str:
     """How an operator who speaks for an account stands in the records."""
     return f"cli:{user} for {account_id}"
-
-
-def _create(path: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{KEY_FILE}-")
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(_KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    # A link, unlike a rename, does not replace the key that another process has just made.
-    with suppress(FileExistsError):
-        os.link(temporary, path)
-    Path(temporary).unlink()
-
-
-def _read(path: Path) -> SecretStr:
-    if path.stat().st_mode & _FOR_OTHERS:
-        raise NotAllowed(
-            f"others may read {path}; run `chmod 600 {path}`, or remove it and restart the doors"
-        )
-    return SecretStr(path.read_text(encoding="ascii").strip())

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 from pwdlib import PasswordHash
 
 from agent import bookmarks
-from backhaul.bootstrap import stores
+from backhaul.bootstrap import outside, stores
 from backhaul.bootstrap.demo_people import DEMO_PASSWORD, DEMO_STAFF, DemoPerson
-from backhaul.connectors.embedded.carrier import EmbeddedCarrier
 from backhaul.connectors.embedded.erp_schema import create_erp
 from backhaul.connectors.embedded.seed import seed_erp
 from backhaul.connectors.embedded.warehouse import EmbeddedWarehouse
@@ -96,7 +95,8 @@ def _empty_systems(settings: Settings) -> bool:
 def _create_systems(settings: Settings) -> None:
     stores.make_home(settings)
     create_erp(settings.erp_path)
-    EmbeddedCarrier(settings.carrier_path, SystemClock()).close()
+    for carrier in (*outside.carriers(settings, SystemClock()), outside.drop_off(settings, SystemClock())):
+        carrier.close()
     EmbeddedWarehouse(settings.warehouse_path).close()
 
 

@@ -9,8 +9,10 @@ import structlog
 
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, stores
+from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
+from backhaul.connectors.breaker import GuardedCarrier
 from backhaul.connectors.ports import Carrier, ErpWrites
 from backhaul.domain.errors import PolicyError
 from backhaul.settings import Settings
@@ -67,14 +69,17 @@ def build_world(
         guard=guard,
         erp=erp,
         erp_writes=replaced.erp_writes or outside.erp_writes(settings, store.clock),
-        carriers=replaced.carriers or outside.carriers(settings, store.clock),
+        carriers=tuple(map(GuardedCarrier, replaced.carriers or outside.carriers(settings, store.clock))),
         warehouse=outside.warehouse(settings),
+        supplier_desk=outside.supplier_desk(settings, erp),
         notifier=outside.notifier(settings, store, blobs),
         blobs=blobs,
         starter=starter,
         clock=store.clock,
         ids=ids,
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+        link_key=link_key(settings),
+        drop_off=outside.drop_off(settings, store.clock),
     )
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from backhaul.bootstrap import stores
+from backhaul.bootstrap.home_keys import LINK_KEY_FILE
 from backhaul.bootstrap.operator import KEY_FILE, operator_key
 from backhaul.cli.talk import is_our_server, server_address
 from backhaul.domain.errors import BackhaulError, BadInput
@@ -22,7 +23,8 @@ from backhaul.store import heartbeat, migrate
 from backhaul.store.unit_of_work import Store
 
 _BLOBS, _WORKER = "blobs", "worker"
-_SECRETS = frozenset({_WORKER, KEY_FILE})
+_KEYS = (KEY_FILE, LINK_KEY_FILE)
+_SECRETS = frozenset({_WORKER, *_KEYS})
 _NOT_DATA = frozenset({"cache", "labels", ".setup-lock"})
 """Made again when needed"""
 _BEFORE = "before-restore-"
@@ -81,8 +83,7 @@ def _add_files(home: Path, tar: tarfile.TarFile, *, with_keys: bool) -> int:
 
 def _secret_files(home: Path) -> Iterator[Path]:
     yield from (path for path in sorted((home / _WORKER).rglob("*")) if path.is_file())
-    if (home / KEY_FILE).exists():
-        yield home / KEY_FILE
+    yield from (home / name for name in _KEYS if (home / name).exists())
 
 
 def _ordinary(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -164,7 +165,7 @@ def _is_ours(member: tarfile.TarInfo) -> bool:
     if not member.isfile() or ".." in parts or not parts:
         return False
     if len(parts) == 1:
-        return parts[0] == KEY_FILE or parts[0].endswith(".db")
+        return parts[0] in _KEYS or parts[0].endswith(".db")
     return parts[0] in {_BLOBS, _WORKER}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+from backhaul.bootstrap import outside
 from backhaul.bootstrap.demo_people import DEMO_STAFF
 from backhaul.connectors.embedded.stories import Story as SeedStory
 from backhaul.connectors.embedded.stories import stories
@@ -91,15 +92,14 @@ def day_after(settings: Settings, store: Store) -> Callable[[date], None]:
 
 
 def _move_parcels(settings: Settings, store: Store) -> None:
-    from backhaul.connectors.embedded.carrier import EmbeddedCarrier
-
-    carrier = EmbeddedCarrier(settings.carrier_path, store.clock)
     with store.read() as uow:
         moving = [row.tracking_number for row in rmas.labels_under_way(uow)]
-    # What the carrier itself scanned last: the worker may not have read it yet.
-    last = {event.tracking_number: event.status for event in carrier.events()}
     at = store.clock.now() - timedelta(hours=2)
-    for tracking_number in moving:
-        following = _NEXT_SCAN.get(last[tracking_number]) if tracking_number in last else None
-        if following is not None:
-            carrier.report(tracking_number, following, at=at)
+    for carrier in (*outside.carriers(settings, store.clock), outside.drop_off(settings, store.clock)):
+        # What the carrier itself scanned last: the worker may not have read it yet.
+        last = {event.tracking_number: event.status for event in carrier.events()}
+        for tracking_number in moving:
+            following = _NEXT_SCAN.get(last[tracking_number]) if tracking_number in last else None
+            if following is not None:
+                carrier.report(tracking_number, following, at=at)
+        carrier.close()

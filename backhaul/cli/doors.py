@@ -5,6 +5,7 @@ from fastapi import FastAPI
 
 from backhaul.bootstrap import outside, stores
 from backhaul.bootstrap.doors import build_web_side
+from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.operator import ensure_operator_key, home_proof
 from backhaul.cli.demo import day_after, demo_personas, demo_stories
 from backhaul.settings import Settings
@@ -29,6 +30,7 @@ def build_app(settings: Settings) -> FastAPI:
         stories=demo_stories() if settings.demo else (),
         next_day=day_after(settings, side.store) if settings.demo else None,
         operator_key=key,
+        link_key=link_key(settings),
         prove_home=lambda nonce: home_proof(key, nonce),
     )
     return create_app(doors)

@@ -54,6 +54,8 @@ class Tag(StrEnum):
     CLAIM_FILED = "worker:claim:filed"
     CLAIM_ANSWERED = "supplier:claim:answered"
     CLAIM_CREDITED = "worker:claim:credited"
+    CLAIM_EVIDENCE_ADDED = "staff:claim:evidence_added"
+    CLAIM_LAPSED = "worker:claim:lapsed"
     EFFECT_ATTESTED = "worker:effect:attested"
     EFFECT_CONTRADICTED = "worker:effect:contradicted"
     BOOKS_COMPARED = "worker:books:compared"

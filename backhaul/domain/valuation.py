@@ -18,13 +18,26 @@ _UNTOUCHED = {Disposition.RETURN_TO_VENDOR, Disposition.RETURN_TO_CUSTOMER}
 """Goods that leave again for somebody else's account are not written down"""
 
 
-def book_value(disposition: Disposition, grade: Grade, unit_cost: Money) -> Money:
-    """What one piece stands in the books for after the move; what is not listed is worth nothing."""
-    if disposition in _UNTOUCHED:
+def book_value(
+    disposition: Disposition, grade: Grade, unit_cost: Money, *, for_the_customer: bool = False
+) -> Money:
+    """What one piece stands in the books for after the move; what is not listed is worth nothing.
+
+    Goods that are repaired for the customer stay the customer's: nothing of ours is written down.
+    """
+    if disposition in _UNTOUCHED or for_the_customer:
         return unit_cost
     return unit_cost.share(_SHARE.get((disposition, grade), 0))
 
 
-def write_down(disposition: Disposition, grade: Grade, unit_cost: Money, quantity: int) -> Money:
+def write_down(
+    disposition: Disposition,
+    grade: Grade,
+    unit_cost: Money,
+    quantity: int,
+    *,
+    for_the_customer: bool = False,
+) -> Money:
     """What the move of so many pieces costs us against the books."""
-    return (unit_cost - book_value(disposition, grade, unit_cost)) * quantity
+    kept = book_value(disposition, grade, unit_cost, for_the_customer=for_the_customer)
+    return (unit_cost - kept) * quantity

@@ -70,6 +70,14 @@ def passed(uow: UnitOfWork, kind: str, *, limit: int = 100) -> Sequence[DueRow]:
     return uow.session.scalars(query.with_for_update(skip_locked=True)).all()
 
 
+def open_subjects(uow: UnitOfWork, kind: str, *, beginning: str) -> Sequence[str]:
+    """What deadlines of a kind are still about, whether they have passed or not."""
+    query = sa.select(DueRow.subject).where(
+        DueRow.kind == kind, DueRow.fired_at.is_(None), DueRow.subject.startswith(beginning, autoescape=True)
+    )
+    return uow.session.scalars(query.order_by(DueRow.subject)).all()
+
+
 def fire(uow: UnitOfWork, kind: str) -> Sequence[DueRow]:
     """Take the deadlines of a kind that have passed; each is taken once."""
     rows = passed(uow, kind)

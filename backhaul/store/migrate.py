@@ -36,7 +36,15 @@ _WORKER_ONLY = (
     "audit_checkpoint",
 )
 """Tables that the web role may read and not write."""
-_APPEND_ONLY = ("audit_event", "thread_event", "receipt", "inspection", "disposition", "claim_answer")
+_APPEND_ONLY = (
+    "audit_event",
+    "thread_event",
+    "receipt",
+    "inspection",
+    "disposition",
+    "claim_answer",
+    "claim_evidence",
+)
 """Tables that the web role may add to, and not change."""
 
 

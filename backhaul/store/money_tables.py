@@ -75,6 +75,9 @@ class VendorClaimRow(Base):
     disposition_id: Mapped[str] = mapped_column(sa.ForeignKey("disposition.id"), unique=True)
     supplier_id: Mapped[str] = mapped_column(index=True)
     purchase_order: Mapped[str]
+    """Of several, all of them; empty when the pieces could not be traced to one"""
+    purchases: Mapped[list[Any]]
+    """[{number, quantity, unit_cost_minor, received_on}], the oldest receipt first"""
     sku: Mapped[str]
     quantity: Mapped[int]
     serials: Mapped[list[Any]]
@@ -86,11 +89,15 @@ class VendorClaimRow(Base):
     """What we expect to get: the amount times the supplier's record so far"""
     file_by: Mapped[date | None]
     state: Mapped[str] = mapped_column(index=True)
-    """incomplete, ready, filed, more_information, approved, denied, credited, lapsed"""
+    """See domain ClaimState"""
+    why: Mapped[str | None] = mapped_column(LongText)
+    """Why it stands there: the rule that refused it, or what a person has to do"""
     missing: Mapped[list[Any]]
     """What the packet lacks, in words"""
     packet_blob: Mapped[str | None]
     supplier_rma: Mapped[str | None]
+    sent_as: Mapped[str | None]
+    """What the sending was called that the link was made for; without the key no link follows from it"""
     link_digest: Mapped[str | None] = mapped_column(index=True)
     """Keyed hash of the link the supplier answers through"""
     link_ends_at: Mapped[datetime | None]
@@ -118,6 +125,22 @@ class ClaimAnswerRow(Base):
     taken_at: Mapped[datetime | None]
 
 
+class ClaimEvidenceRow(Base):
+    """What staff added to the packet of a claim. The doors write it, the worker compiles anew."""
+
+    __tablename__ = "claim_evidence"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """Made with the form, so that a second click adds nothing"""
+    claim_id: Mapped[str] = mapped_column(sa.ForeignKey("vendor_claim.id"), index=True)
+    purchase_order: Mapped[str]
+    """The purchase that untraceable pieces came with, looked up by a person; empty when nothing was said"""
+    note: Mapped[str] = mapped_column(LongText)
+    """For the supplier to read"""
+    photos: Mapped[list[Any]]
+    added_by: Mapped[str]
+    added_at: Mapped[datetime]
+
+
 class ReconciliationRow(Base):
     """One daily comparison of our ledger with the ERP's books."""
 
@@ -138,6 +161,8 @@ class CheckpointRow(Base):
     made_at: Mapped[datetime]
     chains: Mapped[int]
     events: Mapped[int]
+    last_event_id: Mapped[int] = mapped_column(BigId)
+    """Key of the newest event it covers"""
     heads: Mapped[dict[str, Any]]
     """Sequence number and hash of the last event, by chain, for the chains that grew since the one before"""
     previous_digest: Mapped[str]

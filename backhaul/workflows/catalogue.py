@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
+from backhaul.workflows.claim_work import claim_again, claim_answer, claim_evidence
 from backhaul.workflows.decide import decide, resume_review
 from backhaul.workflows.dock_work import credit_early, credit_without_goods, dispose, match_receipt, receive
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
 from backhaul.workflows.parcels import carrier_event, late_parcel
 from backhaul.workflows.runner import Json
+from backhaul.workflows.surplus_labels import void_surplus
 
 WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "decide": decide,
@@ -21,5 +23,9 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "credit-early": credit_early,
     "carrier-event": carrier_event,
     "late-parcel": late_parcel,
+    "void-surplus": void_surplus,
+    "claim-answer": claim_answer,
+    "claim-evidence": claim_evidence,
+    "claim-again": claim_again,
 }
 """`deed(runner, world, *args)`"""

@@ -6,7 +6,7 @@ from typing import Any
 
 from backhaul.connectors.ports import Mispick, StockMove
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action, Outcome, QualityStatus, Reason
+from backhaul.domain.codes import Action, Outcome, QualityStatus, Reason, Resolution
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import Disposition, Finding, Grade
@@ -23,6 +23,7 @@ from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
+from tools.dock_facts import unit_cost
 from tools.guard import Judged
 from tools.verdicts import ground_of
 
@@ -137,7 +138,7 @@ def move(world: WorkerWorld, disposition_id: str) -> Json:
     """Post the move from quarantine with its valuation; a mis-picked line puts both stocks right first."""
     with world.store.read() as uow:
         found = disposed(uow, disposition_id)
-    cost = unit_cost(world, found)
+    cost = unit_cost(world.erp, world.erp.item(found.row.sku), tuple(found.row.serials)) or Money(0)
 
     def call(permit_id: str, commands: Sequence[Command]) -> tuple[str, Json]:
         command = commands[0]
@@ -155,20 +156,6 @@ def move(world: WorkerWorld, disposition_id: str) -> Json:
     return carry_out(world, Effect(key, Action.MOVE_STOCK, frozenset({disposition_id}), call, confirm))
 
 
-def unit_cost(world: WorkerWorld, found: Disposed) -> Money:
-    """What a piece cost us: by its own purchase where it can be traced, else by the article's cost."""
-    units = [world.erp.unit(serial) for serial in found.row.serials]
-    bought = [
-        order.unit_cost
-        for unit in units
-        if unit and unit.purchase_order and (order := world.erp.purchase_order(unit.purchase_order))
-    ]
-    if bought:
-        return min(bought, key=lambda cost: cost.minor)
-    item = world.erp.item(found.row.sku)
-    return item.cost if item else Money(0)
-
-
 def _mispick(found: Disposed, command: Command) -> Mispick | None:
     """Goods that left instead of the ordered ones: the ordered ones still lie on the shelf."""
     if Reason(found.told.reason) is not Reason.WRONG_ITEM or found.row.sku == found.line.sku:
@@ -184,6 +171,7 @@ def _mispick(found: Disposed, command: Command) -> Mispick | None:
 
 def _stock_move(found: Disposed, command: Command, cost: Money) -> StockMove:
     grade = command.grade or Grade.D
+    theirs = command.resolution is Resolution.REPAIR and command.disposition is Disposition.REPAIR
     return StockMove(
         reference=found.row.id,
         facility_id=found.rma.facility_id,
@@ -192,8 +180,8 @@ def _stock_move(found: Disposed, command: Command, cost: Money) -> StockMove:
         source=QualityStatus.QUARANTINE,
         target=_GOES_TO[command.disposition],
         why=f"{command.disposition.value}, grade {grade.value}",
-        unit_value=book_value(command.disposition, grade, cost),
-        write_down=write_down(command.disposition, grade, cost, command.quantity),
+        unit_value=book_value(command.disposition, grade, cost, for_the_customer=theirs),
+        write_down=write_down(command.disposition, grade, cost, command.quantity, for_the_customer=theirs),
         serials=command.serials,
     )
 

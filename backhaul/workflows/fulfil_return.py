@@ -4,7 +4,7 @@ What the dock does with its goods are workflows of their own (`dock_work`); the 
 """
 
 from backhaul.domain.returns import RmaState
-from backhaul.workflows import closing_steps, label_steps, rma_steps, settle_steps, stops
+from backhaul.workflows import closing_steps, label_steps, rma_steps, settle_steps, stops, surplus_labels
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.world import WorkerWorld
 
@@ -74,7 +74,7 @@ async def _close(run: Runner, world: WorkerWorld, rma_id: str, asked: Json) -> J
     """The forward steps of cancelling and of expiry alike, each with its own command and permit."""
     if asked["state"] != "authorised":
         return asked
-    voided = await run.step("void labels", label_steps.void_all, world, rma_id)
+    voided = await run.step("void labels", surplus_labels.void_all, world, rma_id)
     if voided["state"] != "confirmed":
         return await run.step("keep open", closing_steps.keep_open, world, rma_id, voided)
     cancelled = await run.step("cancel in ERP", closing_steps.cancel, world, rma_id)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from backhaul.connectors.ports import Letter
+from backhaul.connectors.ports import FREIGHT, Letter
 from backhaul.domain.audit import Tag
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
@@ -16,11 +16,12 @@ from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows import durable
+from backhaul.workflows import claim_answers, durable
 from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
 from backhaul.workflows.stops import REVIEW_HOURS
+from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
 
 _POISONED_AFTER_REAPS = 3
@@ -34,7 +35,8 @@ def tick(world: WorkerWorld) -> int:
         fired = due.fire(uow, "rma_expiry")
         for row in fired:
             _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
-    return len(fired) + _remind_all(world) + remind_of_refused(world)
+    answered = claim_answers.tick(world)
+    return len(fired) + _remind_all(world) + remind_of_refused(world) + clear_doubts(world) + answered
 
 
 def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
@@ -54,8 +56,10 @@ def _remind_all(world: WorkerWorld) -> int:
 
 def _remind(world: WorkerWorld, rma_id: str) -> None:
     with world.store.read() as uow:
-        rma = rmas.rma(uow, rma_id)
+        rma, label = rmas.rma(uow, rma_id), rmas.live_label(uow, rma_id)
         rest = _still_to_come(uow, rma_id)
+    if label is not None and label.service == FREIGHT:
+        return  # The driver's visit is agreed; there is nothing for the customer to hand in.
     contacts = world.erp.contacts(rma.account_id)
     waits = can_be_cancelled(RmaState(rma.state)) or rma.state == RmaState.RECEIVED.value
     if not contacts or not waits or not rest or _is_over(world, rma):

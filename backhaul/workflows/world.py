@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, Warehouse
+from pydantic import SecretStr
+
+from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, SupplierDesk, Warehouse
 from backhaul.domain.clock import Clock, Ids
 from backhaul.store.blobs import BlobStore
 from backhaul.store.unit_of_work import Store
@@ -21,12 +23,15 @@ class WorkerWorld:
     erp_writes: ErpWrites
     carriers: Sequence[Carrier]
     warehouse: Warehouse
+    supplier_desk: SupplierDesk
     notifier: Notifier
     blobs: BlobStore
     starter: WorkStarter
     clock: Clock
     ids: Ids
     public_url: str
+    link_key: SecretStr
+    """What links to suppliers are made with; the doors check them with the same"""
     drop_off: Carrier | None = None
 
 

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 
 from backhaul.connectors.embedded.carrier import EmbeddedCarrier
+from backhaul.connectors.embedded.carrier_tariff import KESTREL
 from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
 from backhaul.connectors.embedded.erp_writes import EmbeddedErpWrites
 from backhaul.connectors.embedded.seed import seed_erp
@@ -59,6 +60,13 @@ def erp_writes(erp_path: Path, clock: MovedClock) -> Iterator[EmbeddedErpWrites]
 @pytest.fixture
 def carrier(tmp_path: Path, clock: MovedClock) -> Iterator[EmbeddedCarrier]:
     carrier = EmbeddedCarrier(tmp_path / "carrier.db", clock)
+    yield carrier
+    carrier.close()
+
+
+@pytest.fixture
+def kestrel(tmp_path: Path, clock: MovedClock) -> Iterator[EmbeddedCarrier]:
+    carrier = EmbeddedCarrier(tmp_path / "kestrel.db", clock, name=KESTREL)
     yield carrier
     carrier.close()
 
@@ -122,8 +130,13 @@ def erp_under_test(request: pytest.FixtureRequest) -> ErpUnderTest:
     return system
 
 
-@pytest.fixture(params=["carrier"])
+@pytest.fixture(params=["carrier", "kestrel"])
 def carrier_under_test(request: pytest.FixtureRequest) -> Carrier:
+    return cast("Carrier", request.getfixturevalue(request.param))
+
+
+@pytest.fixture(params=["kestrel"])
+def fetching_carrier_under_test(request: pytest.FixtureRequest) -> Carrier:
     return cast("Carrier", request.getfixturevalue(request.param))
 
 

@@ -32,11 +32,11 @@ _PLAIN: dict[type, Any] = {
 }
 
 
-def add(session: Session, kind: type[Base], **known: Any) -> Any:
+def add(session: Session, table: type[Base], /, **known: Any) -> Any:
     """A row of which only what matters is said; everything else that must be there is empty."""
-    columns = sa.inspect(kind).columns
+    columns = sa.inspect(table).columns
     needed = [one.key for one in columns if not one.nullable and one.default is None and one.key != "id"]
-    row = kind(**{**{key: _empty(kind, key) for key in needed}, **known})
+    row = table(**{**{key: _empty(table, key) for key in needed}, **known})
     session.add(row)
     session.flush()
     return row

@@ -5,18 +5,21 @@ from typing import Any
 
 import pytest
 
+from backhaul.connectors.embedded.staged import StagedOrder, staged_order
 from backhaul.domain.codes import QualityStatus, Reason, Resolution
 from backhaul.domain.receiving import Disposition, Finding, Grade, ParcelStatus, ReceiptKind
 from backhaul.store import cases, conversation, dock, ledger, reviews, rmas
 from backhaul.store.audit import faults
 from backhaul.store.business_clock import move_clock
+from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaRow
 from backhaul.workflows.sweep import take_parcel_events, tick
 from tests.dock import counts, disposition, line_of, receipt, settles, staff_id
 from tests.house import House
 from tests.workflows.test_approvals import ARNE, decide
 
-ORDER, ARTICLE = "SO-15086", "BRG-6205-2RS"
+PARTIAL, EXCHANGE, REPAIR = (staged_order(key) for key in ("partial", "exchange", "repair"))
+DEFECTIVE = "do not work any more, they are defective"
 
 
 def comes_back(
@@ -24,11 +27,22 @@ def comes_back(
     quantity: int = 4,
     reason: Reason = Reason.DEFECTIVE,
     resolution: Resolution = Resolution.CREDIT,
+    *,
+    of: StagedOrder = PARTIAL,
+    words: str = DEFECTIVE,
     **more: Any,
 ) -> RmaRow:
-    """An RMA with its label for some of the twenty bearings of a fan."""
-    words = f"{quantity} of the bearings are defective, they are rough when turned"
-    sent = house.propose(ORDER, 1, quantity, reason, words=words, resolution=resolution, **more)
+    """An RMA with its label for pieces of an order."""
+    sent = house.propose(
+        of.order_number,
+        1,
+        quantity,
+        reason,
+        words=f"{quantity} of them {words}",
+        resolution=resolution,
+        speaker=Speaker(of.account_id, "Customer", f"contact:{of.contact_id}"),
+        **more,
+    )
     with house.store.read() as uow:
         (rma,) = rmas.rmas_of_case(uow, sent.case_id)
     return rma
@@ -80,16 +94,16 @@ def is_whole(house: House, rma: RmaRow) -> bool:
 
 
 def test_what_came_back_good_is_restocked_credited_and_closed(house: House) -> None:
-    rma = comes_back(house, reason=Reason.NO_LONGER_NEEDED)
+    rma = comes_back(house, reason=Reason.NO_LONGER_NEEDED, words="we no longer need, the line is closed")
     arrives(house, rma)
-    before = stock(house, ARTICLE, QualityStatus.AVAILABLE, rma.facility_id)
+    before = stock(house, PARTIAL.sku, QualityStatus.AVAILABLE, rma.facility_id)
 
     came = counts(house, rma, 4)
     done = settles(house, came, Disposition.RESTOCK)
 
     assert (came.state, done.state, state(house, rma)) == ("booked", "posted", "closed")
-    assert stock(house, ARTICLE, QualityStatus.AVAILABLE, rma.facility_id) == before + 4
-    (memo,) = house.world.erp.credit_memos(ORDER)
+    assert stock(house, PARTIAL.sku, QualityStatus.AVAILABLE, rma.facility_id) == before + 4
+    (memo,) = house.world.erp.credit_memos(PARTIAL.order_number)
     (news,) = told(house, rma, "credit_posted")
     assert news["credit_memo"] == memo.number
     assert pieces(house, rma) == {"authorised": 4, "received": 4, "disposed": 4, "credited": 4}
@@ -107,7 +121,7 @@ def test_a_return_in_two_parcels_is_credited_part_by_part(house: House) -> None:
     settles(house, second, Disposition.SCRAP, grade=Grade.D)
 
     assert state(house, rma) == "closed"
-    assert [memo.quantity for memo in house.world.erp.credit_memos(ORDER)] == [4, 2]
+    assert [memo.quantity for memo in house.world.erp.credit_memos(PARTIAL.order_number)] == [4, 2]
     assert pieces(house, rma) == {"authorised": 6, "received": 6, "disposed": 6, "credited": 6}
 
 
@@ -120,13 +134,13 @@ def test_more_than_announced_is_kept_aside_and_not_credited(house: House) -> Non
     with house.store.read() as uow:
         (surplus,) = dock.parts_of(uow, came.id)
     assert (came.quantity, surplus.quantity, surplus.state) == (2, 3, "unmatched")
-    assert [memo.quantity for memo in house.world.erp.credit_memos(ORDER)] == [2]
-    assert stock(house, ARTICLE, QualityStatus.QUARANTINE, rma.facility_id) >= 3
+    assert [memo.quantity for memo in house.world.erp.credit_memos(PARTIAL.order_number)] == [2]
+    assert stock(house, PARTIAL.sku, QualityStatus.QUARANTINE, rma.facility_id) >= 3
 
 
 def test_goods_without_papers_are_kept_and_find_their_return_later(house: House) -> None:
     rma = comes_back(house, 2)
-    lost = counts(house, None, 2, kind=ReceiptKind.UNANNOUNCED, sku=ARTICLE, facility_id=rma.facility_id)
+    lost = counts(house, None, 2, kind=ReceiptKind.UNANNOUNCED, sku=PARTIAL.sku, facility_id=rma.facility_id)
     assert (lost.state, state(house, rma)) == ("unmatched", "labelled")
 
     with house.store.begin() as uow:
@@ -142,7 +156,7 @@ def test_goods_without_papers_are_kept_and_find_their_return_later(house: House)
     ("kind", "quantity", "sku", "why"),
     [
         (ReceiptKind.EMPTY_BOX, 0, None, "the box was empty"),
-        (ReceiptKind.WRONG_ITEM, 2, "VBT-BX54", "VBT-BX54 came instead of BRG-6205-2RS"),
+        (ReceiptKind.WRONG_ITEM, 2, "VBT-BX54", "VBT-BX54 came instead of PRX-12-04P"),
     ],
 )
 def test_what_was_not_announced_is_held_for_a_person(
@@ -156,7 +170,7 @@ def test_what_was_not_announced_is_held_for_a_person(
     with house.store.read() as uow:
         (task,) = reviews.reviews_of_case(uow, rma.case_id)
     assert why in task.why
-    assert house.world.erp.credit_memos(ORDER) == ()
+    assert house.world.erp.credit_memos(PARTIAL.order_number) == ()
     assert [one["why"] for one in told(house, rma, "goods_held")] == [why]
 
 
@@ -165,7 +179,7 @@ def test_a_refused_parcel_leaves_the_return_open(house: House) -> None:
 
     came = counts(house, rma, 0, kind=ReceiptKind.REFUSED, note="oil leaks from the carton")
 
-    assert (came.state, state(house, rma)) == ("refused", "in_transit")
+    assert (came.state, state(house, rma)) == ("refused", "labelled")
     assert [one["why"] for one in told(house, rma, "parcel_refused")] == ["oil leaks from the carton"]
 
 
@@ -188,11 +202,11 @@ def test_what_is_found_otherwise_waits_for_a_person_and_teaches_the_one_who_let_
     )
 
     assert done.state == "posted"
-    assert house.world.erp.credit_memos(ORDER) == ()
+    assert house.world.erp.credit_memos(PARTIAL.order_number) == ()
     with house.store.read() as uow:
         (waits,) = [one for one in reviews.reviews_of_case(uow, rma.case_id) if one.action == "credit_memo"]
     decide(house, waits.id, ARNE)
-    (memo,) = house.world.erp.credit_memos(ORDER)
+    (memo,) = house.world.erp.credit_memos(PARTIAL.order_number)
     assert memo.restocking_fee.minor > 0
     assert (disposition(house, done.id).settled_at is not None, state(house, rma)) == (True, "closed")
 
@@ -205,25 +219,40 @@ def test_a_credit_that_a_person_refuses_closes_the_return_without_one(house: Hou
 
     decide(house, waits.id, ARNE, yes=False)
 
-    assert (house.world.erp.credit_memos(ORDER), state(house, rma)) == ((), "closed")
+    assert (house.world.erp.credit_memos(PARTIAL.order_number), state(house, rma)) == ((), "closed")
     assert len(told(house, rma, "credit_refused")) == 1
 
 
 def test_received_goods_are_exchanged_for_the_right_ones(house: House) -> None:
-    rma = comes_back(house, 2, Reason.DEFECTIVE, Resolution.REPLACEMENT)
+    rma = comes_back(
+        house,
+        2,
+        Reason.NOT_AS_DESCRIBED,
+        Resolution.REPLACEMENT,
+        of=EXCHANGE,
+        words="are not what your page describes, please exchange them",
+    )
 
     settles(house, counts(house, rma, 2), Disposition.SCRAP, grade=Grade.D)
 
     with house.store.read() as uow:
         (sent,) = rmas.replacements(uow, rma.id)
-    assert (sent.sku, sent.quantity, state(house, rma)) == (ARTICLE, 2, "closed")
-    assert house.world.erp.credit_memos(ORDER) == ()
+    assert (sent.sku, sent.quantity, state(house, rma)) == (EXCHANGE.sku, 2, "closed")
+    assert house.world.erp.credit_memos(PARTIAL.order_number) == ()
 
 
 def test_what_was_to_be_repaired_is_repaired(house: House) -> None:
-    rma = comes_back(house, 1, Reason.DEFECTIVE, Resolution.REPAIR)
+    rma = comes_back(
+        house,
+        1,
+        Reason.WARRANTY_FAILURE,
+        Resolution.REPAIR,
+        of=REPAIR,
+        serials=REPAIR.serials,
+        words="failed under warranty, please repair it",
+    )
 
-    settles(house, counts(house, rma, 1), Disposition.REPAIR, grade=Grade.C)
+    settles(house, counts(house, rma, 1, serials=REPAIR.serials), Disposition.REPAIR, grade=Grade.C)
 
     (ordered,) = told(house, rma, "repair_ordered")
     assert ordered["order_number"]

@@ -14,7 +14,7 @@ from backhaul.domain.money import Money
 from backhaul.domain.returns import Command
 from backhaul.store.effect_tables import PermitRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReturnLineRow, VerdictRow
-from backhaul.workflows.authorise_rma import authorise_rmas
+from backhaul.workflows.authorise_rma import authorise_permitted
 from tests.tools.bypass_trade import Trade
 from tests.tools.bypass_world import STRANGER
 from tools import gateway
@@ -70,7 +70,7 @@ class Attacker(Trade):
             return
         try:
             with self.stage.store.begin() as uow:
-                authorise_rmas(self.stage.world, uow, [judged])
+                authorise_permitted(self.stage.world, uow, [judged])
         except (PermitRefused, sa.exc.IntegrityError) as refused:
             self._refused(refused)
 

@@ -178,6 +178,14 @@ class OpenDock:
         return ()
 
 
+class NoSupplier:
+    """Gives every request the same number."""
+
+    def request_return(self, supplier_id: str, sku: str, quantity: int, *, key: str) -> str:
+        del sku, quantity, key
+        return f"{supplier_id}-R1"
+
+
 class NoPost:
     """Letters go nowhere."""
 

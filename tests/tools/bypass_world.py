@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import SecretStr
 
 from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
 from backhaul.domain.clock import Ids, MovedClock
@@ -18,7 +19,15 @@ from backhaul.store.unit_of_work import Store, UnitOfWork
 from backhaul.workflows.world import WorkerWorld
 from policies.book import PolicyBook
 from tests.tools.bypass_engine import SteppingEngine
-from tests.tools.bypass_peers import CredulousCarrier, CredulousErp, HearsMumbling, NoBlobs, NoPost, OpenDock
+from tests.tools.bypass_peers import (
+    CredulousCarrier,
+    CredulousErp,
+    HearsMumbling,
+    NoBlobs,
+    NoPost,
+    NoSupplier,
+    OpenDock,
+)
 from tools.guard import Guard
 from tools.permits import Signer
 
@@ -129,12 +138,14 @@ def raise_stage(props: Props) -> Stage:
         erp_writes=erp,
         carriers=(carrier,),
         warehouse=OpenDock(),
+        supplier_desk=NoSupplier(),
         notifier=NoPost(),
         blobs=NoBlobs(),
         starter=engine,
         clock=clock,
         ids=ids,
         public_url="",
+        link_key=SecretStr("link key of the tests"),
     )
     return Stage(store, clock, erp, carrier, engine, engine.world, ids, props.staff, in_force, props.path)
 

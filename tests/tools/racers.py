@@ -5,6 +5,7 @@ from threading import Barrier
 from typing import Any
 
 from backhaul.bootstrap import outside, stores
+from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.policy_shelf import SHIPPED, PolicyShelf
 from backhaul.domain.codes import Action, Reason
 from backhaul.domain.errors import PermitRefused
@@ -85,12 +86,14 @@ def racer(settings: Settings) -> Racer:
         erp_writes=outside.erp_writes(settings, store.clock),
         carriers=(),
         warehouse=outside.warehouse(settings),
+        supplier_desk=outside.supplier_desk(settings, erp),
         notifier=outside.notifier(settings, store, blobs),
         blobs=blobs,
         starter=DurableClient(store),
         clock=store.clock,
         ids=ids,
         public_url="",
+        link_key=link_key(settings),
     )
     return Racer(world)
 

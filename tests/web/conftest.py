@@ -20,6 +20,7 @@ from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
 from backhaul.connectors.embedded.erp_schema import create_erp
 from backhaul.connectors.embedded.seed import seed_erp
 from backhaul.connectors.embedded.stories import stories
+from backhaul.connectors.embedded.supplier import EmbeddedSupplierDesk
 from backhaul.connectors.ports import ErpReads, Letter
 from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action, Condition, Reason, Resolution, Role
@@ -43,6 +44,7 @@ from web.app import create_app
 from web.sign_in import hash_password
 from web.world import Doors, Persona, Story
 
+LINK_KEY = SecretStr("link key of the tests")
 PASSWORD = "a password of the tests"
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of the tests, 32 bytes.").decode()
 DOCUMENTS = Path(__file__).parents[2] / "policies" / "documents"
@@ -50,6 +52,7 @@ STAFF = {
     "reviewer": ("rita@halden.example", "Rita Alvarez", Role.REVIEWER),
     "approver": ("arne@halden.example", "Arne Lindqvist", Role.APPROVER),
     "dock": ("dora@halden.example", "Dora Kimani", Role.INSPECTOR),
+    "finance": ("fiona@halden.example", "Fiona Marsh", Role.FINANCE),
     "auditor": ("olga@halden.example", "Olga Brandt", Role.AUDITOR),
     "policy owner": ("petra@halden.example", "Petra Novak", Role.POLICY_OWNER),
 }
@@ -322,12 +325,14 @@ def build_house(home: Path, database_url: str, **changed: Any) -> House:
         erp_writes=None,  # type: ignore[arg-type]  # nothing is permitted in these tests
         carriers=(),
         warehouse=None,  # type: ignore[arg-type]  # the same
+        supplier_desk=EmbeddedSupplierDesk(home / "supplier.db", erp),
         notifier=post,
         blobs=blobs,
         starter=later,
         clock=clock,
         ids=ids,
         public_url="http://127.0.0.1:8000",
+        link_key=LINK_KEY,
     )
     doors = Doors(
         settings=settings,
@@ -339,6 +344,7 @@ def build_house(home: Path, database_url: str, **changed: Any) -> House:
         next_day=lambda since: _advance(store, since),
         operator_key=SecretStr("operator key of the tests"),
         prove_home=lambda nonce: f"proof of {nonce}",
+        link_key=LINK_KEY,
         **changed,
     )
     return House(doors, agent, worker, later)

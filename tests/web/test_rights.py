@@ -11,7 +11,10 @@ from web import (
     desk,
     dock,
     dock_inspect,
+    dock_outcomes,
     dock_receive,
+    dock_settle,
+    dock_unannounced,
     operator,
     policies,
     policies_try,
@@ -54,6 +57,9 @@ READS = {
         REFUSED,
         REFUSED,
     ),
+    "/dock/inspection/{inspection}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
+    "/dock/unannounced": (STAFF_DOOR, STAFF_DOOR, REFUSED, REFUSED, OPEN, REFUSED, REFUSED),
+    "/dock/unmatched/{receipt}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
     "/policies": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/editions": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/decisions/VD-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, HIDDEN, HIDDEN),
@@ -69,6 +75,10 @@ WRITES = {
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/dock/rma/{rma}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
     "/dock/receipt/{receipt}/inspect": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
+    "/dock/inspection/{inspection}": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
+    "/dock/unannounced": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
+    "/dock/unmatched/{receipt}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
+    "/desk/outcomes/OC-1/seen": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
     "/policies/try": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
     "/policies/try/window_days": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
     "/policies/try/window_days/edition": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
@@ -78,23 +88,12 @@ WRITES = {
 
 def pattern_of(path: str) -> str:
     """The shape of an address: ids of every kind look the same."""
-    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|(?<=/photos/)0", "*", path)
+    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|(?<=/photos/)0", "*", path)
 
 
 def routes() -> list[str]:
-    rooms = (
-        start,
-        sign_in,
-        chat,
-        desk,
-        dock,
-        dock_receive,
-        dock_inspect,
-        policies,
-        policies_try,
-        pulse,
-        operator,
-    )
+    at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
+    rooms = (start, sign_in, chat, desk, *at_the_dock, policies, policies_try, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
 

@@ -18,6 +18,7 @@ AISLES = {
     QualityStatus.B_STOCK: "B",
     QualityStatus.SCRAP: "S",
     QualityStatus.VENDOR_STAGING: "V",
+    QualityStatus.REPAIR: "R",
 }
 """The letter that the bins of a quality status begin with."""
 

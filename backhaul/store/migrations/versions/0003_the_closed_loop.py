@@ -37,6 +37,7 @@ def upgrade() -> None:
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('chains', sa.Integer(), nullable=False),
     sa.Column('events', sa.Integer(), nullable=False),
+    sa.Column('last_event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('heads', sa.JSON(), nullable=False),
     sa.Column('previous_digest', sa.String(), nullable=False),
     sa.Column('digest', sa.String(), nullable=False),
@@ -232,6 +233,7 @@ def upgrade() -> None:
     sa.Column('disposition_id', sa.String(), nullable=False),
     sa.Column('supplier_id', sa.String(), nullable=False),
     sa.Column('purchase_order', sa.String(), nullable=False),
+    sa.Column('purchases', sa.JSON(), nullable=False),
     sa.Column('sku', sa.String(), nullable=False),
     sa.Column('quantity', sa.Integer(), nullable=False),
     sa.Column('serials', sa.JSON(), nullable=False),
@@ -240,9 +242,11 @@ def upgrade() -> None:
     sa.Column('expected_minor', sa.Integer(), nullable=False),
     sa.Column('file_by', sa.Date(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=True),
     sa.Column('missing', sa.JSON(), nullable=False),
     sa.Column('packet_blob', sa.String(), nullable=True),
     sa.Column('supplier_rma', sa.String(), nullable=True),
+    sa.Column('sent_as', sa.String(), nullable=True),
     sa.Column('link_digest', sa.String(), nullable=True),
     sa.Column('link_ends_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('answer', sa.Text(), nullable=True),
@@ -282,6 +286,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('claim_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_claim_answer_claim_id'), ['claim_id'], unique=False)
+
+    op.create_table('claim_evidence',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('claim_id', sa.String(), nullable=False),
+    sa.Column('purchase_order', sa.String(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('photos', sa.JSON(), nullable=False),
+    sa.Column('added_by', sa.String(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['vendor_claim.id'], name=op.f('fk_claim_evidence_claim_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_claim_evidence'))
+    )
+    with op.batch_alter_table('claim_evidence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_claim_evidence_claim_id'), ['claim_id'], unique=False)
 
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attested_at', sa.DateTime(timezone=True), nullable=True))
@@ -337,6 +355,10 @@ def downgrade() -> None:
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.drop_column('attested_at')
 
+    with op.batch_alter_table('claim_evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_claim_evidence_claim_id'))
+
+    op.drop_table('claim_evidence')
     with op.batch_alter_table('claim_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_claim_answer_claim_id'))
 
