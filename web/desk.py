@@ -19,6 +19,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 from web.chat import NewsHere
 from web.desk_rights import command_is_still, why_may_not_approve
 from web.desk_view import FILTERS, case_page, queue_items
+from web.dock_outcomes import outcomes_of
 from web.news import EVERY_THREAD
 from web.numbers import Numbers
 from web.pages import render
@@ -70,6 +71,7 @@ def queue(
             "shown": shown,
             "items": queue_items(uow, doors, shown),
             "done": _done(uow, done),
+            "outcomes": outcomes_of(uow, who),
         }
     return render(request, "desk_queue.html", context)
 

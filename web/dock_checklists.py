@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from backhaul.domain.codes import ProductClass
 from backhaul.domain.errors import BadInput
 
-ANSWERS: Mapping[str, str] = {"yes": "Yes", "no": "No", "na": "Not applicable"}
+ANSWERS: Mapping[str, str] = {"yes": "Yes", "no": "No", "na": "N/A"}
 _FILE = Path(__file__).parent / "checklists.yaml"
 
 

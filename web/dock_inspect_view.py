@@ -104,7 +104,7 @@ def receipt_page(uow: UnitOfWork, doors: Doors, receipt_id: str) -> ReceiptPage:
         said=cases.return_line(uow, line.line_id) if line else None,
         account_name=account_name(doors.desk.erp, rma.account_id) if rma else "",
         looked=looked_at(uow, receipt_id),
-        surplus=tuple(dock_lists.surplus_of(uow, receipt_id)),
+        surplus=tuple(dock.parts_of(uow, receipt_id)),
         siblings=tuple(one for one in all_of_rma if one.id != receipt_id),
         more_to_come=any(dock_lists.came(uow, one.id) < one.quantity for one in lines),
         beyond=_beyond(uow, row, line),

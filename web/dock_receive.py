@@ -1,6 +1,6 @@
 """Receiving an announced return: what is expected, what came, and the receipt of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from backhaul.domain.errors import BadInput, NotFound, StalePage
 from backhaul.store import dock
 from backhaul.store.dock import Counted
+from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web import dock_photos
 from web.dock_counting import Parcel, counted
@@ -37,9 +38,9 @@ def receive(request: Request, rma_id: str, doors: DoorsHere, who: DockHand, form
     photos: tuple[str, ...] = ()
     try:
         photos = dock_photos.taken(doors.desk, form)
-        parcel = Parcel(who.user_id, photos, note_of(form))
-        with doors.desk.store.begin() as uow:
-            receipts = _write(uow, doors, rma_id, form, parcel)
+        with doors.desk.store.read() as uow:
+            page = announced(uow, doors, rma_id)
+        receipts = _write(doors, page, form, Parcel(who.user_id, photos, note_of(form)))
     except (BadInput, StalePage) as wrong:
         return _again(request, doors, who, rma_id, form, photos, wrong)
     return RedirectResponse(f"/dock/receipt/{receipts[0]}", status_code=303)
@@ -55,21 +56,26 @@ def photo(receipt_id: str, position: int, doors: DoorsHere, who: DockMember) -> 
     return dock_photos.shown(doors.desk, row.photos, position)
 
 
-def _write(uow: UnitOfWork, doors: Doors, rma_id: str, form: FormData, parcel: Parcel) -> list[str]:
-    dock.in_turn(uow, rma_id)
-    page = announced(uow, doors, rma_id)
-    if before := _same_click(page, form):
+def _write(doors: Doors, page: Announced, form: FormData, parcel: Parcel) -> list[str]:
+    if before := _same_click(form, page.receipts):
         return before
     if text(form, "seen") != str(len(page.receipts)):
         raise StalePage("This return")
-    return [book(uow, doors, one) for one in counted(doors.desk.erp, page, form, parcel)]
+    asked_for = counted(doors.desk.erp, page, form, parcel)
+    with doors.desk.store.begin() as uow:
+        dock.in_turn(uow, page.rma.id)
+        now = dock.receipts_of(uow, page.rma.id)
+        if before := _same_click(form, now):
+            return before
+        if len(now) != len(page.receipts):
+            raise StalePage("This return")
+        return [book(uow, doors, one) for one in asked_for]
 
 
-def _same_click(page: Announced, form: FormData) -> list[str]:
+def _same_click(form: FormData, receipts: Sequence[ReceiptRow]) -> list[str]:
     """Receipts that were made from this very page before."""
-    made = {row.id for row in page.receipts}
-    names = ["parcel", *(f"receipt:{line.row.id}" for line in page.lines)]
-    return [text(form, name) for name in names if text(form, name) in made]
+    named = {text(form, name) for name in form if name == "parcel" or name.startswith("receipt:")}
+    return [row.id for row in receipts if row.id in named]
 
 
 def book(uow: UnitOfWork, doors: Doors, what: Counted) -> str:

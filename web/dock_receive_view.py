@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backhaul.connectors.ports import ErpReads
+from backhaul.domain.codes import Reason
 from backhaul.domain.trade import Tracking
 from backhaul.store import cases, dock, dock_lists, rmas
 from backhaul.store.dock_tables import ReceiptRow
@@ -90,12 +91,12 @@ def account_name(erp: ErpReads, account_id: str) -> str:
 
 def article_of(erp: ErpReads, said: ReturnLineRow) -> Article:
     """What should arrive: for a wrong item what was sent instead, else what was ordered."""
-    other = said.received_sku or said.received_words
-    sku = said.received_sku or "" if other else said.sku
+    swapped = said.reason == Reason.WRONG_ITEM.value and (said.received_sku or said.received_words)
+    sku = said.received_sku or "" if swapped else said.sku
     item = erp.item(sku) if sku else None
     if item is not None:
         return Article(item.sku, item.description, item.tracking)
-    return Article(sku, said.received_words or said.description, Tracking.NONE)
+    return Article(sku, said.received_words or "" if swapped else said.description, Tracking.NONE)
 
 
 def _line(uow: UnitOfWork, erp: ErpReads, row: RmaLineRow, here: Mapping[str, str]) -> AnnouncedLine:

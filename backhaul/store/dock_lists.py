@@ -98,11 +98,6 @@ def receipts_with_serials(uow: UnitOfWork, rma_id: str) -> Mapping[str, str]:
     return {serial: row.id for row in uow.session.scalars(query) for serial in row.serials}
 
 
-def surplus_of(uow: UnitOfWork, receipt_id: str) -> Sequence[ReceiptRow]:
-    """What was split off a receipt because it was more than announced."""
-    return uow.session.scalars(sa.select(ReceiptRow).where(ReceiptRow.part_of == receipt_id)).all()
-
-
 def see_outcome(uow: UnitOfWork, outcome_id: str, *, user_id: str, at: datetime) -> None:
     """The person who had decided has looked at it; a second time changes nothing.
 

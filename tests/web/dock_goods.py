@@ -140,9 +140,11 @@ def received(house: Any, rma_id: str, quantity: int = 2, **differs: Any) -> str:
     return str(row.id)
 
 
-def inspected(house: Any, rma_id: str, *, grade: Grade = Grade.B, quantity: int = 2) -> tuple[str, str]:
+def inspected(
+    house: Any, rma_id: str, *, grade: Grade = Grade.B, quantity: int = 2, **differs: Any
+) -> tuple[str, str]:
     """The same, inspected; the ids of receipt and inspection."""
-    receipt_id = received(house, rma_id, quantity)
+    receipt_id = received(house, rma_id, quantity, **differs)
     found = Inspected(
         inspection_id=house.doors.desk.ids.new("IN"),
         receipt_id=receipt_id,

@@ -74,7 +74,10 @@ for (const form of document.querySelectorAll(".dock-form")) {
 addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
 
 const problem = document.getElementById("problem");
-if (problem) (document.querySelector("[aria-invalid]") ?? problem).scrollIntoView({ block: "center" });
+const wrong = document.querySelector(".dock-form [aria-invalid]");
+// What is wrong stands where it is wrong: on a small screen the top of the page is far away.
+(wrong?.closest(".dock-line > *, .dock-options") ?? wrong)?.before(problem);
+problem?.scrollIntoView({ block: "center" });
 
 async function lookAgain(pause) {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
