@@ -9,6 +9,7 @@ from tests.web.dock_goods import announced, inspected
 from web import (
     chat,
     desk,
+    desk_credit,
     dock,
     dock_inspect,
     dock_outcomes,
@@ -73,6 +74,7 @@ WRITES = {
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/dock/rma/{rma}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
     "/dock/receipt/{receipt}/inspect": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
     "/dock/inspection/{inspection}": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
@@ -93,7 +95,7 @@ def pattern_of(path: str) -> str:
 
 def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
-    rooms = (start, sign_in, chat, desk, *at_the_dock, policies, policies_try, pulse, operator)
+    rooms = (start, sign_in, chat, desk, desk_credit, *at_the_dock, policies, policies_try, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
 
