@@ -42,7 +42,7 @@ def test_the_proposal_comes_with_its_arithmetic_and_every_other_way_with_its_rea
     assert page.count('<div class="dock-option') == 6
     assert re.search(r'name="chosen" value="scrap" checked', page)
     assert "Net recovery for 2" in page
-    assert "Brings in 9.18 USD less than scrap." in page
+    assert "Grade B of bearing goes this way (b stock) after a second look." in page
     assert "No restock for bearing in grade B." in page
 
 
