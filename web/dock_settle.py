@@ -36,7 +36,13 @@ class Settled:
 
     @property
     def waits(self) -> bool:
-        return self.row.state == "chosen"
+        """Whether the worker is still at it, with the goods or with what the customer gets for them."""
+        return self.row.state == "chosen" or self.customer_waits
+
+    @property
+    def customer_waits(self) -> bool:
+        """The goods are moved, and what the customer gets is not there yet."""
+        return self.row.state == "posted" and self.row.settled_at is None and not self.row.why
 
 
 @dataclass(frozen=True, slots=True)
