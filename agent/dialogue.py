@@ -6,7 +6,7 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from agent import replies
+from agent import allowances, replies
 from agent.read_back import no_replacement, shown_to_customer
 from agent.state import (
     DraftLine,
@@ -37,14 +37,19 @@ def ask(state: TurnState) -> TurnState:
 def read_back(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Read the whole request back, fees included, and wait for an explicit yes to exactly this."""
     said = unpack(state)
-    draft = [_on_terms(runtime.context, line) for line in said]
+    terms = [_on_terms(runtime.context, line) for line in said]
+    draft = [line for line in terms if line.kept != Outcome.DENY.value]
+    handed_over = [line for line in terms if line.kept == Outcome.DENY.value]
+    told = allowances.to_a_person(runtime.context, handed_over) if handed_over else None
+    if not draft:
+        return {"spoken": told, "draft": [], "question": None, "consent": None}
     digest = digest_of(draft)
     changed = [
         no_replacement(now)
-        for then, now in zip(said, draft, strict=True)
+        for then, now in zip(said, terms, strict=True)
         if then.resolution != now.resolution
     ]
-    lead = replies.joined(state.get("note", ""), *dict.fromkeys(changed))
+    lead = replies.joined(told["text"] if told else "", state.get("note", ""), *dict.fromkeys(changed))
     return {
         "draft": pack(draft),
         "spoken": replies.read_back(draft, digest=digest, lead=lead),
@@ -63,7 +68,8 @@ def _on_terms(turn: TurnContext, line: DraftLine) -> DraftLine:
     wish = Resolution(line.resolution)
     line = replace(line, fee_basis_points=0, freight_minor=0, replacement="", kept="")
     if wish is Resolution.KEEP_WITH_ALLOWANCE:
-        return replace(line, kept=Action.CREDIT_MEMO.value)
+        keeping = _keeping(turn, line)
+        return _less_fees(replace(line, kept=keeping.outcome), keeping)
     if wish is Resolution.CREDIT:
         return _credited(turn, line)
     if wish is not Resolution.REPLACEMENT:
@@ -80,7 +86,14 @@ def _on_terms(turn: TurnContext, line: DraftLine) -> DraftLine:
 
 def _credited(turn: TurnContext, line: DraftLine) -> DraftLine:
     """A credit: without the goods where the policy permits that, else for goods that come back, less fees."""
-    keeping = check_keeping(
+    keeping = _keeping(turn, line)
+    if keeping.outcome == Outcome.PERMIT.value:
+        return _less_fees(replace(line, kept=keeping.outcome), keeping)
+    return _less_fees(line, _terms(turn, line, Resolution.CREDIT))
+
+
+def _keeping(turn: TurnContext, line: DraftLine) -> Eligibility:
+    return check_keeping(
         turn.desk,
         turn.speaker,
         turn.thread_id,
@@ -88,10 +101,8 @@ def _credited(turn: TurnContext, line: DraftLine) -> DraftLine:
         line.line,
         line.quantity,
         Reason(line.reason),
+        Resolution(line.resolution),
     )
-    if keeping.outcome == Outcome.PERMIT.value:
-        return _less_fees(replace(line, kept=Action.RETURNLESS_REFUND.value), keeping)
-    return _less_fees(line, _terms(turn, line, Resolution.CREDIT))
 
 
 def _less_fees(line: DraftLine, terms: Eligibility) -> DraftLine:
@@ -181,5 +192,5 @@ def _request(line: DraftLine) -> LineRequest:
         payload=line.said,
         reader=line.reader,
         confidence_permille=line.reason_permille,
-        action=Action(line.kept or Action.CREATE_RMA),
+        action=Action.RETURNLESS_REFUND if line.kept else Action.CREATE_RMA,
     )

@@ -9,13 +9,15 @@ from agent.state import DraftLine, Question, of_claim
 from agent.understanding.claim import Act, Claim, ClaimLine
 from agent.understanding.dialogue import is_question
 from agent.understanding.mentions import tokens_of
-from backhaul.domain.codes import Condition, Reason
+from agent.understanding.wishes import disputes_price
+from backhaul.domain.codes import Condition, Reason, Resolution
 
 CLEAR_ENOUGH_PERMILLE = 600
 """Below this a reason is asked for instead of taken: a question costs less than the review that policy wants
 (CTL-1.1).
 """
 
+_SAID_OUTRIGHT = 1_000
 _SURE_ENOUGH_TO_REPLACE = 850
 """A correction of something else must not change the reason by a guess."""
 
@@ -61,6 +63,9 @@ def fill(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
         changes["received_sku"] = heard.received_sku
     if heard.received_words:
         changes["received_words"] = heard.received_words
+    if disputes_price(said.lower):
+        changes["resolution"] = Resolution.KEEP_WITH_ALLOWANCE.value
+        return with_reason(replace(line, **changes), Reason.OTHER, _SAID_OUTRIGHT, heard, said)
     return _fill_reason(replace(line, **changes), heard, said)
 
 

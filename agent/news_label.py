@@ -28,11 +28,30 @@ def label_card(payload: Mapping[str, Any]) -> dict[str, Any]:
         "carrier": payload.get("carrier", ""),
         "ship_by": payload["ship_by"],
         "drop_offs": payload.get("drop_offs", []),
+        "pickup": _visit(payload["pickup"]) if "pickup" in payload else "",
     }
 
 
+def _pickup_words(payload: Mapping[str, Any]) -> str:
+    pickup = payload["pickup"]
+    number = len(pickup["handling_units"])
+    pallets = "a pallet" if number == 1 else f"{number} pallets"
+    return (
+        f"Your RMA number is {payload['number']}, and {payload['carrier']} fetches the goods on "
+        f"{_visit(pickup)}. Please have them ready on {pallets}. Print the bill of lading "
+        f"{pickup['bill_of_lading']} twice and fix the labels that come with it; the tracking number is "
+        f"{payload['tracking_number']}."
+    )
+
+
+def _visit(pickup: Mapping[str, Any]) -> str:
+    return f"{dated(pickup['day'])} between {pickup['opens']} and {pickup['closes']}"
+
+
 def label_words(payload: Mapping[str, Any]) -> str:
-    """RMA number, label, last day and counters."""
+    """RMA number, label, last day and counters; or when the driver comes."""
+    if "pickup" in payload:
+        return _pickup_words(payload)
     head = (
         f"Your RMA number is {payload['number']} and your label is ready: {payload['carrier']}, "
         f"tracking number {payload['tracking_number']}. {drop_off_by(payload)}."
@@ -45,6 +64,8 @@ def label_words(payload: Mapping[str, Any]) -> str:
 
 def drop_off_by(payload: Mapping[str, Any]) -> str:
     """What the customer does next, and until when."""
+    if "pickup" in payload:
+        return f"The driver comes on {_visit(payload['pickup'])}"
     return f"Please hand the parcel in by {dated(payload['ship_by'])}"
 
 

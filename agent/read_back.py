@@ -5,7 +5,7 @@ from typing import Any
 
 from agent.state import DraftLine
 from agent.wording import REASON_WORDS, RESOLUTION_WORDS, per_cent, pieces
-from backhaul.domain.codes import Action, Outcome, Reason, Resolution
+from backhaul.domain.codes import Outcome, Reason, Resolution
 from backhaul.domain.money import Money
 
 
@@ -28,7 +28,8 @@ def card(line: DraftLine) -> dict[str, Any]:
 
 def _resolution_words(line: DraftLine) -> str:
     words = RESOLUTION_WORDS[Resolution(line.resolution)]
-    return f"{words}; you keep it" if line.kept == Action.RETURNLESS_REFUND.value else words
+    is_credit = line.resolution == Resolution.CREDIT.value
+    return f"{words}; you keep it" if line.kept and is_credit else words
 
 
 def shown_to_customer(draft: Sequence[DraftLine]) -> str:
@@ -48,10 +49,10 @@ def read_back_line(line: DraftLine) -> str:
 
 def _in_exchange(line: DraftLine) -> str:
     """What the customer gets, and where the goods belong when they do not come back."""
-    if line.kept == Action.RETURNLESS_REFUND.value:
+    if line.kept == Outcome.PERMIT.value:
         return "You keep it, nothing is sent back, and the price you paid is credited to your account"
     if line.kept:
-        return "You keep it and ask for an allowance; a colleague decides whether there is one, and how much"
+        return "You keep it, nothing is sent back, and a colleague decides whether what you paid is credited"
     return f"You want {_wish(line)}"
 
 

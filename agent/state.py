@@ -70,8 +70,8 @@ class DraftLine:
     freight_minor: int = 0
     """What the terms keep for the return label, in cents of the ledger currency, as the customer saw it"""
     kept: str = ""
-    """The action by which the customer gets something for goods that stay, as the customer saw it; empty when
-    they come back
+    """What the policy says of a refund for goods that stay, when that was read back; empty when they come
+    back
     """
     replacement: str = ""
     """What the policy says of sending the replacement wished for; empty when none is wished for"""

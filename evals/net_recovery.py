@@ -7,14 +7,15 @@ one world the same pieces going the same way bring in the same, whoever sent the
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, product
+from functools import cached_property
+from itertools import chain, combinations, compress, product
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from evals.recovery_arms import Arm, fixed_table, fixed_table_with_claims, proposal, restock_only_as_new
+from evals.recovery_arms import Arm, fixed_table, fixed_table_with_claims, proposal, proposal_by_policy
 from evals.recovery_differences import Difference, mean_of
 from evals.recovery_stream import Return, returns
 from evals.recovery_truth import SPREAD, Truth, scaled, true_figures
@@ -29,16 +30,16 @@ _PAIRED = (
     "repair_success_permille",
     "sale_chance_permille",
     "supplier_approval_permille",
-    "work_usd",
 )
 _FEWEST_SEEDS = 2
 _LEAST_SHARE = 0.005
 _WORST = 12
+_CENTS = 100
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """One seed: its returns, and what really becomes of them."""
 
@@ -50,6 +51,11 @@ class World:
         """The same seed gives the same world."""
         return cls(returns(seed, count), Truth(true_figures(shipped_figures(), seed, doubt=doubt), seed))
 
+    @cached_property
+    def by_the_table(self) -> float:
+        """Cents a return when the fixed table decides."""
+        return mean_of(self.nets(fixed_table(shipped_figures())))
+
     def nets(self, arm: Arm) -> list[int]:
         """Cents that each return really brings in when that arm decides."""
         return [self.truth.net_minor(goods, arm(goods)) for goods in self.stream]
@@ -57,17 +63,23 @@ class World:
 
 def main(
     seeds: Annotated[int, typer.Option(min=_FEWEST_SEEDS, help="Worlds to draw.")] = 20,
-    count: Annotated[int, typer.Option("--returns", min=1, help="Returns in each world.")] = 3_000,
-    fewer: Annotated[int, typer.Option(min=1, help="Returns in each world for the sensitivity.")] = 300,
+    count: Annotated[int, typer.Option("--returns", min=1, help="Returns in each world.")] = 1_000,
+    fewer: Annotated[
+        int, typer.Option(min=1, help="Returns in each world for policy and sensitivity.")
+    ] = 200,
 ) -> None:
     """Print where the proposal wins and where it loses, in USD a return with 95 % intervals over seeds."""
     worlds = [World.drawn(seed, count) for seed in range(seeds)]
-    console.print(f"{seeds} seeds, {count} returns each; for the sensitivity {fewer} each. Simulated.")
+    console.print(f"{seeds} seeds, {count} returns each; {fewer} each for policy and sensitivity. Simulated.")
     found = {name: [world.nets(make(world)) for world in worlds] for name, make in ARMS.items()}
     console.print(_arms(found))
+    console.print(_sources(worlds, found))
     for rival in RIVALS:
         console.print(_slices(worlds, found[PROPOSAL], found[rival], rival))
     small = [World(world.stream[:fewer], world.truth) for world in worlds]
+    console.print(
+        _arms({name: [world.nets(make(world)) for world in small] for name, make in POLICED.items()})
+    )
     console.print(_sensitivity(small))
     console.print(_two_wrong(small))
     console.print(_doubts(seeds, fewer))
@@ -79,9 +91,13 @@ ARMS: dict[str, Callable[[World], Arm]] = {
     TABLE: lambda _: fixed_table(shipped_figures()),
     CLAIMS: lambda _: fixed_table_with_claims(shipped_figures()),
     PROPOSAL: lambda _: proposal(shipped_figures()),
-    "proposal, restock only in grade A": lambda _: proposal(shipped_figures(), restock_only_as_new),
     "proposal that knows the true figures": lambda world: proposal(world.truth.figures),
 }
+POLICED: dict[str, Callable[[World], Arm]] = {
+    **{name: ARMS[name] for name in (TABLE, CLAIMS, PROPOSAL)},
+    "proposal under the demo's policy": lambda _: proposal_by_policy(shipped_figures()),
+}
+"""On fewer returns: the policy is asked about every way of each of them."""
 
 
 def _arms(found: dict[str, list[list[int]]]) -> Table:
@@ -90,8 +106,37 @@ def _arms(found: dict[str, list[list[int]]]) -> Table:
     for name, own in means.items():
         apart = [Difference.of(own, means[rival]) for rival in RIVALS]
         won = ", ".join(f"{one.won}/{one.seeds}" for one in apart)
-        table.add_row(name, f"{mean_of(map(round, own)) / 100:.2f}", *map(str, apart), won)
+        table.add_row(name, f"{mean_of(map(round, own)) / _CENTS:.2f}", *map(str, apart), won)
     return table
+
+
+def _sources(worlds: list[World], found: dict[str, list[list[int]]]) -> Table:
+    """What each way of the proposal adds to its difference, spread over all returns."""
+    table = Table(
+        "grade", "the proposal sends it to", "share of returns", *(f"against the {one}" for one in RIVALS)
+    )
+    table.title = "Where the difference comes from, USD a return over all returns"
+    ours = proposal(shipped_figures())
+    kinds = [[(goods.grade, " and ".join(ours(goods))) for goods in world.stream] for world in worlds]
+    size = sum(map(len, kinds))
+    for kind in sorted(set(chain.from_iterable(kinds))):
+        picked = [[one == kind for one in world] for world in kinds]
+        adds = [
+            sum(map(_picked_sum, map(_less, found[PROPOSAL], found[rival]), picked)) / size
+            for rival in RIVALS
+        ]
+        share = sum(map(sum, picked)) / size
+        if share >= _LEAST_SHARE:
+            table.add_row(*kind, f"{share:.1%}", *(f"{cents / _CENTS:+.2f}" for cents in adds))
+    return table
+
+
+def _less(ours: list[int], theirs: list[int]) -> list[int]:
+    return [one - other for one, other in zip(ours, theirs, strict=True)]
+
+
+def _picked_sum(cents: list[int], picked: list[bool]) -> int:
+    return sum(compress(cents, picked))
 
 
 def _slices(worlds: list[World], ours: list[list[int]], theirs: list[list[int]], rival: str) -> Table:
@@ -135,8 +180,7 @@ def _picked(nets: list[int], picked: list[bool]) -> float:
 
 def _against_the_table(worlds: list[World], figures: Figures) -> Difference:
     ours = [mean_of(world.nets(proposal(figures))) for world in worlds]
-    theirs = [mean_of(world.nets(fixed_table(shipped_figures()))) for world in worlds]
-    return Difference.of(ours, theirs)
+    return Difference.of(ours, [world.by_the_table for world in worlds])
 
 
 def _sensitivity(worlds: list[World]) -> Table:

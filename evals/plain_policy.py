@@ -1,24 +1,38 @@
 """The shipped rules once more, written by hand in plain Python: what the policy engine is measured against.
 
 The figures are those of the documents, as dicts made once for each set of editions; the conditions stand in
-evals.plain_rules as an engineer would write them. tests/evals/test_bench_policy.py holds both against each
-other. For facts that are all known: what an unknown fact does is the engine's business.
+evals.plain_rules, plain_settling and plain_dock as an engineer would write them. What holds both against each
+other is tests/evals/test_bench_policy.py. For facts that are all known: what an unknown one does is the
+engine's business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from backhaul.domain.codes import Action, Outcome
+from evals import plain_rules, plain_settling
 from evals.plain_answer import Answer
-from evals.plain_rules import RULES, TWO
+from evals.plain_rules import TWO
 from policies.book import PolicyBook
 from policies.bundle import Days
 from policies.facts import Facts
 from policies.tables import Grid
 
 _LARGE_DELIVERY = 200
+_RULES: Mapping[Action, Callable[[Facts, plain_rules.Tables, Answer], None]] = {
+    Action.CREATE_RMA: plain_rules.create_rma,
+    Action.CREATE_LABEL: plain_rules.create_label,
+    Action.REPLACEMENT: plain_settling.replacement,
+    Action.CREDIT_MEMO: plain_settling.credit_memo,
+    Action.RETURNLESS_REFUND: plain_rules.returnless_refund,
+    Action.CANCEL_RMA: plain_rules.cancel_rma,
+    Action.VOID_LABEL: plain_rules.void_label,
+    Action.VENDOR_CLAIM: plain_settling.vendor_claim,
+    Action.MOVE_STOCK: plain_settling.move_stock,
+    Action.REPAIR_ORDER: plain_settling.repair_order,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ class PlainPolicy:
         if sheet is None:
             sheet = self._sheets[asked] = self._sheet(facts, Days(order_date, decision_date), facility)
         answer = Answer()
-        RULES[facts.action](facts, sheet.tables, answer)
+        _RULES[facts.action](facts, sheet.tables, answer)
         if sheet.overlays:
             _overlays(facts, sheet.overlays, answer)
         return answer.outcome, tuple(answer.failing)

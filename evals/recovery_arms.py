@@ -1,22 +1,28 @@
 """Who gives dispositions in the comparison: the proposal, two fixed tables, and one that knows the truth.
 
-Everybody may do what the figures offer at all, and has the same places on the bench and in the aisle.
+Everybody has the same places on the bench and in the aisle. One of them asks the demo's policy; the others
+may do whatever the figures offer at all.
 """
 
 from collections.abc import Callable
 from datetime import date
-from functools import partial
 
-from backhaul.domain.net_recovery import rank
+from backhaul.bootstrap.policy_shelf import SHIPPED, read_documents
+from backhaul.domain.codes import Action
+from backhaul.domain.errors import NotFound
+from backhaul.domain.net_recovery import Ranking, rank
 from backhaul.domain.receiving import Disposition, Grade
 from backhaul.domain.recovery_terms import NotOffered
+from backhaul.domain.trade import Tracking
 from evals.recovery_stream import Return
+from policies.book import PolicyBook
+from policies.facts import Facts
 from tools.dispositions import goods_of, parameters_of
+from tools.permitted_dispositions import permitted_by
 from tools.recovery_figures import ClaimGround, Figures
 
 Split = dict[Disposition, int]
 Arm = Callable[[Return], Split]
-Policy = Callable[[Return, Disposition], str | None]
 
 FIXED = {
     Grade.A: (Disposition.RESTOCK, Disposition.SCRAP),
@@ -29,24 +35,24 @@ FIXED = {
 _DAY = date(2026, 3, 18)
 
 
-def anything(goods: Return, way: Disposition) -> str | None:  # noqa: ARG001 - it allows whatever it is asked
-    """A policy that refuses nothing."""
-    return None
-
-
-def restock_only_as_new(goods: Return, way: Disposition) -> str | None:
-    """A policy under which only grade A is sold as new, as the fixed table has it."""
-    refused = way is Disposition.RESTOCK and goods.grade is not Grade.A
-    return "Only grade A is sold as new." if refused else None
-
-
-def proposal(figures: Figures, policy: Policy = anything) -> Arm:
-    """The best expected net recovery under these figures, among what the policy permits."""
+def proposal(figures: Figures) -> Arm:
+    """The best expected net recovery under these figures, by a policy that refuses nothing."""
 
     def split(goods: Return) -> Split:
-        parameters = parameters_of(goods.bench(figures, goods.grade), goods.offer(figures), _DAY)
-        ranking = rank(goods_of(goods.item, goods.quantity), parameters, partial(policy, goods))
-        return {one.disposition: one.quantity for one in ranking.proposed}
+        return _split(_ranked(goods, figures, lambda _: None))
+
+    return split
+
+
+def proposal_by_policy(figures: Figures) -> Arm:
+    """The best among what the demo's policy permits; what that leaves over, with a person's approval."""
+    book = PolicyBook.load(read_documents(SHIPPED))
+
+    def split(goods: Return) -> Split:
+        ranking = _ranked(goods, figures, _policy(book, goods, approved=False))
+        if ranking.unplaced:
+            ranking = _ranked(goods, figures, _policy(book, goods, approved=True))
+        return _split(ranking)
 
     return split
 
@@ -88,3 +94,55 @@ def _places(goods: Return, figures: Figures, way: Disposition) -> int:
     if isinstance(market, NotOffered):
         return 0
     return goods.quantity if market.places is None else market.places
+
+
+def _ranked(goods: Return, figures: Figures, permitted: Callable[[Disposition], str | None]) -> Ranking:
+    parameters = parameters_of(goods.bench(figures, goods.grade), goods.offer(figures), _DAY)
+    return rank(goods_of(goods.item, goods.quantity), parameters, permitted)
+
+
+def _split(ranking: Ranking) -> Split:
+    return {one.disposition: one.quantity for one in ranking.proposed}
+
+
+def _policy(book: PolicyBook, goods: Return, *, approved: bool) -> Callable[[Disposition], str | None]:
+    return permitted_by(
+        book,
+        _facts(book, goods),
+        unit_cost=goods.item.cost,
+        order_date=_DAY,
+        decision_date=_DAY,
+        facility_id=goods.facility_id,
+        approved=approved,
+    )
+
+
+def _facts(book: PolicyBook, goods: Return) -> Facts:
+    baseline = book.bundle.baseline
+    if baseline is None:
+        raise NotFound("baseline", "facts of an ordinary move of stock")
+    serials = goods.quantity if goods.item.tracking is Tracking.SERIAL else 0
+    pieces = (
+        "quantity",
+        "quantity_shipped",
+        "quantity_already_authorised",
+        "quantity_on_rma",
+        "quantity_received",
+    )
+    return Facts.from_record(
+        {
+            **baseline.facts,
+            **baseline.actions[Action.MOVE_STOCK],
+            **dict.fromkeys(pieces, goods.quantity),
+            "action": Action.MOVE_STOCK,
+            "reason": goods.reason,
+            "finding": goods.finding,
+            "grade": goods.grade,
+            "seal_intact": goods.seal_intact,
+            "product_class": goods.item.product_class,
+            "hazmat": goods.item.hazmat,
+            "serial_tracked": serials > 0,
+            "serials_given": serials,
+            "serials_matching": serials,
+        }
+    )

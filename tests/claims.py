@@ -42,7 +42,8 @@ def goes_back(
     reason: Reason = Reason.DEFECTIVE,
     photos: int = 1,
     words: str = FAULT,
-    **counted: Any,
+    lots: tuple[str, ...] = (),
+    **found: Any,
 ) -> VendorClaimRow:
     """A customer returns what is broken, the dock stages it for its maker, and the claim is compiled."""
     sent = house.propose(order, 1, quantity, reason, words=words, speaker=speaker, serials=serials)
@@ -51,8 +52,8 @@ def goes_back(
         rma = rmas.rma_of_proposal(uow, proposal.id)
     assert rma is not None, proposal.state
     shown = tuple(house.world.blobs.put(a_photo(seed)) for seed in range(photos))
-    came = counts(house, rma, quantity, serials=serials, photos=shown, **counted)
-    settled = settles(house, came, Disposition.RETURN_TO_VENDOR, grade=Grade.D)
+    came = counts(house, rma, quantity, serials=serials, photos=shown, lots=lots)
+    settled = settles(house, came, Disposition.RETURN_TO_VENDOR, grade=Grade.D, **found)
     with house.store.read() as uow:
         found = claims.claim_of_disposition(uow, settled.id)
     assert found is not None, (settled.state, settled.why)

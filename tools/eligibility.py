@@ -12,6 +12,7 @@ from backhaul.store import conversation
 from backhaul.store.conversation import Speaker
 from policies.decision import PolicyDecision, RuleResult, Status
 from policies.facts import Facts
+from policies.model import AskFor
 from tools.desk import Desk
 from tools.facts import Asked, Evidence, gather, look_up
 from tools.marks import reads
@@ -83,14 +84,22 @@ def check_eligibility(
 
 @reads
 def check_keeping(
-    desk: Desk, speaker: Speaker, thread_id: str, order: str, line: int, quantity: int, reason: Reason
+    desk: Desk,
+    speaker: Speaker,
+    thread_id: str,
+    order: str,
+    line: int,
+    quantity: int,
+    reason: Reason,
+    resolution: Resolution,
 ) -> Eligibility:
     """Say whether one order line may be refunded while the goods stay with the customer.
 
-    Call it when a credit is wanted, before the request is read back. Photos count as far as the conversation
-    has them; those that the reason calls for in any case are taken as if they were there, because they are
-    asked for when the request is made. It decides nothing and promises nothing. Raises NotFound for an order
-    the customer does not have.
+    Call it when a credit or an allowance is wanted, before the request is read back. For a credit, photos
+    count as far as the conversation has them; those that the reason calls for in any case, and those of goods
+    that the customer wants to keep, are taken as if they were there, because they are asked for when the
+    request is made. It decides nothing and promises nothing. Raises NotFound for an order the customer does
+    not have.
 
     Args:
         thread_id: Conversation, e.g. `TH-7KQ2M9XA4B6C`.
@@ -98,12 +107,14 @@ def check_keeping(
         line: Line number on that order, counting from 1.
         quantity: Pieces that would stay.
         reason: Why, e.g. `missing_parts`.
+        resolution: What the customer wants, `credit` or `keep_with_allowance`.
     """
-    asked = _asked(speaker, order, line, quantity, reason, Resolution.CREDIT)
+    asked = _asked(speaker, order, line, quantity, reason, resolution)
     with desk.store.read() as uow:
         sent = {row.blob for row in conversation.attachments(uow, thread_id) if row.unusable is None}
     back = _weigh(desk, speaker, asked, photos=len(sent))
-    photos = _PLENTY if "photo" in back.decision.asks_for else len(sent)
+    are_asked_for = AskFor.PHOTO in back.decision.asks_for or resolution is Resolution.KEEP_WITH_ALLOWANCE
+    photos = _PLENTY if are_asked_for else len(sent)
     stays = replace(asked, action=Action.RETURNLESS_REFUND)
     return _told(_weigh(desk, speaker, stays, photos=photos).decision)
 

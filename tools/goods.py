@@ -1,13 +1,13 @@
 """What a later effect is about: pieces at the dock and what was found of them. Looked up, never given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backhaul.domain.codes import Action, Reason
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.receiving import Disposition, Finding, Grade
 from backhaul.store import dock, rmas
-from backhaul.store.dock_tables import DispositionRow
+from backhaul.store.dock_tables import DispositionRow, InspectionRow
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.money_tables import VendorClaimRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -23,7 +23,7 @@ class Goods:
     """Pieces of one line of an RMA, as the dock found them, and what is to become of them."""
 
     subject: str
-    """The disposition, or the vendor claim"""
+    """The disposition or the vendor claim; the inspection before there is one"""
     rma_line_id: str
     facility_id: str
     """Where they lie"""
@@ -81,39 +81,44 @@ def _of_claim(uow: UnitOfWork, proposal_id: str, claim_id: str) -> Goods:
     claim, line = uow.session.get(VendorClaimRow, claim_id), line_of_proposal(uow, proposal_id)
     if claim is None or line is None or claim.rma_line_id != line.id:
         raise NotFound("vendor claim of this line", claim_id)
-    seen = _found(uow, dock.disposition(uow, claim.disposition_id), line)
-    return Goods(
+    return replace(
+        _found(uow, dock.disposition(uow, claim.disposition_id), line),
         subject=claim.id,
-        rma_line_id=line.id,
-        facility_id=seen.facility_id,
         sku=claim.sku,
         quantity=claim.quantity,
         serials=tuple(claim.serials),
-        grade=seen.grade,
-        finding=seen.finding,
-        found_reason=seen.found_reason,
-        seal_intact=seen.seal_intact,
-        disposition=seen.disposition,
         claimed=Money(claim.cost_minor + claim.allowance_minor, LEDGER_CURRENCY),
         packet_complete=not claim.missing,
     )
 
 
 def _found(uow: UnitOfWork, row: DispositionRow, line: RmaLineRow) -> Goods:
-    seen = dock.inspection(uow, row.inspection_id)
-    finding = Finding(seen.finding)
-    found = seen.found_reason if finding is Finding.DIFFERS else None
-    return Goods(
+    seen = inspected(uow, dock.inspection(uow, row.inspection_id), line)
+    return replace(
+        seen,
         subject=row.id,
-        rma_line_id=line.id,
-        facility_id=dock.receipt(uow, row.receipt_id).facility_id,
         sku=row.sku,
         quantity=row.quantity,
         serials=tuple(row.serials),
+        disposition=Disposition(row.chosen),
+    )
+
+
+def inspected(uow: UnitOfWork, seen: InspectionRow, line: RmaLineRow) -> Goods:
+    """Inspected pieces of a line, before anybody has settled on what becomes of them."""
+    receipt, finding = dock.receipt(uow, seen.receipt_id), Finding(seen.finding)
+    found = seen.found_reason if finding is Finding.DIFFERS else None
+    return Goods(
+        subject=seen.id,
+        rma_line_id=line.id,
+        facility_id=receipt.facility_id,
+        sku=receipt.sku,
+        quantity=seen.quantity,
+        serials=tuple(seen.serials),
         grade=Grade(seen.grade),
         finding=finding,
         found_reason=Reason(found) if found else None,
         seal_intact=seen.seal_intact is True,
-        disposition=Disposition(row.chosen),
+        disposition=Disposition.NONE,
         claimed=Money(0, LEDGER_CURRENCY),
     )

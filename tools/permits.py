@@ -65,6 +65,10 @@ class Signer:
         body = canonical_json(claims.model_dump())
         return f"{body.encode().hex()}.{self.private_key.sign(body.encode()).hex()}"
 
+    def sign_text(self, text: str) -> str:
+        """The signature over a text that is no permit, as hex."""
+        return self.private_key.sign(text.encode()).hex()
+
 
 def read_token(token: str, public_hex: str) -> PermitClaims:
     """The claims of a token whose signature is true.

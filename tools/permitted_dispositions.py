@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from backhaul.domain.codes import Outcome
+from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.receiving import Disposition, Grade
 from backhaul.domain.valuation import write_down
 from policies.book import PolicyBook
+from policies.decision import PolicyDecision
 from policies.facts import Facts
 
 _LOST = "write_down_usd_minor"
@@ -28,22 +29,37 @@ def permitted_by(
 
     `facts` are those of a move of all the pieces; disposition and write-down are put in for each question.
     `unit_cost` is what a piece stands in the books for, `None` when that is unknown. With `approved`, what a
-    person may approve counts as permitted: to be asked when nothing is permitted without one.
+    person may approve counts as permitted: to be asked when nothing is permitted without one. Goods are not
+    sent to a supplier whom the policy forbids to claim from, however complete the claim's packet will be.
     """
 
+    def decide(about: Facts) -> PolicyDecision:
+        days = {"order_date": order_date, "decision_date": decision_date}
+        return book.decide(about, **days, facility=facility_id, explain=False)
+
     def ask(disposition: Disposition) -> str | None:
-        decision = book.decide(
-            _moved(facts, disposition, unit_cost),
-            order_date=order_date,
-            decision_date=decision_date,
-            facility=facility_id,
-            explain=False,
-        )
-        if decision.outcome is Outcome.PERMIT or (approved and decision.outcome is Outcome.ESCALATE):
-            return None
-        return decision.deciding[0].message
+        decision = decide(_moved(facts, disposition, unit_cost))
+        if decision.outcome is not Outcome.PERMIT and not (approved and decision.outcome is Outcome.ESCALATE):
+            return decision.deciding[0].message
+        return _forbids(decide(_claimed(facts))) if disposition is Disposition.RETURN_TO_VENDOR else None
 
     return ask
+
+
+def _forbids(claim: PolicyDecision) -> str | None:
+    # Where claims are only watched the outcome is a person's, but a rule that forbids one has still spoken.
+    forbidding = (result.message for result in claim.results if result.effect is Outcome.DENY)
+    return next(forbidding, None)
+
+
+def _claimed(facts: Facts) -> Facts:
+    whole = {
+        "action": Action.VENDOR_CLAIM,
+        "disposition": Disposition.RETURN_TO_VENDOR,
+        "packet_complete": True,
+    }
+    record = {name: value for name, value in facts.record().items() if name != _LOST}
+    return Facts.from_record({**record, **whole, _LOST: 0, "unknown": sorted(facts.unknown - {_LOST})})
 
 
 def _moved(facts: Facts, disposition: Disposition, unit_cost: Money | None) -> Facts:

@@ -19,7 +19,7 @@ from tools.marks import writes
 from tools.reads import own_order
 
 _HELD_PERMILLE = 1_000
-_FIRST_ACTS = frozenset({Action.CREATE_RMA, Action.RETURNLESS_REFUND, Action.CREDIT_MEMO})
+_FIRST_ACTS = frozenset({Action.CREATE_RMA, Action.RETURNLESS_REFUND})
 """What a customer can ask for; everything else follows from it, and the worker asks for that"""
 
 
@@ -67,10 +67,10 @@ def propose(
 ) -> Submitted:
     """Propose what the customer has agreed to for order lines, all in one transaction.
 
-    A line's action says how: `create_rma` when the goods come back, `returnless_refund` when they stay and
-    are refunded, `credit_memo` when they stay and a person decides about an allowance. Call it only after an
-    explicit yes to a read-back that said which. The answer is no verdict yet: `group_decided` news of the
-    conversation brings it. Asking again for the same bookmark and attempt returns what was stored first.
+    A line's action says how: `create_rma` when the goods come back, `returnless_refund` when they stay with
+    the customer. Call it only after an explicit yes to a read-back that said which. The answer is no verdict
+    yet: `group_decided` news of the conversation brings it. Asking again for the same bookmark and attempt
+    returns what was stored first.
 
     Args:
         thread_id: Conversation, e.g. `TH-7KQ2M9XA4B6C`.
@@ -79,7 +79,7 @@ def propose(
         agreed: The yes, whose digest must be that of exactly these lines.
 
     Raises:
-        BadInput: The digest is that of other lines, there are none, or an action is none of the three.
+        BadInput: The digest is that of other lines, there are none, or an action is none of the two.
         NotFound: An order is not the speaker's.
     """
     covered = [request.line for request in requests]

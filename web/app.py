@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from web import (
     carrier_events,
     chat,
+    claims,
     desk,
     dock,
     dock_inspect,
@@ -28,6 +29,7 @@ from web import (
     pulse,
     sign_in,
     start,
+    supplier,
 )
 from web.news import Newsroom
 from web.numbers import CountRequests, Numbers
@@ -61,6 +63,8 @@ def create_app(doors: Doors) -> FastAPI:
     app.add_middleware(CountRequests, numbers=numbers)
     app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)
     app.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
+    for with_pictures in (claims, supplier):
+        app.include_router(with_pictures.router, max_body_size=chat.UPLOAD_BYTES)
     app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
     for with_photos in (dock_receive, dock_inspect, dock_unannounced):
         app.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)

@@ -15,6 +15,7 @@ SIGN_IN_BY_PLACE = parse("20/5 minutes")
 SIGN_IN_BY_NAME = parse("6/5 minutes")
 CODES_BY_NAME = parse("4/10 minutes")
 CHAT = parse("40/minute")
+SUPPLIER = parse("60/5 minutes")
 OPERATOR = parse("600/minute")
 
 

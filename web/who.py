@@ -27,6 +27,8 @@ LASTS = {"customer": timedelta(hours=12), "staff": timedelta(hours=10)}
 _VISITOR_LASTS = timedelta(days=1)
 DESK_ROLES = frozenset({Role.REVIEWER, Role.APPROVER})
 DOCK_ROLES = frozenset({Role.INSPECTOR, Role.ADMIN})
+CLAIM_ROLES = frozenset({Role.FINANCE, Role.REVIEWER, Role.ADMIN})
+"""Who works on claims against suppliers"""
 POLICY_ROLES = DESK_ROLES | {Role.POLICY_OWNER, Role.FINANCE, Role.AUDITOR}
 
 
@@ -101,6 +103,14 @@ class Member:
         return bool(self.roles & POLICY_ROLES)
 
     @property
+    def works_on_claims(self) -> bool:
+        return bool(self.roles & CLAIM_ROLES)
+
+    @property
+    def reads_claims(self) -> bool:
+        return self.works_on_claims or Role.AUDITOR in self.roles
+
+    @property
     def home(self) -> str:
         """Where this person's work is."""
         if self.on_desk:
@@ -167,6 +177,8 @@ CustomerHere = Annotated[Customer, Depends(customer)]
 VisitorHere = Annotated[Visitor, Depends(visitor)]
 DeskMember = Annotated[Member, Depends(staff_with(DESK_ROLES))]
 DockMember = Annotated[Member, Depends(staff_with(DOCK_ROLES | DESK_ROLES))]
+ClaimMember = Annotated[Member, Depends(staff_with(CLAIM_ROLES))]
+ClaimReader = Annotated[Member, Depends(staff_with(CLAIM_ROLES | {Role.AUDITOR}))]
 PolicyReader = Annotated[Member, Depends(staff_with(POLICY_ROLES))]
 AnyMember = Annotated[Member, Depends(staff_with(frozenset(Role)))]
 Token = Annotated[str, Form()]

@@ -32,6 +32,11 @@ _WANTED: tuple[tuple[Resolution, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_PRICE_DISPUTE = re.compile(
+    r"\b(?:over-?charg\w+|over-?bill\w+|wrong price|price (?:difference|is wrong|was wrong)"
+    r"|(?:bill|charg|invoic)(?:ed|ing) (?:\w+ ){0,4}(?:too much|more than|above)"
+    r"|(?:above|higher than) (?:the |our |what )?(?:agreed|quoted|quote))\b"
+)
 _UNWANTED = re.compile(
     r"\b(?:not?|don'?t (?:want|need)(?: a| the)?|no need for(?: a)?|instead of(?: a| the)?"
     r"|rather than(?: a| the)?|without)\s+(?:a |the |any )?$"
@@ -71,6 +76,11 @@ _STATED: tuple[tuple[Condition, re.Pattern[str]], ...] = (
     ),
 )
 Place = tuple[int, int]
+
+
+def disputes_price(text: str) -> bool:
+    """Says that more was billed than agreed: nothing is wrong with the goods, and they stay."""
+    return _PRICE_DISPUTE.search(text) is not None
 
 
 def resolution_in(text: str) -> tuple[Resolution, Place] | None:

@@ -10,7 +10,15 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from backhaul.connectors.ports import Carrier, CarrierLabel, DropOff, LabelRequest, Rate
+from backhaul.connectors.ports import (
+    Carrier,
+    CarrierLabel,
+    DropOff,
+    LabelRequest,
+    Pickup,
+    PickupRequest,
+    Rate,
+)
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.receiving import ParcelEvent
 
@@ -104,6 +112,15 @@ class GuardedCarrier:
 
     def label_by_key(self, key: str) -> CarrierLabel | None:
         return self._breaker.call(lambda: self._carrier.label_by_key(key))
+
+    def pickup_rates(self, request: PickupRequest) -> Sequence[Rate]:
+        return self._breaker.call(lambda: self._carrier.pickup_rates(request))
+
+    def book_pickup(self, request: PickupRequest, *, key: str) -> Pickup:
+        return self._breaker.call(lambda: self._carrier.book_pickup(request, key=key))
+
+    def pickup_by_key(self, key: str) -> Pickup | None:
+        return self._breaker.call(lambda: self._carrier.pickup_by_key(key))
 
     def void_label(self, tracking_number: str, *, key: str) -> None:
         self._breaker.call(lambda: self._carrier.void_label(tracking_number, key=key))

@@ -1,7 +1,7 @@
 """What Backhaul sends to the systems outside, and what it gets back: plain records, without behaviour."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from backhaul.domain.codes import QualityStatus, Reason, Resolution
 from backhaul.domain.money import Money
@@ -168,6 +168,7 @@ class LabelRequest:
     weight_grams: int
     ship_by: date
     hazmat: bool
+    pieces: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,48 @@ class DropOff:
     printerless: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PickupRequest:
+    """Pallets that are to be fetched from the customer and brought to one of our facilities.
+
+    `ready_on` is the first day on which they can be fetched, `ship_by` the last.
+    """
+
+    reference: str
+    ship_from: Address
+    ship_to: Address
+    weight_grams: int
+    handling_units: int
+    ready_on: date
+    ship_by: date
+    hazmat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PickupWindow:
+    """When the driver comes, by the clocks of the place."""
+
+    day: date
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """A booked pickup. Its label's tracking number is the carrier's pro number.
+
+    `handling_units` are the SSCCs of the pallets. The label's prints are the bill of lading and, for each
+    pallet, the same label twice: for two neighbouring sides.
+    """
+
+    label: CarrierLabel
+    bill_of_lading: str
+    window: PickupWindow
+    handling_units: tuple[str, ...]
+
+
+FREIGHT = "freight"
+"""Service of a pickup."""
 DROP_OFF = "drop-off"
 """Carrier of the labels we print ourselves when no carrier answers: our own counters take the parcel in."""
 

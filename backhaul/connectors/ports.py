@@ -11,6 +11,7 @@ from typing import Protocol
 
 from backhaul.connectors.documents import (
     DROP_OFF,
+    FREIGHT,
     Booked,
     BookedRma,
     CarrierLabel,
@@ -20,6 +21,9 @@ from backhaul.connectors.documents import (
     LabelRequest,
     Letter,
     Mispick,
+    Pickup,
+    PickupRequest,
+    PickupWindow,
     Rate,
     RepairRequest,
     ReplacementRequest,
@@ -37,6 +41,7 @@ from backhaul.domain.trade import Account, Contact, Facility, InventoryBalance, 
 
 __all__ = [
     "DROP_OFF",
+    "FREIGHT",
     "Booked",
     "BookedRma",
     "Carrier",
@@ -51,6 +56,9 @@ __all__ = [
     "Letter",
     "Mispick",
     "Notifier",
+    "Pickup",
+    "PickupRequest",
+    "PickupWindow",
     "Rate",
     "RepairRequest",
     "ReplacementRequest",
@@ -155,7 +163,7 @@ class ErpWrites(Protocol):
 
 
 class Carrier(Protocol):
-    """Return parcels."""
+    """Return parcels, and pallets that are too heavy for one."""
 
     name: str
 
@@ -166,8 +174,14 @@ class Carrier(Protocol):
     def drop_offs(self, postal_code: str) -> Sequence[DropOff]: ...
     def buy_label(self, request: LabelRequest, *, key: str) -> CarrierLabel: ...
     def label_by_key(self, key: str) -> CarrierLabel | None: ...
+    def pickup_rates(self, request: PickupRequest) -> Sequence[Rate]:
+        """Cheapest first; empty when the carrier fetches nothing there, or not these goods."""
+        ...
+
+    def book_pickup(self, request: PickupRequest, *, key: str) -> Pickup: ...
+    def pickup_by_key(self, key: str) -> Pickup | None: ...
     def void_label(self, tracking_number: str, *, key: str) -> None:
-        """Rejected once the parcel was handed in."""
+        """Take back a label or a pickup; rejected once the goods were handed over."""
         ...
 
     def events(self, *, after: str | None = None) -> Sequence[ParcelEvent]:

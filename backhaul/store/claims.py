@@ -132,6 +132,11 @@ def say(uow: UnitOfWork, row: VendorClaimRow, said: Said) -> ClaimAnswerRow:
     return given
 
 
+def answer_through(uow: UnitOfWork, row: VendorClaimRow) -> ClaimAnswerRow | None:
+    """What was said through the newest link of a claim, or `None`."""
+    return uow.session.get(ClaimAnswerRow, answer_id(row.link_digest)) if row.link_digest else None
+
+
 def answer(uow: UnitOfWork, kept: str, *, lock: bool = False) -> ClaimAnswerRow:
     """An answer, row-locked when asked; NotFound otherwise."""
     query = sa.select(ClaimAnswerRow).where(ClaimAnswerRow.id == kept)

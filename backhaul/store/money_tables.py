@@ -161,6 +161,8 @@ class CheckpointRow(Base):
     made_at: Mapped[datetime]
     chains: Mapped[int]
     events: Mapped[int]
+    last_event_id: Mapped[int] = mapped_column(BigId)
+    """Key of the newest event it covers"""
     heads: Mapped[dict[str, Any]]
     """Sequence number and hash of the last event, by chain, for the chains that grew since the one before"""
     previous_digest: Mapped[str]

@@ -1,10 +1,12 @@
 """What carriers told us of parcels: how far each was read, the scan that counts, and strays."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
+from backhaul.domain.codes import Action
 from backhaul.domain.errors import NotFound
 from backhaul.domain.parcel import Scan
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
@@ -81,6 +83,15 @@ def labels_asked_for(uow: UnitOfWork, rma_id: str) -> int:
     """How many labels were to be bought for an RMA, also those that nobody would sell."""
     bought = sa.select(sa.func.count()).where(CommandRow.key.startswith(f"{rma_id}:label:", autoescape=True))
     return uow.session.scalar(bought) or 0
+
+
+def pickup_of(uow: UnitOfWork, label: LabelRow) -> dict[str, Any] | None:
+    """When and how the driver comes, as the carrier answered; `None` for a parcel."""
+    query = sa.select(CommandRow.result).where(
+        CommandRow.op == Action.CREATE_LABEL.value, CommandRow.external_id == label.tracking_number
+    )
+    result = uow.session.scalar(query.where(CommandRow.key.startswith(f"{label.rma_id}:", autoescape=True)))
+    return result.get("pickup") if result else None
 
 
 def strays(uow: UnitOfWork) -> Sequence[StrayParcelRow]:

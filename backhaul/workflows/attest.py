@@ -13,8 +13,9 @@ from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.claim_credit import VENDOR_CREDIT
 from backhaul.workflows.effects import RECEIVE_GOODS
+from backhaul.workflows.label_carriers import sold_under
 from backhaul.workflows.stops import put_to_person
-from backhaul.workflows.world import WorkerWorld
+from backhaul.workflows.world import WorkerWorld, every_carrier
 
 _AT_A_TIME = 50
 
@@ -28,7 +29,7 @@ def attest_confirmed(world: WorkerWorld) -> int:
     with world.store.read() as uow:
         waiting = ledger.unattested(uow, tuple(_READERS), limit=_AT_A_TIME)
     for row in waiting:
-        shown = _READERS[row.op](world, row.permit_id or row.key)
+        shown = _READERS[row.op](world, row)
         with world.store.begin() as uow:
             _note(world, uow, row.key, shown)
     return len(waiting)
@@ -58,17 +59,19 @@ def _tell_a_person(world: WorkerWorld, uow: UnitOfWork, row: CommandRow) -> None
         put_to_person(world, uow, rma, f"{row.op} was confirmed, but {row.error}.")
 
 
-def _in_the_erp(world: WorkerWorld, key: str) -> str | None:
-    booked = world.erp.booked_under(key)
+def _in_the_erp(world: WorkerWorld, row: CommandRow) -> str | None:
+    booked = world.erp.booked_under(row.permit_id or row.key)
     return booked.number if booked else None
 
 
-def _at_a_carrier(world: WorkerWorld, key: str) -> str | None:
-    labels = (carrier.label_by_key(key) for carrier in world.carriers)
-    return next((label.tracking_number for label in labels if label is not None), None)
+def _at_its_carrier(world: WorkerWorld, row: CommandRow) -> str | None:
+    """Only whoever sold it is asked: another may have sold a surplus label under the same key."""
+    seller = next((one for one in every_carrier(world) if one.name == row.result.get("carrier")), None)
+    label = sold_under(seller, row.permit_id or row.key) if seller else None
+    return label.tracking_number if label else None
 
 
-_READERS: dict[str, Callable[[WorkerWorld, str], str | None]] = {
+_READERS: dict[str, Callable[[WorkerWorld, CommandRow], str | None]] = {
     **dict.fromkeys(
         (
             Action.CREATE_RMA.value,
@@ -83,6 +86,6 @@ _READERS: dict[str, Callable[[WorkerWorld, str], str | None]] = {
         ),
         _in_the_erp,
     ),
-    Action.CREATE_LABEL.value: _at_a_carrier,
+    Action.CREATE_LABEL.value: _at_its_carrier,
 }
 """Who shows what an operation left behind. A voided label and a letter leave nothing to be asked for."""

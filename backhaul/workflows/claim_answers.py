@@ -107,6 +107,9 @@ def send_again(world: WorkerWorld, claim_id: str, staff_id: str, sending: str) -
 
     The claim stays what was permitted: its amount and its goods do not change.
     """
+    named = (
+        f"{claim_id}:{sending}"  # the sending comes from a form: no claim can be sent under another's link
+    )
     try:
         with world.store.read() as uow:
             row = claims.claim(uow, claim_id)
@@ -120,13 +123,13 @@ def send_again(world: WorkerWorld, claim_id: str, staff_id: str, sending: str) -
         return forged(world, claim_id, "sent again by nobody who may")
     if row.state not in _CAN_BE_SENT_AGAIN:
         return {"state": row.state, "claim_id": claim_id}
-    if row.sent_as != sending:
+    if row.sent_as != named:
         with world.store.begin() as uow:
             row = claims.claim(uow, claim_id, lock=True)
-            note_sent(world, uow, row, sending, ends=uow.clock.now() + LINK_LASTS)
+            note_sent(world, uow, row, named, ends=uow.clock.now() + LINK_LASTS)
     try:
         ends = row.link_ends_at or world.clock.now()
-        send_claim(world, row, sending, ends=ends, supplier_rma=row.supplier_rma)
+        send_claim(world, row, named, ends=ends, supplier_rma=row.supplier_rma)
     except ConnectorRejected as no:
         return {"state": "rejected", "claim_id": claim_id, "rma_id": row.rma_id, "why": str(no)}
     return {"state": row.state, "claim_id": claim_id}

@@ -8,13 +8,23 @@ second one that is forgotten in a crash. So both are doubted, in the books, befo
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TypeVar
+from datetime import date, timedelta
+from functools import partial
+from math import ceil
+from typing import Generic, TypeVar
 
 from backhaul.connectors.breaker import LeftAlone
-from backhaul.connectors.ports import Carrier, CarrierLabel, DropOff, LabelRequest
+from backhaul.connectors.ports import (
+    Carrier,
+    CarrierLabel,
+    DropOff,
+    LabelRequest,
+    Pickup,
+    PickupRequest,
+    Rate,
+)
 from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable
-from backhaul.store import due
+from backhaul.store import due, ledger
 from backhaul.workflows.world import WorkerWorld, every_carrier
 
 DOUBT = "label_doubt"
@@ -22,44 +32,106 @@ LOOK_AGAIN = timedelta(seconds=60)
 _PAUSES_SECONDS = (0.2, 1.0)
 """Before the second and the third try; then the next carrier is asked."""
 
+MOST_PIECES_IN_A_PARCEL = 2_000
+GRAMS_PER_PALLET = 500_000
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A label, who sold it, and who was asked before and did not answer."""
+    """A label, who sold it, and who was asked before and did not answer; with its pickup for pallets."""
 
     label: CarrierLabel
     carrier: Carrier
     silent: tuple[str, ...]
+    pickup: Pickup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Purchase(Generic[T]):
+    """What is asked of each carrier in turn, for one command."""
+
+    command_key: str
+    offers: Callable[[Carrier], Sequence[Rate]]
+    buy: Callable[[Carrier], T]
 
 
 def first_label(world: WorkerWorld, request: LabelRequest, *, command_key: str, permit_id: str) -> Sold:
     """Buy from the first carrier that serves the place and answers; from ourselves when one was silent.
 
+    What is too heavy for every parcel service, or too many pieces for one, is fetched on pallets.
+
     Raises:
-        ConnectorRejected: Nobody serves the place or carries the goods.
+        ConnectorRejected: Nobody serves the place or carries the goods, or who does is silent.
     """
     silent: list[str] = []
-    for carrier in every_carrier(world):
-        if carrier is world.drop_off and not silent:
-            break
+    if request.pieces <= MOST_PIECES_IN_A_PARCEL:
+        parcel = _Purchase(
+            command_key,
+            lambda carrier: carrier.rates(request),
+            lambda carrier: carrier.buy_label(request, key=permit_id),
+        )
+        label = _from_first(world, every_carrier(world), parcel, silent)
+        if label is not None:
+            return Sold(label[0], label[1], tuple(silent))
+    pallets = _on_pallets(request, _asked_on(world, command_key))
+    freight = _Purchase(
+        command_key,
+        lambda carrier: carrier.pickup_rates(pallets),
+        lambda carrier: carrier.book_pickup(pallets, key=permit_id),
+    )
+    pickup = _from_first(world, world.carriers, freight, silent)
+    if pickup is not None:
+        return Sold(pickup[0].label, pickup[1], tuple(silent), pickup[0])
+    raise _nobody(request, silent)
+
+
+def _nobody(request: LabelRequest, silent: Sequence[str]) -> ConnectorRejected:
+    if not silent:
+        return ConnectorRejected("carriers", f"no carrier serves {request.ship_from.postal_code}")
+    why = "did not answer, and nobody else carries these goods from there"
+    return ConnectorRejected(" and ".join(silent), why)
+
+
+def _asked_on(world: WorkerWorld, command_key: str) -> date:
+    """The day of the command: repeated on another day it must still ask for the same."""
+    with world.store.read() as uow:
+        command = ledger.command(uow, command_key)
+        return (command.created_at if command else uow.clock.now()).date()
+
+
+def _on_pallets(request: LabelRequest, asked_on: date) -> PickupRequest:
+    return PickupRequest(
+        reference=request.reference,
+        ship_from=request.ship_from,
+        ship_to=request.ship_to,
+        weight_grams=request.weight_grams,
+        handling_units=ceil(request.weight_grams / GRAMS_PER_PALLET),
+        ready_on=asked_on + timedelta(days=1),
+        ship_by=request.ship_by,
+        hazmat=request.hazmat,
+    )
+
+
+def _from_first(
+    world: WorkerWorld, carriers: Sequence[Carrier], purchase: _Purchase[T], silent: list[str]
+) -> tuple[T, Carrier] | None:
+    """What the first that serves and answers sold; whoever did not answer is added to `silent`."""
+    for carrier in carriers:
+        if carrier.name in silent or (carrier is world.drop_off and not silent):
+            continue
         try:
-            if not patiently(lambda: carrier.rates(request)):  # noqa: B023 - called before the next round
+            if not patiently(partial(purchase.offers, carrier)):
                 continue
             if silent:
-                doubt(world, command_key, [*silent, carrier.name])
-            label = patiently(lambda: carrier.buy_label(request, key=permit_id))  # noqa: B023 - the same
+                doubt(world, purchase.command_key, [*silent, carrier.name])
+            return patiently(partial(purchase.buy, carrier)), carrier
         except ConnectorUnavailable:
             silent.append(carrier.name)
-        else:
-            return Sold(label, carrier, tuple(silent))
     if silent:
-        doubt(world, command_key, silent)
-        raise ConnectorRejected(
-            " and ".join(silent), "no answer, and nobody else carries these goods from there"
-        )
-    raise ConnectorRejected("carriers", f"no carrier serves {request.ship_from.postal_code}")
+        doubt(world, purchase.command_key, silent)
+    return None
 
 
 def patiently(ask: Callable[[], T]) -> T:
@@ -76,6 +148,12 @@ def patiently(ask: Callable[[], T]) -> T:
         except ConnectorUnavailable:
             time.sleep(pause)
     return ask()
+
+
+def sold_under(carrier: Carrier, key: str) -> CarrierLabel | None:
+    """What a carrier sold under a key: a parcel's label or the papers of a pickup."""
+    pickup = carrier.pickup_by_key(key)
+    return pickup.label if pickup else carrier.label_by_key(key)
 
 
 def counters_near(carrier: Carrier, request: LabelRequest) -> Sequence[DropOff]:

@@ -47,7 +47,8 @@ def buy_label(world: WorkerWorld, rma_id: str, n: int) -> Json:
     def call(permit_id: str, _commands: Sequence[Command]) -> tuple[str, Json]:
         sold = first_label(world, request, command_key=key, permit_id=permit_id)
         bought.append(sold)
-        return sold.label.tracking_number, {"carrier": sold.label.carrier, "service": sold.label.service}
+        answer = {"carrier": sold.label.carrier, "service": sold.label.service}
+        return sold.label.tracking_number, answer | _pickup_news(sold)
 
     def confirm(uow: UnitOfWork, _row: CommandRow) -> None:
         _label_bought(world, uow, rma_id, bought[0], request)
@@ -72,12 +73,13 @@ def next_label(world: WorkerWorld, rma_id: str, requested_by: str) -> Json:
 
 def _label_request(world: WorkerWorld, rma: RmaRow) -> LabelRequest:
     account, facility = _account(world, rma), _facility(world, rma)
-    weight, hazmat = 0, False
+    weight, hazmat, pieces = 0, False, 0
     with world.store.read() as uow:
         for line in rmas.rma_lines(uow, rma.id):
             item = world.erp.item(line.sku)
             weight += (item.weight_grams if item else 0) * line.quantity
             hazmat = hazmat or bool(item and item.hazmat)
+            pieces += line.quantity
     return LabelRequest(
         reference=rma.erp_number or rma.id,
         ship_from=account.ship_to,
@@ -85,6 +87,7 @@ def _label_request(world: WorkerWorld, rma: RmaRow) -> LabelRequest:
         weight_grams=max(weight, 1),
         ship_by=rma.return_by,
         hazmat=hazmat,
+        pieces=pieces,
     )
 
 
@@ -106,7 +109,8 @@ def _label_bought(
     world: WorkerWorld, uow: UnitOfWork, rma_id: str, sold: Sold, request: LabelRequest
 ) -> None:
     rma = rmas.rma(uow, rma_id, lock=True)
-    row = enter_label(world, uow, rma, sold.label, ship_by=request.ship_by, created_at=uow.clock.now())
+    ship_by = sold.pickup.window.day if sold.pickup else request.ship_by
+    row = enter_label(world, uow, rma, sold.label, ship_by=ship_by, created_at=uow.clock.now())
     tell(uow, rma, "label_ready", _label_news(row, rma, sold, request))
     if sold.silent:
         why = f"{' and '.join(sold.silent)} did not answer"
@@ -166,11 +170,29 @@ def _label_news(row: LabelRow, rma: RmaRow, sold: Sold, request: LabelRequest) -
         "carrier": row.carrier,
         "service": row.service,
         "ship_by": row.ship_by.isoformat(),
-        "drop_offs": [
-            {"name": one.name, "street": one.address.street, "city": one.address.city}
-            for one in counters_near(sold.carrier, request)[:_NEWS_DROP_OFFS]
-        ],
+        "drop_offs": [] if sold.pickup else _counters(sold, request),
+        **_pickup_news(sold),
     }
+
+
+def _counters(sold: Sold, request: LabelRequest) -> list[Json]:
+    near = counters_near(sold.carrier, request)[:_NEWS_DROP_OFFS]
+    return [{"name": one.name, "street": one.address.street, "city": one.address.city} for one in near]
+
+
+def _pickup_news(sold: Sold) -> Json:
+    """What the customer has to know of the driver's visit, by the clocks there; nothing for a parcel."""
+    if sold.pickup is None:
+        return {}
+    window = sold.pickup.window
+    told = {
+        "day": window.day.isoformat(),
+        "opens": f"{window.opens:%H:%M}",
+        "closes": f"{window.closes:%H:%M}",
+        "bill_of_lading": sold.pickup.bill_of_lading,
+        "handling_units": list(sold.pickup.handling_units),
+    }
+    return {"pickup": told}
 
 
 def void_replaced(world: WorkerWorld, rma_id: str) -> Json:

@@ -7,7 +7,8 @@ from backhaul.connectors.ports import Letter, ReplacementRequest
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.returns import Command
-from backhaul.store import cases, rmas
+from backhaul.domain.trade import Contact
+from backhaul.store import cases, parcels, rmas
 from backhaul.store.effect_tables import CommandRow, LabelRow, ReplacementRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.dispose_steps import about, ask, disposed, key_of, settle
@@ -170,30 +171,32 @@ def tell_customer(world: WorkerWorld, rma_id: str) -> Json:
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
         label = rmas.live_label(uow, rma_id)
+        pickup = parcels.pickup_of(uow, label) if label else None
         requester = cases.proposal(uow, rmas.rma_lines(uow, rma_id)[0].proposal_id).requested_by
     contacts = world.erp.contacts(rma.account_id)
     asked = next((one for one in contacts if requester == f"contact:{one.contact_id}"), None)
     to = asked or (contacts[0] if contacts else None)
     if to is None:
         return {"state": "no contact"}
-    world.notifier.send(_letter(world, rma, label, to.email, to.name), key=f"{rma_id}:issued")
+    world.notifier.send(_letter(world, rma, label, pickup, to), key=f"{rma_id}:issued")
     with world.store.begin() as uow:
         uow.record(Tag.CUSTOMER_NOTIFIED, actor="worker:workflow", subject=rma_id, case_id=rma.case_id)
     return {"state": "sent"}
 
 
-def _letter(world: WorkerWorld, rma: RmaRow, label: LabelRow | None, to: str, name: str) -> Letter:
-    number = rma.erp_number or rma.id
+def _letter(
+    world: WorkerWorld, rma: RmaRow, label: LabelRow | None, pickup: Json | None, contact: Contact
+) -> Letter:
+    number, to, name = rma.erp_number or rma.id, contact.email, contact.name
     if label is None:
         body = (
             f"Hello {name},\n\nyour return {number} is authorised. A colleague is arranging the transport "
             "and will write to you; please keep the goods until then.\n"
         )
         return Letter(to, f"Your return {number}", body)
+    asked = _pallets_asked(pickup) if pickup else _parcel_asked(number, label)
     body = (
-        f"Hello {name},\n\nyour return {number} is authorised. Please write {number} on the parcel, fix the "
-        f"attached label to it and hand it in by {label.ship_by:%d %B %Y}. Without a printer, show the code "
-        f"{label.drop_off_code} at a drop-off point.\n\nTracking: {label.tracking_number}\n"
+        f"Hello {name},\n\nyour return {number} is authorised. {asked}\n\nTracking: {label.tracking_number}\n"
         f"Follow it here: {world.public_url}/chat\n"
     )
     files = (
@@ -201,3 +204,21 @@ def _letter(world: WorkerWorld, rma: RmaRow, label: LabelRow | None, to: str, na
         (f"{number}.png", "image/png", world.blobs.get(label.png_blob)),
     )
     return Letter(to, f"Your return {number}: label inside", body, files)
+
+
+def _parcel_asked(number: str, label: LabelRow) -> str:
+    return (
+        f"Please write {number} on the parcel, fix the attached label to it and hand it in by "
+        f"{label.ship_by:%d %B %Y}. Without a printer, show the code {label.drop_off_code} at a drop-off "
+        "point."
+    )
+
+
+def _pallets_asked(pickup: Json) -> str:
+    day, number = date.fromisoformat(pickup["day"]), len(pickup["handling_units"])
+    pallets = "a pallet" if number == 1 else f"{number} pallets"
+    return (
+        f"A driver fetches the goods on {day:%d %B %Y} between {pickup['opens']} and {pickup['closes']}. "
+        f"Please have them ready on {pallets}, fix the attached labels, and print the bill of lading "
+        f"{pickup['bill_of_lading']} twice."
+    )

@@ -8,7 +8,7 @@ from backhaul.domain.codes import Action
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.store import due, ledger, rmas
 from backhaul.store.effect_tables import CommandRow
-from backhaul.workflows.label_carriers import DOUBT, LOOK_AGAIN
+from backhaul.workflows.label_carriers import DOUBT, LOOK_AGAIN, sold_under
 from backhaul.workflows.label_steps import enter_label, void_one, void_usable
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.stops import forged, hand_to_person
@@ -30,7 +30,7 @@ class _Doubt:
 
     def sold(self) -> CarrierLabel | None:
         """What the carrier sold for the command; ConnectorUnavailable while it does not answer."""
-        return self.carrier.label_by_key(self.command.permit_id or "")
+        return sold_under(self.carrier, self.command.permit_id or "")
 
     def is_in_use(self, label: CarrierLabel) -> bool:
         """Whether this is the label that the command ended with."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from backhaul.connectors.ports import Letter
+from backhaul.connectors.ports import FREIGHT, Letter
 from backhaul.domain.audit import Tag
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
@@ -56,8 +56,10 @@ def _remind_all(world: WorkerWorld) -> int:
 
 def _remind(world: WorkerWorld, rma_id: str) -> None:
     with world.store.read() as uow:
-        rma = rmas.rma(uow, rma_id)
+        rma, label = rmas.rma(uow, rma_id), rmas.live_label(uow, rma_id)
         rest = _still_to_come(uow, rma_id)
+    if label is not None and label.service == FREIGHT:
+        return  # The driver's visit is agreed; there is nothing for the customer to hand in.
     contacts = world.erp.contacts(rma.account_id)
     waits = can_be_cancelled(RmaState(rma.state)) or rma.state == RmaState.RECEIVED.value
     if not contacts or not waits or not rest or _is_over(world, rma):

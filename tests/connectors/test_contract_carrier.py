@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backhaul.connectors.ports import LabelRequest
+from backhaul.connectors.ports import FREIGHT, LabelRequest, PickupRequest
 from backhaul.domain.errors import ConnectorRejected
 from backhaul.domain.trade import Address
 
@@ -18,6 +18,16 @@ PARCEL = LabelRequest(
     ship_from=HARBOR,
     ship_to=COLUMBUS,
     weight_grams=2_400,
+    ship_by=date(2026, 4, 17),
+    hazmat=False,
+)
+PALLETS = PickupRequest(
+    reference="RA-1",
+    ship_from=HARBOR,
+    ship_to=COLUMBUS,
+    weight_grams=640_000,
+    handling_units=2,
+    ready_on=date(2026, 3, 20),
     ship_by=date(2026, 4, 17),
     hazmat=False,
 )
@@ -106,3 +116,58 @@ class TestCarrier:
     def test_where_the_carrier_does_not_go_there_is_no_counter(self, carrier_under_test: Any) -> None:
         for postal_code in ("96817", "99503", "", "not a code"):
             assert len(carrier_under_test.drop_offs(postal_code)) == 0
+
+    def test_pallets_are_fetched_where_there_is_a_rate_and_rejected_where_there_is_none(
+        self, carrier_under_test: Any
+    ) -> None:
+        for request in (PALLETS, replace(PALLETS, ship_from=HONOLULU), replace(PALLETS, hazmat=True)):
+            key = f"{request.ship_from.state}-{request.hazmat}"
+            if carrier_under_test.pickup_rates(request):
+                assert carrier_under_test.book_pickup(request, key=key).label.service == FREIGHT
+            else:
+                with pytest.raises(ConnectorRejected, match="not fetched"):
+                    carrier_under_test.book_pickup(request, key=key)
+                assert carrier_under_test.pickup_by_key(key) is None
+
+
+class TestCarrierThatFetches:
+    def test_a_pickup_has_a_window_a_bill_of_lading_and_an_sscc_for_each_pallet(
+        self, fetching_carrier_under_test: Any
+    ) -> None:
+        booked = fetching_carrier_under_test.book_pickup(PALLETS, key="k1")
+
+        assert PALLETS.ready_on <= booked.window.day <= PALLETS.ship_by
+        assert booked.window.opens < booked.window.closes
+        assert len(set(booked.handling_units)) == 2
+        assert booked.label.sscc == booked.handling_units[0]
+        assert booked.label.cost == fetching_carrier_under_test.pickup_rates(PALLETS)[0].cost
+        assert booked.bill_of_lading.encode() in booked.label.zpl
+        assert booked.label.tracking_number.encode() in booked.label.zpl
+
+    def test_the_same_key_books_one_pickup(self, fetching_carrier_under_test: Any) -> None:
+        booked = fetching_carrier_under_test.book_pickup(PALLETS, key="k1")
+
+        assert fetching_carrier_under_test.book_pickup(PALLETS, key="k1") == booked
+        assert fetching_carrier_under_test.pickup_by_key("k1") == booked
+        assert fetching_carrier_under_test.label_by_key("k1") is None
+        with pytest.raises(ConnectorRejected, match="k1"):
+            fetching_carrier_under_test.book_pickup(replace(PALLETS, handling_units=3), key="k1")
+
+    def test_heavier_pallets_cost_more(self, fetching_carrier_under_test: Any) -> None:
+        light, heavy = (
+            fetching_carrier_under_test.pickup_rates(replace(PALLETS, weight_grams=grams))[0].cost
+            for grams in (100_000, 900_000)
+        )
+
+        assert light < heavy
+
+    def test_nobody_comes_after_the_last_day(self, fetching_carrier_under_test: Any) -> None:
+        with pytest.raises(ConnectorRejected, match="cannot be fetched by"):
+            fetching_carrier_under_test.book_pickup(replace(PALLETS, ship_by=date(2026, 3, 18)), key="k1")
+
+    def test_a_pickup_is_taken_back_like_a_label(self, fetching_carrier_under_test: Any) -> None:
+        booked = fetching_carrier_under_test.book_pickup(PALLETS, key="k1")
+
+        fetching_carrier_under_test.void_label(booked.label.tracking_number, key="v1")
+
+        assert fetching_carrier_under_test.events()[-1].status == "voided"

@@ -74,6 +74,14 @@ def test_another_person_approves_in_place_of_the_requester_and_one_more(decide: 
     }
 
 
+def test_the_credit_of_a_return_is_approved_by_somebody_who_had_not_let_it_in(decide: Decide) -> None:
+    decision = decide("credit_memo", approvals=1, approver_is_authoriser=True)
+    (found,) = changes(decision)
+    assert (found.fact, found.needed) == ("approver_is_authoriser", False)
+    assert decision.counterfactual is not None
+    assert "somebody who had not let the return in" in decision.counterfactual.say
+
+
 def test_a_wrong_serial_is_left_out_where_not_every_piece_needs_one(decide: Decide) -> None:
     three = {"quantity": 3, "quantity_on_rma": 3, "quantity_received": 3, "serial_tracked": True}
     (found,) = changes(decide("credit_memo", **three, serials_given=2, serials_matching=1))

@@ -22,6 +22,7 @@ FORBIDDEN = (
     "rma",
     "label",
     "signing_key",
+    "vendor_claim",
 )
 
 

@@ -179,7 +179,7 @@ def test_a_refused_parcel_leaves_the_return_open(house: House) -> None:
 
     came = counts(house, rma, 0, kind=ReceiptKind.REFUSED, note="oil leaks from the carton")
 
-    assert (came.state, state(house, rma)) == ("refused", "in_transit")
+    assert (came.state, state(house, rma)) == ("refused", "labelled")
     assert [one["why"] for one in told(house, rma, "parcel_refused")] == ["oil leaks from the carton"]
 
 

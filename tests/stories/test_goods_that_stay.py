@@ -2,11 +2,11 @@
 
 import pytest
 
-from backhaul.domain.codes import Action, Reason
+from backhaul.domain.codes import Action
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, reviews
 from backhaul.store.conversation import Photo
-from backhaul.store.tables import ProposalRow
+from backhaul.store.tables import ProposalRow, ReviewRow
 from tests.agent.talking import last_words
 from tests.house import House
 from tests.workflows.test_approvals import ARNE, decide
@@ -16,6 +16,13 @@ BEARINGS_KEPT = (
     "4 of the bearings BRG-6205-2RS from SO-15086 are not as described, the seals are a different colour. "
     "We keep them for a discount."
 )
+
+
+def review_of(house: House, thread: str) -> ReviewRow:
+    with house.store.read() as uow:
+        found = reviews.review_of_request(uow, proposal_of(house, thread))
+    assert found is not None
+    return found
 
 
 def photos(house: House, count: int) -> tuple[Photo, ...]:
@@ -62,16 +69,13 @@ def test_without_photos_the_same_thing_comes_back(sqlite_house: House) -> None:
 def test_an_allowance_waits_for_a_person_and_is_credited_when_they_approve(house: House) -> None:
     thread = house.thread()
 
-    shown = house.say(thread, BEARINGS_KEPT)
+    shown = house.say(thread, BEARINGS_KEPT, photos=photos(house, 2))
     parked = house.say(thread, "yes")
 
-    assert "a colleague decides whether there is one, and how much" in shown.reply
+    assert "a colleague decides whether what you paid is credited" in shown.reply
     assert parked.outcome == "review"
-    asked = proposal_of(house, thread)
-    with house.store.read() as uow:
-        waits = reviews.review_of_request(uow, asked)
-    assert waits is not None
-    assert (waits.action, waits.state) == (Action.CREDIT_MEMO.value, ReviewState.OPEN.value)
+    waits = review_of(house, thread)
+    assert (waits.action, waits.state) == (Action.RETURNLESS_REFUND.value, ReviewState.OPEN.value)
     assert house.world.erp.credit_memos("SO-15086") == ()
 
     decide(house, waits.id, ARNE)
@@ -85,40 +89,35 @@ def test_an_allowance_waits_for_a_person_and_is_credited_when_they_approve(house
 
 def test_an_allowance_that_a_person_turns_down_is_told_with_the_reason(sqlite_house: House) -> None:
     thread = sqlite_house.thread()
-    sqlite_house.say(thread, BEARINGS_KEPT)
+    sqlite_house.say(thread, BEARINGS_KEPT, photos=photos(sqlite_house, 2))
     sqlite_house.say(thread, "yes")
-    with sqlite_house.store.read() as uow:
-        waits = reviews.review_of_request(uow, proposal_of(sqlite_house, thread))
-    assert waits is not None
 
-    decide(sqlite_house, waits.id, ARNE, yes=False)
+    decide(sqlite_house, review_of(sqlite_house, thread).id, ARNE, yes=False)
     sqlite_house.conversation().run_pending(thread)
 
     assert "could not approve it" in last_words(sqlite_house, thread)
     assert sqlite_house.world.erp.credit_memos("SO-15086") == ()
 
 
-def test_a_price_above_the_agreed_one_needs_no_goods(sqlite_house: House) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        "You charged us the wrong price for 4 of the bearings BRG-6205-2RS on SO-15086.",
+        "You billed us more than agreed for 4 of the bearings BRG-6205-2RS on SO-15086. We keep them.",
+        "We were overcharged on SO-15086, 4 of the BRG-6205-2RS. Please give us a partial credit.",
+    ],
+)
+def test_a_price_above_the_agreed_one_goes_to_a_person_and_moves_no_goods(
+    sqlite_house: House, words: str
+) -> None:
     thread = sqlite_house.thread()
 
-    sqlite_house.say(
-        thread,
-        "You charged us the wrong price for 4 of the bearings BRG-6205-2RS on SO-15086. We keep them, "
-        "please give us a partial credit.",
-    )
-    sqlite_house.say(thread, "yes")
+    told = sqlite_house.say(thread, words)
 
-    asked = proposal_of(sqlite_house, thread)
-    assert (asked.action, asked.reason) == (Action.CREDIT_MEMO.value, Reason.OTHER.value)
-    assert asked.state == "review"
-
-
-@pytest.mark.parametrize("then", ["actually send them back, credit instead of the discount"])
-def test_a_yes_is_for_goods_that_stay_or_for_goods_that_come_back(sqlite_house: House, then: str) -> None:
-    thread = sqlite_house.thread()
-    sqlite_house.say(thread, BEARINGS_KEPT)
-
-    shown = sqlite_house.say(thread, then)
-
-    assert shown.outcome == "consent"
-    assert "You want credit to your account" in shown.reply
+    assert told.outcome == "review"
+    assert "You keep 4 x Deep groove ball bearing 6205, and nothing is sent back." in told.reply
+    assert "Nothing is promised yet." in told.reply
+    with sqlite_house.store.read() as uow:
+        (task,) = reviews.open_reviews_of_thread(uow, thread)
+    assert "4 x BRG-6205-2RS of SO-15086/1" in task.why
+    assert task.proposal_id is None

@@ -12,6 +12,7 @@ from backhaul.store.conversation import Speaker
 from backhaul.store.money_tables import VendorClaimRow
 from tests.house import House
 from tests.tools.bench import Bench, bench, failed, opened
+from tools.dock_options import permitted_on_bench
 
 SUNDOWN = Speaker("A-1003", "Luis Arroyo", "contact:C-1003-1")
 PRAIRIE = Speaker("A-1002", "Prairie State Conveyor", "contact:C-1002-1")
@@ -90,6 +91,23 @@ def test_goods_that_bear_the_reason_out_pay_no_fee(sqlite_house: House) -> None:
     judged = at.judge(Action.CREDIT_MEMO, goods)
 
     assert (judged.outcome, judged.command.restocking_fee.minor) == (Outcome.PERMIT, 0)
+
+
+def test_the_bench_hears_before_it_settles_what_the_guard_would_say(sqlite_house: House) -> None:
+    at = bench(sqlite_house)
+    (goods,) = at.came(4, grade=Grade.D, chosen=Disposition.SCRAP)
+    with sqlite_house.store.read() as uow:
+        inspection = dock.disposition(uow, goods).inspection_id
+
+    ask = permitted_on_bench(sqlite_house.desk, inspection)
+    if_approved = permitted_on_bench(sqlite_house.desk, inspection, approved=True)
+
+    assert ask(Disposition.SCRAP) is None
+    assert at.judge(Action.MOVE_STOCK, goods).outcome is Outcome.PERMIT
+    assert ask(Disposition.RESTOCK) == "Goods of grade D are not for this (restock)."
+    assert "colleague" in (ask(Disposition.RETURN_TO_CUSTOMER) or "")
+    assert if_approved(Disposition.RETURN_TO_CUSTOMER) is None
+    assert if_approved(Disposition.RESTOCK) is not None
 
 
 def test_a_large_loss_against_the_books_waits_for_a_person(sqlite_house: House) -> None:

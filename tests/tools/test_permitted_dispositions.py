@@ -1,6 +1,6 @@
 """The policy is asked about each disposition, and its own words come back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from importlib.resources import files
 
@@ -32,7 +32,7 @@ rules:
   clause: T-3
   owner: operations
   title: What a proposal says is read
-  actions: [move_stock]
+  actions: [move_stock, vendor_claim]
   require: >-
     quantity + serials_given <= 500 && reason != 'late_or_missing' && resolution != 'keep_with_allowance'
   claims: {quantity: Counted, serials_given: Scanned, reason: Of no use, resolution: Of no use}
@@ -49,14 +49,13 @@ rules:
   say: "This writes {write_down_usd_minor} off the books."
   examples: [{given: {}, expect: permit}, {given: {write_down_usd_minor: 10001}, expect: escalate}]
 """
+OF_THIS_TEST = {"bench-2026a.yaml": RULES}
 DAY = date(2026, 6, 1)
 
 
 @pytest.fixture(scope="module")
 def two_pieces() -> Callable[..., Facts]:
-    folder = files("policies") / "documents"
-    shipped = {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")}
-    baseline = PolicyBook.load(shipped).bundle.baseline
+    baseline = PolicyBook.load(shipped()).bundle.baseline
 
     def make(**otherwise: object) -> Facts:
         assert baseline is not None
@@ -66,9 +65,16 @@ def two_pieces() -> Callable[..., Facts]:
     return make
 
 
-def asked(facts: Facts, cost: Money | None, *, approved: bool = False) -> dict[Disposition, str | None]:
+def shipped() -> dict[str, str]:
+    folder = files("policies") / "documents"
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")}
+
+
+def asked(
+    facts: Facts, cost: Money | None, *, approved: bool = False, texts: Mapping[str, str] = OF_THIS_TEST
+) -> dict[Disposition, str | None]:
     ask = permitted_by(
-        PolicyBook.load({"bench-2026a.yaml": RULES}),
+        PolicyBook.load(texts),
         facts,
         unit_cost=cost,
         order_date=DAY,
@@ -107,3 +113,37 @@ def test_without_a_cost_in_the_ledger_currency_the_loss_is_unknown(
     assert answers[Disposition.RESTOCK] == "Grade C is not sold as new."
     for disposition in (Disposition.RETURN_TO_VENDOR, Disposition.SCRAP):
         assert "cannot tell" in str(answers[disposition])
+
+
+def test_the_demo_lets_goods_as_new_back_on_the_shelf_and_wants_a_person_before_they_are_scrapped(
+    two_pieces: Callable[..., Facts],
+) -> None:
+    as_new = asked(two_pieces(grade="A"), Money.of("20.00"), texts=shipped())
+    approved = asked(two_pieces(grade="A"), Money.of("20.00"), texts=shipped(), approved=True)
+
+    assert (as_new[Disposition.RESTOCK], approved[Disposition.SCRAP]) == (None, None)
+    assert "second look" in str(as_new[Disposition.SCRAP])
+
+
+def test_the_demo_never_sells_what_is_broken_as_new(two_pieces: Callable[..., Facts]) -> None:
+    broken = asked(two_pieces(grade="C"), Money.of("20.00"), texts=shipped(), approved=True)
+
+    assert "grade C" in str(broken[Disposition.RESTOCK])
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "said"),
+    [
+        ({"reason": "defective", "unit_cost_usd_minor": 1_250}, None),
+        ({"reason": "defective", "unit_cost_usd_minor": 1_249}, "claims are filed from"),
+        ({"reason": "damaged_in_transit", "unit_cost_usd_minor": 1_250}, "takes nothing back"),
+    ],
+)
+def test_nothing_is_sent_to_a_supplier_who_cannot_be_claimed_from(
+    two_pieces: Callable[..., Facts], otherwise: dict[str, object], said: str | None
+) -> None:
+    faulty = two_pieces(grade="D", quantity_shipped=2, quantity_already_authorised=2, **otherwise)
+    answer = asked(faulty, Money.of("12.50"), texts=shipped())[Disposition.RETURN_TO_VENDOR]
+
+    assert (answer is None) is (said is None)
+    assert (said or "") in (answer or "")

@@ -8,6 +8,7 @@ from backhaul.store import reviews
 from tests.web.dock_goods import announced, inspected
 from web import (
     chat,
+    claims,
     desk,
     dock,
     dock_inspect,
@@ -21,6 +22,7 @@ from web import (
     pulse,
     sign_in,
     start,
+    supplier,
 )
 
 WHO = ("nobody", "customer", "reviewer", "approver", "dock", "auditor", "policy owner")
@@ -28,6 +30,12 @@ OPEN, SIGN_IN, STAFF_DOOR = "open", "/sign-in", "/staff/sign-in"
 REFUSED, HIDDEN, STALE, UNUSABLE = 403, 404, 409, 422
 
 READS = {
+    "/claims": (STAFF_DOOR, STAFF_DOOR, OPEN, REFUSED, REFUSED, OPEN, REFUSED),
+    "/claims/VC-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, REFUSED, REFUSED, HIDDEN, REFUSED),
+    "/claims/VC-1/packet.pdf": (STAFF_DOOR, STAFF_DOOR, HIDDEN, REFUSED, REFUSED, HIDDEN, REFUSED),
+    "/claims/VC-1/pictures/0": (STAFF_DOOR, STAFF_DOOR, HIDDEN, REFUSED, REFUSED, HIDDEN, REFUSED),
+    "/supplier/x": (HIDDEN,) * 7,
+    "/supplier/x/packet.pdf": (HIDDEN,) * 7,
     "/": (OPEN,) * 7,
     "/sign-in": (OPEN,) * 7,
     "/staff/sign-in": (OPEN,) * 7,
@@ -67,6 +75,9 @@ READS = {
     "/policies/try/window_days": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
 }
 WRITES = {
+    "/claims/VC-1/evidence": (401, 401, UNUSABLE, REFUSED, REFUSED, REFUSED, REFUSED),
+    "/claims/VC-1/send": (401, 401, UNUSABLE, REFUSED, REFUSED, REFUSED, REFUSED),
+    "/supplier/x": (HIDDEN,) * 7,
     "/chat": (401, 303, 401, 401, 401, 401, 401),
     "/chat/{thread}/messages": (401, HIDDEN, 401, 401, 401, 401, 401),
     "/chat/{thread}/person": (401, HIDDEN, 401, 401, 401, 401, 401),
@@ -88,12 +99,14 @@ WRITES = {
 
 def pattern_of(path: str) -> str:
     """The shape of an address: ids of every kind look the same."""
-    return re.sub(r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|(?<=/photos/)0", "*", path)
+    ids = r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|VC-1"
+    return re.sub(rf"{ids}|(?<=/photos/)0|(?<=/pictures/)0|(?<=/supplier/)x", "*", path)
 
 
 def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
-    rooms = (start, sign_in, chat, desk, *at_the_dock, policies, policies_try, pulse, operator)
+    recovery = (claims, supplier)
+    rooms = (start, sign_in, chat, desk, *at_the_dock, *recovery, policies, policies_try, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backhaul.connectors.embedded import carrier_tariff
+from backhaul.connectors.embedded.carrier_print import booked_pickup, parcel_label
 from backhaul.connectors.embedded.carrier_schema import (
     METADATA,
     command_key,
@@ -17,21 +18,21 @@ from backhaul.connectors.embedded.carrier_schema import (
     event_of,
     label,
     label_of,
+    pickup,
+    pickup_of,
+    pickup_values,
     series,
 )
 from backhaul.connectors.embedded.carrier_tariff import OVERLAND
-from backhaul.connectors.embedded.gs1 import sscc, tracking_number
-from backhaul.connectors.embedded.label_layout import LabelSpec
-from backhaul.connectors.embedded.label_print import render_pdf, render_png, render_qr_png, render_zpl
 from backhaul.connectors.embedded.sqlite import Commands, next_number, talking_to, writing_engine
-from backhaul.connectors.ports import CarrierLabel, DropOff, LabelRequest, Rate
+from backhaul.connectors.ports import CarrierLabel, DropOff, LabelRequest, Pickup, PickupRequest, Rate
 from backhaul.domain.canonical import digest
 from backhaul.domain.clock import Clock, today
 from backhaul.domain.errors import ConnectorRejected
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
 from backhaul.domain.trade import Address
 
-_BUY, _VOID = "buy_label", "void_label"
+_BUY, _BOOK, _VOID = "buy_label", "book_pickup", "void_label"
 _SERIALS_PER_CARRIER = 1_000_000
 _CARRIERS = range(1_000, 2_000)
 """Blocks of a million parcel numbers; those below are the shipments of the seeded ERP. A thousand blocks fill
@@ -90,6 +91,30 @@ class EmbeddedCarrier:
             tracking = self._commands.document(connection, _BUY, key)
             return _label_numbered(connection, tracking) if tracking else None
 
+    def pickup_rates(self, request: PickupRequest) -> Sequence[Rate]:
+        if request.ship_by < today(self._clock):
+            return ()
+        return tuple(carrier_tariff.pickup_rates(self.name, request))
+
+    def book_pickup(self, request: PickupRequest, *, key: str) -> Pickup:
+        """Have pallets fetched, or find the pickup this key has booked.
+
+        Raises:
+            ConnectorRejected: place, weight or goods are not fetched, no driver comes by the last day, or the
+                key was used otherwise.
+        """
+        with self._talking() as connection:
+            tracking = self._commands.obeyed(connection, _BOOK, request, key)
+        if tracking is None:
+            tracking = self._book(request, key)
+        with self._talking() as connection:
+            return _pickup_numbered(connection, tracking)
+
+    def pickup_by_key(self, key: str) -> Pickup | None:
+        with self._talking() as connection:
+            tracking = self._commands.document(connection, _BOOK, key)
+            return _pickup_numbered(connection, tracking) if tracking else None
+
     def void_label(self, tracking_number: str, *, key: str) -> None:
         """Take a label back; one that is void already stays so.
 
@@ -131,16 +156,41 @@ class EmbeddedCarrier:
         offers = self.rates(request)
         if not offers:
             raise self._no(_why_not(self.name, request, today(self._clock)))
-        with self._talking() as connection:
-            serial = next_number(connection, series, "parcel", first=self._first_serial)
-        bought = _printed(offers[0], request, serial, key)
+        (serial,) = self._serials(1)
+        bought = parcel_label(offers[0], request, serial, key)
         # Drawing took a while and holds no lock: whoever was quicker with this key has sold the label.
         with self._talking() as connection:
             return self._commands.once(
                 connection, _BUY, request, key, lambda: self._enter(connection, request, bought)
             )
 
-    def _enter(self, connection: Connection, request: LabelRequest, bought: CarrierLabel) -> str:
+    def _book(self, request: PickupRequest, key: str) -> str:
+        offers = self.pickup_rates(request)
+        window = carrier_tariff.pickup_window(
+            self.name, max(request.ready_on, today(self._clock) + timedelta(days=1))
+        )
+        if not offers or window is None:
+            raise self._no(_why_not_fetched(request))
+        if window.day > request.ship_by:
+            raise self._no(f"{request.reference} cannot be fetched by {request.ship_by}")
+        booked = booked_pickup(offers[0], request, window, self._serials(request.handling_units))
+        with self._talking() as connection:
+            return self._commands.once(
+                connection, _BOOK, request, key, lambda: self._enter_pickup(connection, request, booked)
+            )
+
+    def _serials(self, wanted: int) -> list[int]:
+        with self._talking() as connection:
+            first = self._first_serial
+            return [next_number(connection, series, "parcel", first=first) for _ in range(wanted)]
+
+    def _enter_pickup(self, connection: Connection, request: PickupRequest, booked: Pickup) -> str:
+        connection.execute(sa.insert(pickup).values(pickup_values(booked)))
+        return self._enter(connection, request, booked.label)
+
+    def _enter(
+        self, connection: Connection, request: LabelRequest | PickupRequest, bought: CarrierLabel
+    ) -> str:
         values = {part.name: getattr(bought, part.name) for part in fields(bought) if part.name != "cost"}
         values |= {
             "cost_minor": bought.cost.minor,
@@ -217,35 +267,6 @@ def _first_serial(name: str) -> int:
     return block * _SERIALS_PER_CARRIER + 1
 
 
-def _printed(rate: Rate, request: LabelRequest, serial: int, key: str) -> CarrierLabel:
-    tracking = tracking_number(serial)
-    spec = LabelSpec(
-        ship_from=request.ship_from,
-        ship_to=request.ship_to,
-        rma_number=request.reference,
-        carrier=rate.carrier,
-        service=rate.service,
-        tracking_number=tracking,
-        sscc=sscc(serial % 10**9),
-        drop_off_code=f"{tracking}-{digest((tracking, key))[:_DROP_OFF_CODE_LENGTH].upper()}",
-        weight_grams=request.weight_grams,
-        ship_by=request.ship_by,
-    )
-    pdf = render_pdf(spec)
-    return CarrierLabel(
-        carrier=spec.carrier,
-        service=spec.service,
-        tracking_number=tracking,
-        sscc=spec.sscc,
-        drop_off_code=spec.drop_off_code,
-        cost=rate.cost,
-        pdf=pdf,
-        png=render_png(pdf),
-        zpl=render_zpl(spec).encode(),
-        qr_png=render_qr_png(spec.drop_off_code),
-    )
-
-
 def _why_not(carrier: str, request: LabelRequest, day: date) -> str:
     if request.ship_by < day:
         return f"{request.reference} would have to be shipped by {request.ship_by}, which is past"
@@ -254,9 +275,20 @@ def _why_not(carrier: str, request: LabelRequest, day: date) -> str:
     return f"no service from {_place(request.ship_from)} to {_place(request.ship_to)} for these goods"
 
 
+def _why_not_fetched(request: PickupRequest) -> str:
+    ways = f"from {_place(request.ship_from)} to {_place(request.ship_to)}"
+    return f"{request.weight_grams} g on {request.handling_units} pallets are not fetched {ways}"
+
+
 def _place(address: Address) -> str:
     return f"{address.state} {address.postal_code} {address.country}"
 
 
 def _label_numbered(connection: Connection, tracking: str) -> CarrierLabel:
     return label_of(connection.execute(sa.select(label).where(label.c.tracking_number == tracking)).one())
+
+
+def _pickup_numbered(connection: Connection, tracking: str) -> Pickup:
+    booked = connection.execute(sa.select(pickup).where(pickup.c.tracking_number == tracking)).one()
+    its_label = connection.execute(sa.select(label).where(label.c.tracking_number == tracking)).one()
+    return pickup_of(booked, its_label)

@@ -1,12 +1,12 @@
 """Tables of the embedded carrier: labels with their prints, and what happened to the parcels."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
 
 from backhaul.connectors.embedded.sqlite import command_table, series_table
-from backhaul.connectors.ports import CarrierLabel
+from backhaul.connectors.ports import CarrierLabel, Pickup, PickupWindow
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import ParcelEvent, ParcelStatus
 
@@ -29,6 +29,14 @@ label = sa.Table(
     sa.Column("cost_minor", sa.Integer, nullable=False),
     sa.Column("voided", sa.Boolean, nullable=False),
     *_prints("pdf", "png", "zpl", "qr_png"),
+)
+
+pickup = sa.Table(
+    "pickup",
+    METADATA,
+    sa.Column("tracking_number", sa.String, primary_key=True),
+    *_texts("bill_of_lading", "day", "opens", "closes"),
+    sa.Column("handling_units", sa.JSON, nullable=False),
 )
 
 event = sa.Table(
@@ -58,6 +66,32 @@ def label_of(row: sa.Row[Any]) -> CarrierLabel:
         zpl=row.zpl,
         qr_png=row.qr_png,
     )
+
+
+def pickup_of(booked: sa.Row[Any], its_label: sa.Row[Any]) -> Pickup:
+    """A booked pickup as the port knows it."""
+    return Pickup(
+        label=label_of(its_label),
+        bill_of_lading=booked.bill_of_lading,
+        window=PickupWindow(
+            day=date.fromisoformat(booked.day),
+            opens=time.fromisoformat(booked.opens),
+            closes=time.fromisoformat(booked.closes),
+        ),
+        handling_units=tuple(booked.handling_units),
+    )
+
+
+def pickup_values(booked: Pickup) -> dict[str, Any]:
+    """The row of a pickup beside its label's."""
+    return {
+        "tracking_number": booked.label.tracking_number,
+        "bill_of_lading": booked.bill_of_lading,
+        "day": booked.window.day.isoformat(),
+        "opens": booked.window.opens.isoformat(),
+        "closes": booked.window.closes.isoformat(),
+        "handling_units": list(booked.handling_units),
+    }
 
 
 def event_of(row: sa.Row[Any]) -> ParcelEvent:

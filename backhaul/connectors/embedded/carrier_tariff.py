@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import date, time, timedelta
 from functools import cache
 from importlib import resources
 from math import asin, ceil, cos, radians, sin, sqrt
@@ -10,7 +11,15 @@ from math import asin, ceil, cos, radians, sin, sqrt
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from backhaul.connectors.ports import DROP_OFF, DropOff, LabelRequest, Rate
+from backhaul.connectors.ports import (
+    DROP_OFF,
+    FREIGHT,
+    DropOff,
+    LabelRequest,
+    PickupRequest,
+    PickupWindow,
+    Rate,
+)
 from backhaul.domain.money import Money
 from backhaul.domain.trade import Address
 
@@ -21,6 +30,8 @@ _EARTH_RADIUS_KM = 6_371
 _COUNTERS_WITHIN_KM = 60
 _MOST_COUNTERS = 5
 _GRAMS_PER_KILOGRAM = 1_000
+_GRAMS_PER_HUNDRED_KILOGRAMS = 100_000
+_SATURDAY = 5
 
 
 class _Sheet(BaseModel):
@@ -44,14 +55,26 @@ class Service(_Sheet):
     each_further_kilogram: dict[int, str]
 
 
+class Freight(_Sheet):
+    """Pallets, by weight and zone, in USD; a driver comes between `opens` and `closes`."""
+
+    heaviest_grams: int
+    days_by_zone: dict[int, int]
+    first_hundred_kilograms: dict[int, str]
+    each_further_hundred_kilograms: dict[int, str]
+    opens: time
+    closes: time
+
+
 class Tariff(_Sheet):
-    """The whole tariff."""
+    """The whole tariff. Without `freight` nothing is fetched; dangerous goods never are."""
 
     longest_kilometres_by_zone: dict[int, int]
     heaviest_grams: int
     hazmat_surcharge: str
     not_served: tuple[NotServed, ...]
     services: tuple[Service, ...]
+    freight: Freight | None = None
 
 
 class Area(_Sheet):
@@ -99,6 +122,29 @@ def rates(carrier: str, request: LabelRequest) -> list[Rate]:
         if service.hazmat or not request.hazmat
     ]
     return sorted(offers, key=lambda rate: rate.cost.minor)
+
+
+def pickup_rates(carrier: str, request: PickupRequest) -> list[Rate]:
+    """What fetching the pallets would cost; empty where the carrier fetches nothing, or not these goods."""
+    sheet = tariff(carrier)
+    zone, freight = _zone(sheet, request.ship_from, request.ship_to), sheet.freight
+    if zone is None or freight is None or request.hazmat:
+        return []
+    if not 0 < request.weight_grams <= freight.heaviest_grams:
+        return []
+    further = ceil(request.weight_grams / _GRAMS_PER_HUNDRED_KILOGRAMS) - 1
+    price = Money.of(freight.first_hundred_kilograms[zone])
+    price += Money.of(freight.each_further_hundred_kilograms[zone]) * further
+    return [Rate(carrier, FREIGHT, price, freight.days_by_zone[zone])]
+
+
+def pickup_window(carrier: str, ready_on: date) -> PickupWindow | None:
+    """The first working day from then on; `None` for a carrier that fetches nothing."""
+    freight = tariff(carrier).freight
+    if freight is None:
+        return None
+    day = ready_on + timedelta(days=max(0, 7 - ready_on.weekday()) if ready_on.weekday() >= _SATURDAY else 0)
+    return PickupWindow(day, freight.opens, freight.closes)
 
 
 def drop_offs(postal_code: str) -> list[DropOff]:

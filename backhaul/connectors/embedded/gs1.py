@@ -1,6 +1,7 @@
 """Numbers on a label: GS1 check digit, SSCC-18, element strings, and the embedded carrier's tracking number.
 
-Source: GS1 General Specifications: check digit calculation, AI (00) SSCC, AI (420) ship-to postal code.
+Source: GS1 General Specifications: check digit calculation, AI (00) SSCC, AI (402) GSIN, AI (420) ship-to
+postal code.
 """
 
 import re
@@ -15,8 +16,13 @@ _PREFIX_DIGITS = range(4, 13)
 _TRACKING_HEAD = "BHL"
 _TRACKING_DIGITS = 10
 _TRACKING = re.compile(rf"{_TRACKING_HEAD}[0-9]{{{_TRACKING_DIGITS + 1}}}")
-_VALUE_OF = {"00": re.compile(r"[0-9]{18}"), "420": re.compile(r"[0-9A-Z]{1,20}")}
-"""The application identifiers a parcel needs, and what may stand behind each."""
+_VALUE_OF = {
+    "00": re.compile(r"[0-9]{18}"),
+    "402": re.compile(r"[0-9]{17}"),
+    "420": re.compile(r"[0-9A-Z]{1,20}"),
+}
+"""The application identifiers a parcel or pallet needs, and what may stand behind each."""
+_SHIPMENT_DIGITS = 17
 
 
 def check_digit(digits: str) -> int:
@@ -46,6 +52,15 @@ def sscc(serial: int, *, company_prefix: str = DEMO_COMPANY_PREFIX, extension: i
     if not 0 <= serial < 10**room:
         raise BadInput(f"serial {serial} does not fit in {room} digits behind the prefix", field="serial")
     body = f"{extension}{company_prefix}{serial:0{room}d}"
+    return f"{body}{check_digit(body)}"
+
+
+def shipment_number(serial: int, *, company_prefix: str = DEMO_COMPANY_PREFIX) -> str:
+    """The 17 digits of a bill of lading, a GSIN: company prefix, shipper's reference, check digit."""
+    room = _SHIPMENT_DIGITS - 1 - len(company_prefix)
+    if not 0 <= serial < 10**room:
+        raise BadInput(f"serial {serial} does not fit behind {company_prefix}", field="serial")
+    body = f"{company_prefix}{serial:0{room}d}"
     return f"{body}{check_digit(body)}"
 
 

@@ -32,6 +32,8 @@ _LEAST_SHARE = 0.6
 """Letters are made smaller down to this share of their size; then the line is cut."""
 _LATIN_1_END = 256
 _LATIN_NAME = re.compile(r"LATIN (SMALL|CAPITAL) LETTER ([A-Z])(?: WITH .+)?")
+_PARCEL_FOOT = "Tape flat on the outside and cover old labels. One label for each parcel."
+_PALLET_FOOT = "Fix the two copies to two neighbouring sides of this pallet."
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 """A fixed date inside the PDF: a clock there would change the hash of the same label."""
 
@@ -55,6 +57,10 @@ class LabelSpec:
     weight_grams: int
     ship_by: date
     references: tuple[str, ...] = ()
+    pallet: str = ""
+    """Which of the pallets of a pickup it is, as in `Pallet 1 of 2`; then `drop_off_code` is the bill of
+    lading and `ship_by` the day of the pickup.
+    """
 
     def __post_init__(self) -> None:
         if not self.rma_number.strip():
@@ -148,28 +154,50 @@ def modules(code: zxingcpp.Barcode) -> NDArray[np.bool_]:
     return black
 
 
+def line_within(x: int, y: int, size: int, words: str, *, width: int, bold: bool = False) -> Text:
+    """A line that stays within `width`: first in smaller letters, at last cut off with dots."""
+    words = printable(words)
+    pdf = blank_page()
+    pdf.set_font("Helvetica", "B" if bold else "", size * POINTS_PER_DOT)
+    share = min(1, max(_LEAST_SHARE, width / max(1, pdf.get_string_width(words))))
+    while pdf.get_string_width(words) * share > width:
+        words = words.removesuffix("...")[:-1] + "..."
+    return Text(x, y, int(size * share), words, bold)
+
+
+def postal_lines(address: Address) -> tuple[str, ...]:
+    """An address on three lines."""
+    place = f"{address.city}, {address.state} {address.postal_code}"
+    return address.name, address.street, place
+
+
+def spaced(element: str) -> str:
+    """An element string as it is printed below its bars."""
+    return element.replace(")", ") ")
+
+
 def _carrier(spec: LabelSpec) -> tuple[Element, ...]:
     return (
-        _line(MARGIN, 26, 40, spec.carrier, width=460, bold=True),
-        _line(510, 32, 30, spec.service, width=272),
+        line_within(MARGIN, 26, 40, spec.carrier, width=460, bold=True),
+        line_within(510, 32, 30, spec.service, width=272),
         Rule(80),
     )
 
 
 def _addresses(spec: LabelSpec) -> tuple[Element, ...]:
     pounds = spec.weight_grams / _GRAMS_PER_POUND
-    sender, receiver = _postal_lines(spec.ship_from), _postal_lines(spec.ship_to)
+    sender, receiver = postal_lines(spec.ship_from), postal_lines(spec.ship_to)
     return (
         Text(MARGIN, 92, 20, "FROM"),
-        *(_line(MARGIN, 116 + 30 * row, 26, line, width=470) for row, line in enumerate(sender)),
+        *(line_within(MARGIN, 116 + 30 * row, 26, line, width=470) for row, line in enumerate(sender)),
         Text(530, 92, 20, "WEIGHT"),
         Text(530, 116, 26, f"{spec.weight_grams / 1000:.2f} kg / {pounds:.1f} lb"),
-        Text(530, 152, 20, "HAND IN BY"),
+        Text(530, 152, 20, "PICKUP ON" if spec.pallet else "HAND IN BY"),
         Text(530, 176, 30, _day(spec.ship_by), bold=True),
         Rule(216),
         Text(MARGIN, 228, 20, "TO"),
         *(
-            _line(90, 228 + 46 * row, 38, line, width=692, bold=True)
+            line_within(90, 228 + 46 * row, 38, line, width=692, bold=True)
             for row, line in enumerate((*receiver[:1], "Returns dock", *receiver[1:]))
         ),
         Rule(416),
@@ -187,20 +215,23 @@ def _routing(spec: LabelSpec) -> tuple[Element, ...]:
         raise BadInput("the drop-off code is too long to be scanned from the label", field="drop_off_code")
     return (
         Bars(60, 436, bar_dots, 150, postal),
-        Text(60, 594, 26, _spaced(postal)),
+        Text(60, 594, 26, spaced(postal)),
         Qr(572, 430, dots, spec.drop_off_code),
-        Text(572, 430 + squares * dots + 6, 20, "Drop-off code"),
+        Text(572, 430 + squares * dots + 6, 20, "Bill of lading" if spec.pallet else "Drop-off code"),
         Rule(676),
     )
 
 
 def _return(spec: LabelSpec) -> tuple[Element, ...]:
     return (
-        _line(MARGIN, 692, 60, f"RETURN {spec.rma_number}", width=752, bold=True),
-        _line(
+        line_within(MARGIN, 692, 60, f"RETURN {spec.rma_number}", width=752, bold=True),
+        line_within(
             MARGIN, 762, 26, "Dock: scan the code below, count, check serials, put in quarantine.", width=752
         ),
-        *(_line(MARGIN, 794 + 30 * row, 24, line, width=752) for row, line in enumerate(spec.references[:2])),
+        *(
+            line_within(MARGIN, 794 + 30 * row, 24, line, width=752)
+            for row, line in enumerate(spec.references[:2])
+        ),
         Rule(860),
     )
 
@@ -208,35 +239,24 @@ def _return(spec: LabelSpec) -> tuple[Element, ...]:
 def _parcel(spec: LabelSpec) -> tuple[Element, ...]:
     sscc = element_string("00", spec.sscc)
     return (
-        _line(MARGIN, 872, 28, f"Tracking {spec.tracking_number}", width=752, bold=True),
+        line_within(
+            MARGIN,
+            872,
+            28,
+            f"{spec.pallet}, pro number {spec.tracking_number}"
+            if spec.pallet
+            else f"Tracking {spec.tracking_number}",
+            width=752,
+            bold=True,
+        ),
         Bars(94, 910, _BAR_DOTS, 234, sscc),
-        Text(94, 1150, 26, _spaced(sscc)),
-        Text(MARGIN, 1184, 22, "Tape flat on the outside and cover old labels. One label for each parcel."),
+        Text(94, 1150, 26, spaced(sscc)),
+        Text(MARGIN, 1184, 22, _PALLET_FOOT if spec.pallet else _PARCEL_FOOT),
     )
-
-
-def _postal_lines(address: Address) -> tuple[str, ...]:
-    place = f"{address.city}, {address.state} {address.postal_code}"
-    return address.name, address.street, place
 
 
 def _day(day: date) -> str:
     return f"{day:%d %b %Y}"
-
-
-def _spaced(element: str) -> str:
-    return element.replace(")", ") ")
-
-
-def _line(x: int, y: int, size: int, words: str, *, width: int, bold: bool = False) -> Text:
-    """A line that stays within `width`: first in smaller letters, at last cut off with dots."""
-    words = printable(words)
-    pdf = blank_page()
-    pdf.set_font("Helvetica", "B" if bold else "", size * POINTS_PER_DOT)
-    share = min(1, max(_LEAST_SHARE, width / max(1, pdf.get_string_width(words))))
-    while pdf.get_string_width(words) * share > width:
-        words = words.removesuffix("...")[:-1] + "..."
-    return Text(x, y, int(size * share), words, bold)
 
 
 def _latin(character: str) -> str:

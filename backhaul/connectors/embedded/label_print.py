@@ -7,6 +7,7 @@ label is stored by its content hash. Addresses are brought into Latin-1; `label_
 import io
 import re
 import threading
+from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
@@ -44,19 +45,31 @@ _ZPL_CONTROL = re.compile(r"[\^~_\\]")
 
 def render_pdf(spec: LabelSpec) -> bytes:
     """The label as one PDF page with bars and squares drawn as vectors, sharp at any size."""
+    return pages_as_pdf([layout(spec)])
+
+
+def pages_as_pdf(pages: Sequence[Sequence[Element]]) -> bytes:
+    """The same for several pages of one size."""
     pdf = blank_page()
-    for element in layout(spec):
-        match element:
-            case Text(x, y, size, words, bold):
-                pdf.set_font("Helvetica", "B" if bold else "", size * POINTS_PER_DOT)
-                pdf.text(x, y + size * _BASE_LINE, words)
-            case Rule(y):
-                pdf.rect(MARGIN, y, WIDTH - 2 * MARGIN, 2, style="F")
-            case Bars(x, y, dots, height, content):
-                _fill(pdf, gs1_modules(content)[:1], x, y, width=dots, height=height)
-            case Qr(x, y, dots, payload):
-                _fill(pdf, modules(qr_code(payload)), x, y, width=dots, height=dots)
+    for number, page in enumerate(pages):
+        if number:
+            pdf.add_page()
+        for element in page:
+            _draw(pdf, element)
     return bytes(pdf.output())
+
+
+def _draw(pdf: FPDF, element: Element) -> None:
+    match element:
+        case Text(x, y, size, words, bold):
+            pdf.set_font("Helvetica", "B" if bold else "", size * POINTS_PER_DOT)
+            pdf.text(x, y + size * _BASE_LINE, words)
+        case Rule(y):
+            pdf.rect(MARGIN, y, WIDTH - 2 * MARGIN, 2, style="F")
+        case Bars(x, y, dots, height, content):
+            _fill(pdf, gs1_modules(content)[:1], x, y, width=dots, height=height)
+        case Qr(x, y, dots, payload):
+            _fill(pdf, modules(qr_code(payload)), x, y, width=dots, height=dots)
 
 
 def render_png(pdf: bytes, *, dpi: int = PRINTER_DPI) -> bytes:
@@ -72,8 +85,13 @@ def render_png(pdf: bytes, *, dpi: int = PRINTER_DPI) -> bytes:
 
 def render_zpl(spec: LabelSpec) -> str:
     """The label in Zebra's printer language; the printer itself draws the codes."""
+    return page_as_zpl(layout(spec))
+
+
+def page_as_zpl(page: Sequence[Element]) -> str:
+    """The same for any page of that size."""
     head = f"^XA^CI28^PW{WIDTH}^LL{HEIGHT}^LH0,0"
-    return "\n".join((head, *(_zpl_field(element) for element in layout(spec)), "^XZ", ""))
+    return "\n".join((head, *(_zpl_field(element) for element in page), "^XZ", ""))
 
 
 def render_qr_png(payload: str) -> bytes:

@@ -37,6 +37,7 @@ def upgrade() -> None:
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('chains', sa.Integer(), nullable=False),
     sa.Column('events', sa.Integer(), nullable=False),
+    sa.Column('last_event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('heads', sa.JSON(), nullable=False),
     sa.Column('previous_digest', sa.String(), nullable=False),
     sa.Column('digest', sa.String(), nullable=False),
