@@ -169,7 +169,7 @@ def _page(uow: UnitOfWork, doors: Doors, inspection_id: str) -> InspectionPage:
     row = dock.inspection(uow, inspection_id)
     goods = receipt_page(uow, doors, row.receipt_id)
     looked = next(one for one in goods.looked if one.row.id == inspection_id)
-    gone = {serial for one in looked.settled for serial in one.serials}
+    gone = {serial for one in looked.standing for serial in one.serials}
     serials = tuple(serial for serial in row.serials if serial not in gone)
     return InspectionPage(
         receipt=goods,

@@ -203,7 +203,8 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
 
 def _to_settle(uow: UnitOfWork, seen: InspectionRow, what: SettledOn) -> tuple[int, list[str]]:
     """Pieces and serials that are meant, of those without a disposition."""
-    settled = [one for one in dispositions(uow, seen.receipt_id) if one.inspection_id == seen.id]
+    of_these = [one for one in dispositions(uow, seen.receipt_id) if one.inspection_id == seen.id]
+    settled = [one for one in of_these if one.state != "refused"]
     left = seen.quantity - sum(one.quantity for one in settled)
     quantity = left if what.quantity is None else what.quantity
     if left < 1:
