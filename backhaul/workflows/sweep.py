@@ -10,7 +10,6 @@ import structlog
 
 from backhaul.connectors.ports import FREIGHT, Letter
 from backhaul.domain.audit import Tag
-from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
@@ -124,10 +123,7 @@ class Sweeper:
             heartbeat.beat(uow, self.executor_id, bundle_hash=bundle_hash, policy_problem=problem)
         tick(self.world)
         take_parcel_events(self.world)
-        try:
-            attest_confirmed(self.world)
-        except ConnectorUnavailable as silent:
-            log.warning("peer did not answer", peer=silent.peer)
+        attest_confirmed(self.world)
         self.take_over_from_the_dead()
         self.report_failed()
 
