@@ -6,6 +6,7 @@ from datetime import timedelta
 from agent.state import DraftLine, TurnContext
 from agent.wording import day, short
 from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.promises import SETTLED_WITHIN_BUSINESS_DAYS
 from backhaul.store import conversation
 from tools.eligibility import check_eligibility
 
@@ -57,9 +58,9 @@ def answer(topic: str, turn: TurnContext, draft: list[DraftLine]) -> str:
 
 
 PLAIN = {
-    "credit": "A credit is posted after our warehouse has received and checked the goods. I write to you "
-    "here on the "
-    "day it is posted, and it goes to your account with us.",
+    "credit": "A credit is posted after our warehouse has received and checked the goods, within "
+    f"{SETTLED_WITHIN_BUSINESS_DAYS} business days of their arrival; if something is in the way, you hear of "
+    "it by then. I write to you here on the day it is posted, and it goes to your account with us.",
     "packaging": "Please pack the goods so that nothing can move, in the original box if you still have "
     "it, with the "
     "label on the outside and any older labels covered.",

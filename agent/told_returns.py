@@ -6,7 +6,8 @@ from agent.state import Choice
 from agent.wording import PARCEL_WORDS, STATE_WORDS, day, listed
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import RmaState
-from tools.returns_found import ReturnFound
+from tools.progress import Progress
+from tools.returns_found import KEPT, ReturnFound
 
 ENDED = frozenset({"cancelled", "expired", "closed"})
 """States in which nothing more is expected of the customer."""
@@ -39,6 +40,9 @@ def where(one: ReturnFound) -> str:
         return f"A colleague answers you here{due}."
     if one.state == "pending":
         return f"{goods}: the request is in and being decided."
+    if one.state == KEPT:
+        credited = f"{_posted(one)}." if one.credits else "your credit is being posted."
+        return f"{goods}: you keep it, and {credited}"
     number = one.rma or "Your return"
     sent = f" Replacement: {listed(one.replacements)}." if one.replacements else ""
     tracking = f" Tracking number {one.tracking_number}." if one.tracking_number else ""
@@ -48,7 +52,45 @@ def where(one: ReturnFound) -> str:
         # The return is under way until the dock has counted it; the customer asks after the parcel.
         since = f" (last scan on {day(one.scanned_on)})" if one.scanned_on else ""
         stands = PARCEL_WORDS.get(one.parcel, stands) + since
-    return f"{number} ({goods}) {stands}.{tracking} {hand_in_by(one)}{sent}".strip()
+    posted = f"C{_posted(one)[1:]}." if one.credits else ""
+    after = [hand_in_by(one), *_since_it_came(one), posted, sent.strip()]
+    return " ".join(part for part in (f"{number} ({goods}) {stands}.{tracking}", *after) if part)
+
+
+def _posted(one: ReturnFound) -> str:
+    memos = "credit memos" if len(one.credits) > 1 else "credit memo"
+    return f"{memos} {listed(one.credits)} {'are' if len(one.credits) > 1 else 'is'} posted"
+
+
+def _since_it_came(one: ReturnFound) -> list[str]:
+    """How much came, how far it is, and by when the customer was promised to hear."""
+    found = one.progress
+    if found is None:
+        return []
+    said = []
+    if found.awaited and one.state not in ENDED:
+        have = "has" if found.awaited == 1 else "have"
+        said.append(
+            f"{found.came} of {found.came + found.awaited} pieces came; the other {found.awaited} {have} "
+            f"until {day(found.until)}."
+        )
+    if found.repairs:
+        said.append(f"Repair order: {listed(found.repairs)}.")
+    if found.promised_by is not None:
+        said.append(_promise(found))
+    return said
+
+
+def _promise(found: Progress) -> str:
+    """What is being done with what came; a promise that was missed is called so."""
+    doing = "It is checked, and what you get for it is being settled" if found.is_inspected else "We check it"
+    by = day(found.promised_by) if found.promised_by else ""
+    if found.is_late:
+        return (
+            f"{doing}. That was promised by {by}, so we are late, and I am sorry. "
+            'Say "talk to a person" and a colleague takes it up.'
+        )
+    return f"{doing}; it is expected to be done by {by}."
 
 
 def hand_in_by(one: ReturnFound) -> str:

@@ -91,7 +91,9 @@ def return_status(desk: Desk, speaker: Speaker, reference: str = "") -> tuple[Re
     """
     with desk.store.read() as uow:
         found = [
-            entry for row in cases.cases_of_account(uow, speaker.account_id) for entry in returns_of(uow, row)
+            entry
+            for row in cases.cases_of_account(uow, speaker.account_id)
+            for entry in returns_of(uow, row, sees_amounts=speaker.order_scope is None)
         ]
     visible = [entry for entry in found if speaker.order_scope is None or speaker.order_scope in entry.orders]
     wanted = reference.strip().upper()

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from backhaul.connectors.ports import FREIGHT
+from backhaul.domain.codes import Action
 from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import CaseRow, ProposalRow, ReturnLineRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
+from tools.progress import Progress, credits_of, progress_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,18 @@ class ReturnFound:
     review_due: date | None = None
     question: str = ""
     """What a reviewer wants to know from the customer"""
+    progress: Progress | None = None
+    """How far the goods have come since they arrived; None before anything did"""
+    credits: tuple[str, ...] = ()
+    """Posted credit memos"""
 
 
-def returns_of(uow: UnitOfWork, case: CaseRow) -> list[ReturnFound]:
-    """What became of a case: its RMAs, what waits for a person, what is being decided."""
+KEPT = "kept"
+"""The state of what was granted for goods that stay with the customer"""
+
+
+def returns_of(uow: UnitOfWork, case: CaseRow, *, sees_amounts: bool) -> list[ReturnFound]:
+    """What became of a case: its RMAs, goods that stay, what waits for a person, what is being decided."""
     lines = {row.id: row for row in cases.lines(uow, case.id)}
     proposals = {row.id: row for row in cases.proposals(uow, case_id=case.id)}
     undecided = [
@@ -45,7 +55,16 @@ def returns_of(uow: UnitOfWork, case: CaseRow) -> list[ReturnFound]:
     ]
     waiting = [row for row in reviews.reviews_of_case(uow, case.id) if row.state in reviews.OPEN_STATES]
     in_review = [_in_review(case, row, proposals, lines) for row in waiting]
-    return [_return_of(uow, case, row) for row in rmas.rmas_of_case(uow, case.id)] + in_review + undecided
+    kept = [
+        replace(
+            _not_yet(case, lines[row.line_id], KEPT),
+            credits=credits_of(uow, [row.id], sees_amounts=sees_amounts),
+        )
+        for row in proposals.values()
+        if row.state == "permitted" and row.action != Action.CREATE_RMA.value
+    ]
+    back = [_return_of(uow, case, row, sees_amounts=sees_amounts) for row in rmas.rmas_of_case(uow, case.id)]
+    return back + kept + in_review + undecided
 
 
 def _in_review(
@@ -72,9 +91,10 @@ def _not_yet(case: CaseRow, line: ReturnLineRow | None, state: str) -> ReturnFou
     )
 
 
-def _return_of(uow: UnitOfWork, case: CaseRow, row: RmaRow) -> ReturnFound:
+def _return_of(uow: UnitOfWork, case: CaseRow, row: RmaRow, *, sees_amounts: bool) -> ReturnFound:
     label = rmas.live_label(uow, row.id)
     held = rmas.rma_lines(uow, row.id)
+    progress = progress_of(uow, row, held)
     agreed = {line.id: line for line in cases.lines(uow, case.id)}
     return ReturnFound(
         case=case.id,
@@ -94,6 +114,8 @@ def _return_of(uow: UnitOfWork, case: CaseRow, row: RmaRow) -> ReturnFound:
         ),
         parcel=row.parcel or "",
         scanned_on=_scanned_on(uow, case, row),
+        progress=progress if progress.came else None,
+        credits=credits_of(uow, [line.proposal_id for line in held], sees_amounts=sees_amounts),
     )
 
 

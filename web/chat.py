@@ -16,7 +16,7 @@ from backhaul.domain.errors import BadInput, NotFound
 from backhaul.store import conversation as talk
 from backhaul.store.tables import ThreadEventRow
 from web import photos
-from web.chat_view import STEPS, own_label, own_photo, own_thread, own_threads, thread_page
+from web.chat_view import own_label, own_photo, own_thread, own_threads, thread_page
 from web.errors import wants_json
 from web.news import Newsroom
 from web.pages import fragment, render
@@ -77,7 +77,6 @@ def _frame(doors: Doors, who: Customer) -> dict[str, Any]:
         "once": doors.desk.ids.new("ON", 16),
         "delayed": is_delayed(doors),
         "current": "",
-        "steps": STEPS,
     }
 
 

@@ -10,8 +10,8 @@ _UNDER_WAY = {
     ParcelStatus.IN_TRANSIT,
     ParcelStatus.EXCEPTION,
     ParcelStatus.DELIVERED,
-    ParcelStatus.REFUSED,
 }
+"""A parcel that the dock refused is with the customer again, as before it was handed in"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
+from backhaul.domain.receiving import ReceiptState
 from backhaul.domain.returns import ReviewState
-from backhaul.store import reviews, rmas
+from backhaul.store import dock, reviews, rmas
 from backhaul.store.effect_tables import CommandRow, PermitRow
 from backhaul.store.house_tables import AuditRow
+from backhaul.store.money_tables import CreditMemoRow, RepairRow, VendorClaimRow
 from backhaul.store.tables import CaseRow
 from backhaul.store.unit_of_work import UnitOfWork, event_of
 
@@ -63,6 +65,7 @@ def unwitnessed(uow: UnitOfWork, case_id: str) -> list[str]:
         *_permits(uow, case_id),
         *_commands(uow, case_id),
         *_returns(uow, case_id),
+        *_money(uow, case_id),
         *_desk(uow, case_id),
     ]
     return [f"{tag.value} {subject}" for tag, subject in expected if (tag.value, subject) not in told]
@@ -97,6 +100,7 @@ def _returns(uow: UnitOfWork, case_id: str) -> _Happened:
             Tag.RMA_CANCELLED: rma.cancelled_at,
             Tag.RMA_EXPIRED: rma.expired_at,
             Tag.PARCEL_MOVED: rma.parcel,
+            Tag.RMA_CLOSED: rma.closed_at,
         }
         yield from ((tag, rma.id) for tag, when in happened.items() if when is not None)
         for label in rmas.labels(uow, rma.id):
@@ -105,6 +109,27 @@ def _returns(uow: UnitOfWork, case_id: str) -> _Happened:
                 yield Tag.LABEL_VOIDED, label.id
         if rmas.replacements(uow, rma.id):
             yield Tag.REPLACEMENT_ORDERED, rma.id
+        yield from _at_the_dock(uow, rma.id)
+
+
+def _at_the_dock(uow: UnitOfWork, rma_id: str) -> _Happened:
+    for came in dock.receipts_of(uow, rma_id):
+        if came.state == ReceiptState.BOOKED.value and came.quantity:
+            yield Tag.GOODS_RECEIVED, came.id
+    for settled in dock.dispositions_of_rma(uow, rma_id):
+        if settled.state == "posted":
+            yield Tag.STOCK_MOVED, settled.id
+    for repair in uow.session.scalars(sa.select(RepairRow).where(RepairRow.rma_id == rma_id)):
+        yield Tag.REPAIR_ORDERED, repair.id
+
+
+def _money(uow: UnitOfWork, case_id: str) -> _Happened:
+    for memo in uow.session.scalars(sa.select(CreditMemoRow).where(CreditMemoRow.case_id == case_id)):
+        yield Tag.CREDIT_POSTED, memo.id
+    for claim in uow.session.scalars(sa.select(VendorClaimRow).where(VendorClaimRow.case_id == case_id)):
+        yield Tag.CLAIM_COMPILED, claim.id
+        happened = {Tag.CLAIM_FILED: claim.filed_at, Tag.CLAIM_CREDITED: claim.credit_number}
+        yield from ((tag, claim.id) for tag, when in happened.items() if when is not None)
 
 
 def _desk(uow: UnitOfWork, case_id: str) -> _Happened:

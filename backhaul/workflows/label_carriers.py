@@ -91,7 +91,7 @@ def _nobody(request: LabelRequest, silent: Sequence[str]) -> ConnectorRejected:
     if not silent:
         return ConnectorRejected("carriers", f"no carrier serves {request.ship_from.postal_code}")
     why = "did not answer, and nobody else carries these goods from there"
-    return ConnectorRejected(" and ".join(dict.fromkeys(silent)), why)
+    return ConnectorRejected(" and ".join(silent), why)
 
 
 def _asked_on(world: WorkerWorld, command_key: str) -> date:
@@ -119,7 +119,7 @@ def _from_first(
 ) -> tuple[T, Carrier] | None:
     """What the first that serves and answers sold; whoever did not answer is added to `silent`."""
     for carrier in carriers:
-        if carrier is world.drop_off and not silent:
+        if carrier.name in silent or (carrier is world.drop_off and not silent):
             continue
         try:
             if not patiently(partial(purchase.offers, carrier)):

@@ -10,10 +10,9 @@ from backhaul.connectors.ports import (
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.errors import ConnectorRejected, NotFound, PermitRefused
-from backhaul.domain.lifecycle import RmaFacts, rma_state
-from backhaul.domain.receiving import ParcelStatus
+from backhaul.domain.lifecycle import rma_state
 from backhaul.domain.returns import Command
-from backhaul.store import cases, conversation, dock, due, ledger, rmas
+from backhaul.store import cases, conversation, due, projections, rmas
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import Effect, carry_out
@@ -167,19 +166,7 @@ def may_ask(world: WorkerWorld, rma: RmaRow, requested_by: str) -> bool:
 
 def refresh(uow: UnitOfWork, rma: RmaRow) -> None:
     """Derive the RMA's state from its facts again."""
-    entered = [ledger.on_rma_line(uow, line.id) for line in rmas.rma_lines(uow, rma.id)]
-    settled = [one for one in dock.dispositions_of_rma(uow, rma.id) if one.settled_at is not None]
-    facts = RmaFacts(
-        authorised=sum(one[ledger.AUTHORISED] - one[ledger.RELEASED] for one in entered),
-        received=sum(one[ledger.RECEIVED] for one in entered),
-        settled=sum(one.quantity for one in settled),
-        has_erp_number=rma.erp_number is not None,
-        has_label=rmas.live_label(uow, rma.id) is not None,
-        parcel=ParcelStatus(rma.parcel) if rma.parcel else None,
-        cancelled=rma.cancelled_at is not None,
-        expired=rma.expired_at is not None,
-    )
-    rma.state = rma_state(facts).value
+    rma.state = rma_state(projections.rma_facts(uow, rma)).value
     rma.version += 1
 
 

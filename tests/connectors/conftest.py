@@ -14,6 +14,7 @@ from backhaul.connectors.embedded.carrier_tariff import KESTREL
 from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
 from backhaul.connectors.embedded.erp_writes import EmbeddedErpWrites
 from backhaul.connectors.embedded.seed import seed_erp
+from backhaul.connectors.embedded.staged import staged_order
 from backhaul.connectors.embedded.supplier import EmbeddedSupplierDesk
 from backhaul.connectors.embedded.warehouse import EmbeddedWarehouse
 from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, SupplierDesk, Warehouse
@@ -103,6 +104,16 @@ class ErpUnderTest:
     other_account_id: str
     foreign_currency: str
     """Has rates up to `today` for the last two years."""
+    open_line: tuple[str, str]
+    """Account and order: line 1 is billed with tax on one open bill, without serials; nothing is returned."""
+    paid_line: tuple[str, str]
+    """The same, but the bill was paid, the account owes nothing and wants its money back."""
+    withheld_line: tuple[str, str]
+    """The same, but all that is open on the bill is a deduction."""
+    sent_instead: str
+    """Another article than the one on `open_line`, also in stock at the facility."""
+    lot_line: tuple[str, str]
+    """Account and order: line 1 is goods of one lot that leads to its purchase."""
 
 
 @pytest.fixture
@@ -119,7 +130,17 @@ def embedded_erp(erp: EmbeddedErpReads, erp_writes: EmbeddedErpWrites) -> ErpUnd
         serial_order="SO-15093",
         other_account_id="A-1003",
         foreign_currency="CAD",
+        open_line=_staged("empty_box"),
+        paid_line=_staged("partial"),
+        withheld_line=_staged("pricing"),
+        sent_instead="LED-HB-100",
+        lot_line=_staged("lot"),
     )
+
+
+def _staged(key: str) -> tuple[str, str]:
+    told = staged_order(key)
+    return told.account_id, told.order_number
 
 
 # A vendor joins a contract by one more parameter and a fixture of that name.

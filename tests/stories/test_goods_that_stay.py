@@ -72,7 +72,7 @@ def test_an_allowance_waits_for_a_person_and_is_credited_when_they_approve(house
     shown = house.say(thread, BEARINGS_KEPT, photos=photos(house, 2))
     parked = house.say(thread, "yes")
 
-    assert "a colleague decides whether the price you paid is credited" in shown.reply
+    assert "a colleague decides whether what you paid is credited" in shown.reply
     assert parked.outcome == "review"
     waits = review_of(house, thread)
     assert (waits.action, waits.state) == (Action.RETURNLESS_REFUND.value, ReviewState.OPEN.value)

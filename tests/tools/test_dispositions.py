@@ -11,6 +11,7 @@ import pytest
 
 from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
 from backhaul.connectors.embedded.seed import seed_erp
+from backhaul.connectors.embedded.seed_data import articles
 from backhaul.domain.codes import Reason
 from backhaul.domain.errors import BadInput, CurrencyMismatch, NotFound
 from backhaul.domain.money import Money
@@ -162,19 +163,29 @@ def test_a_lot_larger_than_the_bench_is_split(erp: EmbeddedErpReads) -> None:
     assert option(ranking, Disposition.REPAIR).limit == "The bench takes 3 of 5 pieces."
 
 
+def in_the_aisle(erp: EmbeddedErpReads) -> tuple[str, int]:
+    """A drive or motor with pieces in the B-stock aisle of Columbus, and how many."""
+    for article in articles():
+        if article.family.product_class == "drives_and_motors":
+            for balance in erp.inventory(article.sku):
+                if (balance.bin.facility_id, balance.bin.quality_status) == ("CMH1", "b_stock"):
+                    return article.sku, balance.quantity
+    raise AssertionError("no drive lies in B-stock in Columbus")
+
+
 def test_the_aisle_holds_only_so_many_of_an_article(erp: EmbeddedErpReads) -> None:
-    motors = {"sku": "MTR-182T-0300", "quantity": 3, "serials": ()}
-    lying = sum(
-        balance.quantity
-        for balance in erp.inventory("MTR-182T-0300")
-        if (balance.bin.facility_id, balance.bin.quality_status) == ("CMH1", "b_stock")
-    )
+    sku, lying = in_the_aisle(erp)
     full, nearly = (
-        ask(erp, **motors, figures=read_figures(SHEET.replace("CMH1: 40", f"CMH1: {lying + more}")))
+        ask(
+            erp,
+            sku=sku,
+            quantity=3,
+            serials=(),
+            figures=read_figures(SHEET.replace("CMH1: 40", f"CMH1: {lying + more}")),
+        )
         for more in (0, 2)
     )
 
-    assert lying > 0
     assert why_not(full, Disposition.B_STOCK) == "There is room for 0 of 3 pieces."
     assert option(nearly, Disposition.B_STOCK).limit == "There is room for 2 of 3 pieces."
 
@@ -257,8 +268,20 @@ def test_a_piece_without_its_serial_is_not_claimed(erp: EmbeddedErpReads) -> Non
 
 
 def test_lots_show_the_purchase_of_goods_without_serials(erp: EmbeddedErpReads) -> None:
-    balls = {"sku": "BRG-6205-2RS", "quantity": 20, "serials": (), "lots": ("L2512-41037",)}
-    ranking = ask(erp, **balls)
+    line = erp.order_line("SO-15086", 1)
+    assert line is not None
+    assert line.lots
+    unit = erp.unit(line.lots[0])
+    purchase = erp.purchase_order(unit.purchase_order or "") if unit else None
+    assert purchase is not None
+    ranking = ask(
+        erp,
+        sku=line.sku,
+        quantity=20,
+        serials=(),
+        lots=line.lots,
+        today=purchase.received_on + timedelta(days=30),
+    )
 
     assert ways(ranking) == [Disposition.RETURN_TO_VENDOR]
 

@@ -42,7 +42,7 @@ def test_the_proposal_comes_with_its_arithmetic_and_every_other_way_with_its_rea
     assert page.count('<div class="dock-option') == 6
     assert re.search(r'name="chosen" value="scrap" checked', page)
     assert "Net recovery for 2" in page
-    assert "Brings in 9.18 USD less than scrap." in page
+    assert "Grade B of bearing goes this way (b stock) after a second look." in page
     assert "No restock for bearing in grade B." in page
 
 
@@ -174,7 +174,7 @@ def credit(uow: Any, done: Any) -> CreditMemoRow:
 
 
 @pytest.mark.parametrize("state", ["review", "refused"])
-def test_what_a_person_has_to_look_at_stays_in_quarantine_and_says_why(
+def test_what_waits_or_is_refused_stays_in_quarantine_and_says_why(
     dora: Any, house: Any, lot: tuple[str, str], state: str
 ) -> None:
     settles(dora, lot[1])
@@ -186,4 +186,6 @@ def test_what_a_person_has_to_look_at_stays_in_quarantine_and_says_why(
 
     assert "Leave the goods in quarantine." in page
     assert "Scrap above 500 dollars needs an approver." in page
+    assert ("Choose another way below." in page) == (state == "refused")
+    assert (lot[1] in dora.opens("/dock?show=settle").text) == (state == "refused")
     assert "data-waits" not in page

@@ -56,7 +56,7 @@ class Line:
             if self.mode == SILENT:
                 raise ConnectorUnavailable(self.carrier.name, "no answer")
             done = attribute(*args, **named)
-            if self.mode == LOST and name == "buy_label":
+            if self.mode == LOST and name in {"buy_label", "book_pickup"}:
                 raise ConnectorUnavailable(self.carrier.name, "no answer")
             if self.mode == CRASH and name == "buy_label":
                 raise Crash
