@@ -22,7 +22,6 @@ from tests.claims import answers, approved, goes_back, letters, newest, token_of
 from tests.dock import staff_id
 from tests.house import House
 
-
 ROUGH = "All eight bearings run rough, they are defective"
 
 
