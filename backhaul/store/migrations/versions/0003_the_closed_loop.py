@@ -322,6 +322,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('review', schema=None) as batch_op:
         batch_op.add_column(sa.Column('subject', sa.String(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('asked_by', sa.String(), nullable=True))
         batch_op.drop_constraint(batch_op.f('uq_review_proposal_id_action'), type_='unique')
         batch_op.create_unique_constraint(batch_op.f('uq_review_proposal_id_action_subject'), ['proposal_id', 'action', 'subject'])
 
@@ -334,6 +335,7 @@ def downgrade() -> None:
     with op.batch_alter_table('review', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('uq_review_proposal_id_action_subject'), type_='unique')
         batch_op.create_unique_constraint(batch_op.f('uq_review_proposal_id_action'), ['proposal_id', 'action'])
+        batch_op.drop_column('asked_by')
         batch_op.drop_column('subject')
 
     with op.batch_alter_table('rma', schema=None) as batch_op:
