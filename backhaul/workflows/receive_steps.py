@@ -107,6 +107,8 @@ def _why_held(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -> str | None:
     if row.sku != wanted.sku:
         return f"{row.sku or row.described} came instead of {wanted.sku}"
     strange = sorted(set(row.serials) - wanted.serials) if wanted.serials else []
+    if row.kind == ReceiptKind.WRONG_SERIAL.value and not strange:
+        return f"another serial than the authorised one came: {', '.join(row.serials) or 'not readable'}"
     if strange:
         expected = ", ".join(sorted(wanted.serials))
         return f"serial {', '.join(strange)} came, authorised is {expected}"

@@ -13,6 +13,7 @@ from backhaul.store.audit import faults
 from backhaul.store.business_clock import move_clock
 from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaRow
+from backhaul.store.leaks import leaks
 from backhaul.workflows.sweep import take_parcel_events, tick
 from tests.dock import counts, disposition, line_of, receipt, settles, staff_id
 from tests.house import House
@@ -88,9 +89,9 @@ def _counted(house: House, rma: RmaRow) -> Any:
 
 
 def is_whole(house: House, rma: RmaRow) -> bool:
-    """Nothing is missing from the audit chain of the case."""
+    """Nothing is missing from the audit chain of the case, and nothing leaked."""
     with house.store.read() as uow:
-        return faults(uow, rma.case_id) == []
+        return faults(uow, rma.case_id) == [] and leaks(uow, case_id=rma.case_id) == []
 
 
 def test_what_came_back_good_is_restocked_credited_and_closed(house: House) -> None:
@@ -183,7 +184,7 @@ def test_a_wrong_item_comes_back_and_both_stocks_are_put_right(house: House) -> 
         Reason.WRONG_ITEM,
         of=swapped,
         received_sku=sent_instead,
-        words="are wrong: we got CTR-025-120 instead of what we ordered",
+        words="are the wrong item: you sent CTR-025-120, we ordered CTR-025-024",
     )
     place = QualityStatus.AVAILABLE, rma.facility_id
     ordered, sent = (stock(house, sku, *place) for sku in (swapped.sku, sent_instead))
