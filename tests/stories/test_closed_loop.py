@@ -329,7 +329,7 @@ def test_what_did_not_come_in_time_is_given_up_and_the_rest_of_the_return_closes
 
     assert state(house, rma) == "closed"
     assert pieces(house, rma) == {"authorised": 6, "received": 4, "disposed": 4, "credited": 4, "released": 2}
-    assert [one["goods"] for one in told(house, rma, "rest_expired")] == [["2 x BRG-6205-2RS"]]
+    assert [one["goods"] for one in told(house, rma, "rest_expired")] == [["2 x PRX-12-04P"]]
     assert house.engine.results[f"return-{rma.id}"] == {"state": "closed"}
     assert is_whole(house, rma)
 
@@ -361,7 +361,7 @@ def test_pieces_that_were_credited_and_never_came_are_put_before_a_person(sqlite
     assert "released" not in pieces(sqlite_house, rma)
     with sqlite_house.store.read() as uow:
         tasks = [one.why for one in reviews.reviews_of_case(uow, rma.case_id)]
-    assert any("2 x BRG-6205-2RS were made good before they came" in why for why in tasks)
+    assert any("2 x PRX-12-04P were made good before they came" in why for why in tasks)
 
 
 def passes_its_deadline(house: House, rma: RmaRow) -> None:
