@@ -91,6 +91,7 @@ def ledger_facts(
     found = place.lines(uow)
     on_line = [one.row for one in found if one.counts]
     stake = None if sibling_exposure_usd_minor is None else _paid_out(uow, place, on_line, amount_usd_minor)
+    unbooked += ledger.came_late(uow, place.order_number, place.order_line)
     return {
         "quantity_already_authorised": line.quantity_returned + unbooked + sibling_quantity if line else None,
         "quantity_on_rma": sum(one.pieces for one in found if one.counts),

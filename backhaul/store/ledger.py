@@ -16,6 +16,7 @@ from backhaul.domain.ledger_laws import (
 from backhaul.store.ledger_entries import Entry, enter, note_bound, order_version, raise_version, release
 from backhaul.store.ledger_sums import (
     authorised_value,
+    came_late,
     net_quantity,
     on_rma_line,
     paid_out_minor,
@@ -40,6 +41,7 @@ __all__ = [
     "Entry",
     "add_permit",
     "authorised_value",
+    "came_late",
     "command",
     "enter",
     "intend",

@@ -20,7 +20,7 @@ def give_up_the_rest(world: WorkerWorld, rma_id: str) -> Json:
     """
     with world.store.begin() as uow:
         rma = rmas.rma(uow, rma_id, lock=True)
-        if rma.state != RmaState.RECEIVED.value or rma.expired_at is not None:
+        if rma.state != RmaState.RECEIVED.value or rma.expired_at is not None or not _missing(uow, rma):
             return {"state": rma.state}
         if due.end_of(rma.return_by) > uow.clock.now():
             return forged(world, rma_id, "not due yet")
@@ -29,8 +29,7 @@ def give_up_the_rest(world: WorkerWorld, rma_id: str) -> Json:
 
 
 def _end(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow) -> None:
-    missing = [(line, rest) for line in rmas.rma_lines(uow, rma.id) if (rest := _rest(uow, line))]
-    rma.expired_at = uow.clock.now()
+    missing = _missing(uow, rma)
     for line, rest in missing:
         if _paid_ahead(uow, line):
             why = f"{rest} x {line.sku} were made good before they came, and did not come in time."
@@ -45,6 +44,10 @@ def _end(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow) -> None:
     )
     goods = [f"{rest} x {sku}" for sku, rest in pieces.items()]
     tell(uow, rma, "rest_expired", {"number": rma.erp_number, "goods": goods})
+
+
+def _missing(uow: UnitOfWork, rma: RmaRow) -> list[tuple[RmaLineRow, int]]:
+    return [(line, rest) for line in rmas.rma_lines(uow, rma.id) if (rest := _rest(uow, line))]
 
 
 def _rest(uow: UnitOfWork, line: RmaLineRow) -> int:

@@ -309,17 +309,33 @@ def test_what_was_to_be_repaired_is_repaired(house: House) -> None:
     assert state(house, rma) == "closed"
 
 
-def test_a_parcel_that_comes_after_its_return_expired_is_held(house: House) -> None:
-    rma = comes_back(house, 2)
-    with house.store.begin() as uow:
-        move_clock(uow, seconds=int(timedelta(days=60).total_seconds()), actor="test")
-    tick(house.world)
+def test_a_parcel_that_comes_after_its_return_expired_is_credited_when_a_person_says_so(house: House) -> None:
+    breakers = staged_order("late")
+    rma = comes_back(house, 4, of=breakers)
+    passes_its_deadline(house, rma)
     assert state(house, rma) == "expired"
 
-    came = counts(house, rma, 2)
+    came = counts(house, rma, 4)
+    settles(house, came, Disposition.SCRAP, grade=Grade.D)
 
-    assert (came.state, came.why) == ("held", "it came after the return was expired")
-    assert pieces(house, rma).get("received", 0) == 0
+    assert (came.state, state(house, rma)) == ("booked", "received")
+    assert house.world.erp.credit_memos(breakers.order_number) == ()
+    with house.store.read() as uow:
+        (waits,) = [one for one in reviews.reviews_of_case(uow, rma.case_id) if one.action == "credit_memo"]
+    assert "after the return had ended" in waits.why
+    decide(house, waits.id, ARNE)
+    (memo,) = house.world.erp.credit_memos(breakers.order_number)
+    assert (memo.quantity, state(house, rma)) == (4, "closed")
+    again = house.propose(
+        breakers.order_number,
+        1,
+        1,
+        Reason.DEFECTIVE,
+        words=f"1 of them {DEFECTIVE}",
+        speaker=Speaker(breakers.account_id, "Customer", f"contact:{breakers.contact_id}"),
+    )
+    with house.store.read() as uow:
+        assert rmas.rmas_of_case(uow, again.case_id) == []
 
 
 def test_what_did_not_come_in_time_is_given_up_and_the_rest_of_the_return_closes(house: House) -> None:
