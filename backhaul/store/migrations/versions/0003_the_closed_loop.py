@@ -303,6 +303,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attested_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index('ix_integration_command_to_attest', ['op', 'attested_at', 'state'])
 
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rma_line_id', sa.String(), nullable=True))
@@ -355,6 +356,7 @@ def downgrade() -> None:
         batch_op.drop_column('rma_line_id')
 
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
+        batch_op.drop_index('ix_integration_command_to_attest')
         batch_op.drop_column('attested_at')
 
     with op.batch_alter_table('claim_evidence', schema=None) as batch_op:
