@@ -20,7 +20,7 @@ def give_up_the_rest(world: WorkerWorld, rma_id: str) -> Json:
     """
     with world.store.begin() as uow:
         rma = rmas.rma(uow, rma_id, lock=True)
-        if rma.state != RmaState.RECEIVED.value or rma.expired_at is not None or not _missing(uow, rma):
+        if rma.state != RmaState.RECEIVED.value or not _missing(uow, rma):
             return {"state": rma.state}
         if due.end_of(rma.return_by) > uow.clock.now():
             return forged(world, rma_id, "not due yet")
@@ -30,20 +30,21 @@ def give_up_the_rest(world: WorkerWorld, rma_id: str) -> Json:
 
 def _end(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow) -> None:
     missing = _missing(uow, rma)
+    given_up: dict[str, int] = {}
     for line, rest in missing:
         if _paid_ahead(uow, line):
             why = f"{rest} x {line.sku} were made good before they came, and did not come in time."
             put_to_person(world, uow, rma, why)
         else:
             ledger.release(uow, line.permit_id)
+            given_up[line.sku] = given_up.get(line.sku, 0) + rest
     refresh(uow, rma)
     due.drop_due(uow, kind="rma_reminder", subject=rma.id)
-    pieces = {line.sku: rest for line, rest in missing}
-    uow.record(
-        Tag.RMA_EXPIRED, actor="worker:workflow", subject=rma.id, case_id=rma.case_id, facts={"rest": pieces}
-    )
-    goods = [f"{rest} x {sku}" for sku, rest in pieces.items()]
-    tell(uow, rma, "rest_expired", {"number": rma.erp_number, "goods": goods})
+    facts = {"given_up": given_up}
+    uow.record(Tag.REST_EXPIRED, actor="worker:workflow", subject=rma.id, case_id=rma.case_id, facts=facts)
+    if given_up:
+        goods = [f"{rest} x {sku}" for sku, rest in given_up.items()]
+        tell(uow, rma, "rest_expired", {"number": rma.erp_number, "goods": goods})
 
 
 def _missing(uow: UnitOfWork, rma: RmaRow) -> list[tuple[RmaLineRow, int]]:

@@ -340,12 +340,12 @@ def test_a_parcel_that_comes_after_its_return_expired_is_credited_when_a_person_
 
 def test_what_did_not_come_in_time_is_given_up_and_the_rest_of_the_return_closes(house: House) -> None:
     rma = comes_back(house, 6)
-    settles(house, counts(house, rma, 4), Disposition.SCRAP, grade=Grade.D)
+    settles(house, counts(house, rma, 4), Disposition.RESTOCK)
     passes_its_deadline(house, rma)
 
     assert state(house, rma) == "closed"
     assert pieces(house, rma) == {"authorised": 6, "received": 4, "disposed": 4, "credited": 4, "released": 2}
-    assert [one["goods"] for one in told(house, rma, "rest_expired")] == [["2 x PRX-12-04P"]]
+    assert [one["goods"] for one in told(house, rma, "rest_expired")] == [[f"2 x {PARTIAL.sku}"]]
     assert house.engine.results[f"return-{rma.id}"] == {"state": "closed"}
     assert is_whole(house, rma)
 
@@ -356,7 +356,7 @@ def test_what_came_in_time_is_settled_after_the_rest_was_given_up(sqlite_house: 
     passes_its_deadline(sqlite_house, rma)
     assert state(sqlite_house, rma) == "received"
 
-    settles(sqlite_house, came, Disposition.SCRAP, grade=Grade.D)
+    settles(sqlite_house, came, Disposition.RESTOCK)
 
     assert state(sqlite_house, rma) == "closed"
 
@@ -377,7 +377,8 @@ def test_pieces_that_were_credited_and_never_came_are_put_before_a_person(sqlite
     assert "released" not in pieces(sqlite_house, rma)
     with sqlite_house.store.read() as uow:
         tasks = [one.why for one in reviews.reviews_of_case(uow, rma.case_id)]
-    assert any("2 x PRX-12-04P were made good before they came" in why for why in tasks)
+    assert any(f"2 x {PARTIAL.sku} were made good before they came" in why for why in tasks)
+    assert told(sqlite_house, rma, "rest_expired") == []
 
 
 def passes_its_deadline(house: House, rma: RmaRow) -> None:
