@@ -43,7 +43,7 @@ def goes_back(
     photos: int = 1,
     words: str = FAULT,
     lots: tuple[str, ...] = (),
-    **found: Any,
+    **seen: Any,
 ) -> VendorClaimRow:
     """A customer returns what is broken, the dock stages it for its maker, and the claim is compiled."""
     sent = house.propose(order, 1, quantity, reason, words=words, speaker=speaker, serials=serials)
@@ -53,7 +53,7 @@ def goes_back(
     assert rma is not None, proposal.state
     shown = tuple(house.world.blobs.put(a_photo(seed)) for seed in range(photos))
     came = counts(house, rma, quantity, serials=serials, photos=shown, lots=lots)
-    settled = settles(house, came, Disposition.RETURN_TO_VENDOR, grade=Grade.D, **found)
+    settled = settles(house, came, Disposition.RETURN_TO_VENDOR, grade=Grade.D, **seen)
     with house.store.read() as uow:
         found = claims.claim_of_disposition(uow, settled.id)
     assert found is not None, (settled.state, settled.why)

@@ -17,6 +17,7 @@ from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, Wa
 from backhaul.domain.errors import PolicyError
 from backhaul.settings import Settings
 from backhaul.store import heartbeat, ledger
+from backhaul.store.checkpoints import FILE_NAME
 from backhaul.store.unit_of_work import Store
 from backhaul.workflows import durable
 from backhaul.workflows.sweep import Sweeper, new_executor_id
@@ -134,7 +135,8 @@ def _work(
 ) -> None:
     starter = durable.DurableClient(store)
     world = build_world(settings, store, shelf, starter, replaced)
-    sweeper = Sweeper(world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem))
+    checkpoints = settings.home / FILE_NAME
+    sweeper = Sweeper(world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem), checkpoints)
     durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=replaced.watch)
     log.info("worker ready", executor=executor_id)
     while not stop.wait(_SWEEP_SECONDS):

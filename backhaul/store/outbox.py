@@ -1,6 +1,6 @@
 """Commands to systems outside: what is to be done, was sent and was answered."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,8 +57,8 @@ def sent_commands(uow: UnitOfWork, rma_id: str) -> Sequence[CommandRow]:
     return uow.session.scalars(query.where(CommandRow.state == "sent").with_for_update()).all()
 
 
-def unattested(uow: UnitOfWork, ops: Collection[str], *, limit: int) -> Sequence[CommandRow]:
-    """Confirmed commands of these operations whose effect was not read back yet, the oldest first."""
+def unattested(uow: UnitOfWork, op: str, *, limit: int) -> Sequence[CommandRow]:
+    """Confirmed commands of an operation whose effect was not read back yet, the oldest first."""
     query = sa.select(CommandRow).where(CommandRow.state == "confirmed", CommandRow.attested_at.is_(None))
-    query = query.where(CommandRow.op.in_(ops)).order_by(CommandRow.confirmed_at, CommandRow.key)
+    query = query.where(CommandRow.op == op).order_by(CommandRow.confirmed_at, CommandRow.key)
     return uow.session.scalars(query.limit(limit)).all()

@@ -12,12 +12,14 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action, Reason, Role
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import LEDGER_CURRENCY, Money
+from backhaul.domain.parcel import Scan
 from backhaul.domain.receiving import ParcelStatus, ReceiptKind, ReceiptState
 from backhaul.store import cases, dock, due, ledger, reviews, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import RECEIVE_GOODS, Found, write_in
+from backhaul.workflows.parcels import place_scan
 from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, put_to_person
@@ -105,6 +107,8 @@ def _why_held(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -> str | None:
     if row.sku != wanted.sku:
         return f"{row.sku or row.described} came instead of {wanted.sku}"
     strange = sorted(set(row.serials) - wanted.serials) if wanted.serials else []
+    if row.kind == ReceiptKind.WRONG_SERIAL.value and not strange:
+        return f"another serial than the authorised one came: {', '.join(row.serials) or 'not readable'}"
     if strange:
         expected = ", ".join(sorted(wanted.serials))
         return f"serial {', '.join(strange)} came, authorised is {expected}"
@@ -227,7 +231,9 @@ def _hold(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, why
 def _refuse(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -> None:
     """The dock did not take the parcel in; it goes back to the sender, and the return stays open."""
     row.state, row.why = ReceiptState.REFUSED.value, row.note or "refused at the door"
-    rma.parcel = ParcelStatus.REFUSED.value
+    label = rmas.live_label(uow, rma.id)
+    if label is not None:
+        place_scan(uow, rma, label, Scan(ParcelStatus.REFUSED, row.counted_at, row.id))
     task = put_to_person(world, uow, rma, f"the dock refused the parcel: {row.why}.")
     uow.record(Tag.GOODS_REFUSED, actor="worker:dock", subject=row.id, case_id=rma.case_id)
     told = {"number": rma.erp_number, "why": row.why, "answer_by": task.due_at.date().isoformat()}

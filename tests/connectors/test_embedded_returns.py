@@ -1,5 +1,6 @@
 """What the embedded ERP promises beyond the port for returned goods: races, store credit, currencies."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,43 @@ def test_an_account_that_prepays_and_keeps_its_credit_gets_store_credit(
     memo = erp_writes.post_credit_memo(credit("A-1009", order.number, price), key="c1")
 
     assert [(share.goes_to, share.amount) for share in memo.shares] == [(CreditGoesTo.STORE_CREDIT, price)]
+
+
+def test_no_payment_is_paid_back_beyond_what_it_brought(erp_writes: EmbeddedErpWrites) -> None:
+    paid_back: Counter[str] = Counter()
+    for number in (1, 2):
+        request = credit("A-1007", "SO-15087", Money(16_720), quantity=4, reference=f"RMA/DI-{number}")
+        memo = erp_writes.post_credit_memo(request, key=f"c{number}")
+        paid_back.update({share.reference: share.amount.minor for share in memo.shares})
+
+    # Each of the two bills over four boxes was paid with 6 % of tax.
+    assert sorted(paid_back.values()) == [2 * 16_720 - 17_723, 17_723]
+
+
+def test_a_deduction_on_a_bill_that_was_paid_since_takes_up_no_credit(
+    erp: EmbeddedErpReads, erp_writes: EmbeddedErpWrites, erp_path: Path
+) -> None:
+    (bill,) = erp.invoices("SO-14998")
+    late = {"payment_id": "PAY-LATE", "invoice_number": bill.number, "received_on": NOW.date()}
+    engine = writing_engine(erp_path)
+    with engine.begin() as connection:
+        connection.execute(sa.insert(erp_schema.payment).values(late | {"amount_minor": bill.open.minor}))
+    engine.dispose()
+
+    memo = erp_writes.post_credit_memo(credit("A-1045", "SO-14998", Money(4_700)), key="c1")
+
+    assert CreditGoesTo.DEDUCTION not in {share.goes_to for share in memo.shares}
+
+
+def test_a_lot_does_not_leave_a_shelf_it_was_never_put_on(erp_writes: EmbeddedErpWrites) -> None:
+    erp_writes.receive_goods(GoodsReceipt("RC-1", "", "CMH1", "BRG-6308-2RS", 2), key="g1")
+    source, target = QualityStatus.QUARANTINE, QualityStatus.SCRAP
+    move = StockMove(
+        "DI-1", "CMH1", "BRG-6308-2RS", 1, source, target, "scrap", Money(0), Money(0), (), ("L6308-0917",)
+    )
+
+    with pytest.raises(ConnectorRejected, match="nothing of lot L6308-0917 lies there"):
+        erp_writes.move_stock(move, key="m1")
 
 
 def test_a_credit_in_another_currency_goes_to_bills_in_that_currency(erp_writes: EmbeddedErpWrites) -> None:
