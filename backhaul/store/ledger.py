@@ -23,7 +23,7 @@ from backhaul.store.ledger_sums import (
     settled_quantity,
     unbooked_quantity,
 )
-from backhaul.store.outbox import command, intend, sent_commands, unattested
+from backhaul.store.outbox import command, commands_of, intend, sent_commands, unattested
 from backhaul.store.permits_kept import add_permit, permit, public_key, publish_key, spend
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "authorised_value",
     "came_late",
     "command",
+    "commands_of",
     "enter",
     "intend",
     "net_quantity",

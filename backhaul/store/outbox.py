@@ -45,6 +45,12 @@ def intend(
     return row
 
 
+def commands_of(uow: UnitOfWork, case_id: str) -> Sequence[CommandRow]:
+    """All commands of a case, oldest first."""
+    query = sa.select(CommandRow).where(CommandRow.case_id == case_id)
+    return uow.session.scalars(query.order_by(CommandRow.created_at, CommandRow.key)).all()
+
+
 def sent_commands(uow: UnitOfWork, rma_id: str) -> Sequence[CommandRow]:
     """Commands of an RMA that were sent and never answered, row-locked."""
     query = sa.select(CommandRow).where(CommandRow.key.startswith(f"{rma_id}:", autoescape=True))
