@@ -13,7 +13,7 @@ from backhaul.domain.codes import Action, Reason, Role
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.parcel import Scan
-from backhaul.domain.receiving import ParcelStatus, ReceiptKind, ReceiptState
+from backhaul.domain.receiving import RECEIPT_PREFIX, ParcelStatus, ReceiptKind, ReceiptState
 from backhaul.store import cases, dock, due, ledger, reviews, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
@@ -188,7 +188,7 @@ def _set_aside(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, pieces: int
     """More came than was announced: the rest is a receipt of its own that nothing claims yet."""
     kept = row.quantity - pieces
     surplus = ReceiptRow(
-        id=world.ids.new("RC"),
+        id=world.ids.new(RECEIPT_PREFIX),
         kind=ReceiptKind.SURPLUS.value,
         state=ReceiptState.UNMATCHED.value,
         facility_id=row.facility_id,

@@ -236,8 +236,8 @@ def test_a_refused_parcel_leaves_the_return_open(house: House) -> None:
 def test_a_second_click_at_the_dock_is_the_same_receipt(house: House) -> None:
     rma = comes_back(house, 2)
 
-    first = counts(house, rma, 2, receipt_id="RC-TWICE")
-    again = counts(house, rma, 2, receipt_id="RC-TWICE")
+    first = counts(house, rma, 2, receipt_id="DR-TWICE")
+    again = counts(house, rma, 2, receipt_id="DR-TWICE")
 
     assert first.id == again.id
     assert pieces(house, rma)["received"] == 2
