@@ -65,6 +65,7 @@ _TELLERS: Mapping[str, Callable[[Item], Told | None]] = {
     "goods_received": news_dock.received,
     "goods_held": news_dock.held,
     "parcel_refused": news_dock.refused,
+    "rest_expired": news_dock.rest_expired,
     "rma_closed": news_dock.closed,
     "credit_posted": news_money.credited,
     "credit_waits": news_money.waits("The credit"),

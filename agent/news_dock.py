@@ -5,7 +5,7 @@ from typing import Any
 
 from agent.news_item import Item, Told, dated
 from agent.state import reply
-from agent.wording import day, pieces
+from agent.wording import day, listed, pieces
 from backhaul.domain.codes import Resolution
 from backhaul.domain.promises import settled_by
 
@@ -41,6 +41,11 @@ def _what_follows(item: Item) -> str:
     if item.payload["made_good"]:
         return "What was agreed for it is done already, so you need do nothing more."
     owed = _OWED.get(item.payload["resolution"], "it")
+    if item.payload.get("late"):
+        return (
+            "It came after your return had ended, so a colleague decides about "
+            f"{owed}; you hear here by {day(settled_by(item.on))}."
+        )
     return f"We check what came, and you hear here about {owed} by {day(settled_by(item.on))}."
 
 
@@ -65,7 +70,17 @@ def refused(item: Item) -> Told:
     return Told(f"parcel-refused-{item.event}", reply(text, "review"))
 
 
+def rest_expired(item: Item) -> Told:
+    """A part did not come in time; what came is settled as agreed."""
+    goods, number = listed(item.payload["goods"]), item.payload["number"]
+    text = (
+        f"The time for the rest of your return {number} is over: {goods} did not come. What has come is "
+        "settled as agreed. If you still want to send the rest, tell me, and we start again."
+    )
+    return Told(f"rest-expired-{item.payload['rma_id']}", reply(text, "help"))
+
+
 def closed(item: Item) -> Told:
     """Everything came and is settled."""
-    text = f"Your return {item.payload['number']} is finished: everything has come and is settled. Thank you."
+    text = f"Your return {item.payload['number']} is finished: all that came is settled. Thank you."
     return Told(f"rma-closed-{item.payload['rma_id']}", reply(text, "done"))

@@ -82,6 +82,7 @@ class Wanted:
     resolution: Resolution = Resolution.CREDIT
     serials: tuple[str, ...] = ()
     received_words: str | None = None
+    received_sku: str | None = None
 
 
 def propose(
@@ -136,6 +137,7 @@ def _line(desk: Desk, wanted: Wanted) -> ReturnLine:
         resolution=wanted.resolution,
         serials=wanted.serials,
         received_words=wanted.received_words,
+        received_sku=wanted.received_sku,
     )
 
 

@@ -14,6 +14,7 @@ from backhaul.bootstrap.operator import ensure_operator_key
 from backhaul.cli.main import app
 from backhaul.settings import Settings
 from backhaul.store import heartbeat, staff
+from backhaul.store.checkpoints import FILE_NAME
 
 PHOTO = b"a photo"
 
@@ -58,6 +59,16 @@ def test_what_was_backed_up_is_there_again_after_a_restore(home: Path, tmp_path:
     store.close()
     blob = next(path for path in (fresh / "blobs").rglob("*") if path.is_file())
     assert stores.blob_store(restored).get(blob.name) == PHOTO
+
+
+def test_signed_checkpoints_of_the_audit_log_go_with_the_home(home: Path, tmp_path: Path) -> None:
+    file, fresh = tmp_path / "backup.tar.gz", tmp_path / "fresh"
+    (home / FILE_NAME).write_text("{}\n")
+
+    assert run(home, "backup", str(file)).exit_code == 0
+    assert run(fresh, "restore", str(file)).exit_code == 0
+
+    assert (fresh / FILE_NAME).read_text() == "{}\n"
 
 
 def test_a_change_that_is_not_yet_in_the_main_file_is_backed_up_too(home: Path, tmp_path: Path) -> None:

@@ -18,11 +18,15 @@ def may_approve(action: Action) -> frozenset[str]:
 
 
 def approvers(uow: UnitOfWork, row: ProposalRow, action: Action, command_digest: str) -> frozenset[str]:
-    """Members of staff whose approval is for exactly this command and who still may approve."""
+    """Members of staff whose approval is for exactly this command and who still may approve.
+
+    Who asked for the effect does not approve it.
+    """
     return frozenset(
         approval.user_id
         for approval in reviews.approvals(uow, row.id)
         if approval.command_digest == command_digest
+        and reviews.review(uow, approval.review_id).asked_by != approval.user_id
         and reviews.staff_roles(uow, approval.user_id) & may_approve(action)
     )
 

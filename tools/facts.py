@@ -117,7 +117,9 @@ def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
         warranty_until=_warranty_until(erp, asked, line, item),
         serials_matching=len(set(asked.serials) & shipped),
         rate=_rate_of(erp, order) if order else None,
-        supplier=look_up_supplier(erp, item, sold, asked.serials),
+        supplier=look_up_supplier(
+            erp, item, sold, asked.serials, named=asked.goods.purchase_order if asked.goods else ""
+        ),
         billed=look_up_billed(erp, asked.action, line),
         unit_cost=unit_cost(erp, item, asked.serials) if asked.action is Action.MOVE_STOCK else None,
     )

@@ -6,7 +6,7 @@ from backhaul.domain.codes import Action, Reason
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.receiving import Disposition, Finding, Grade
-from backhaul.store import dock, rmas
+from backhaul.store import claims, dock, rmas
 from backhaul.store.dock_tables import DispositionRow, InspectionRow
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.money_tables import VendorClaimRow
@@ -41,6 +41,8 @@ class Goods:
     claimed: Money
     """What a vendor claim asks for, in the ledger currency; nothing for what is no claim"""
     packet_complete: bool = False
+    purchase_order: str = ""
+    """The purchase that somebody looked up for pieces which nothing else leads to; empty for none"""
 
 
 def goods_of(uow: UnitOfWork, proposal_id: str, action: Action, subject: str) -> Goods | None:
@@ -89,6 +91,7 @@ def _of_claim(uow: UnitOfWork, proposal_id: str, claim_id: str) -> Goods:
         serials=tuple(claim.serials),
         claimed=Money(claim.cost_minor + claim.allowance_minor, LEDGER_CURRENCY),
         packet_complete=not claim.missing,
+        purchase_order=claims.named_purchase(claims.evidence(uow, claim_id)),
     )
 
 

@@ -22,15 +22,18 @@ class SupplierFacts:
 
 
 def look_up_supplier(
-    erp: ErpReads, item: Item | None, line: OrderLine | None, serials: tuple[str, ...]
+    erp: ErpReads, item: Item | None, line: OrderLine | None, serials: tuple[str, ...], *, named: str = ""
 ) -> SupplierFacts:
-    """Follow the serials, or else the lots of the line, to their purchases. ConnectorUnavailable may rise."""
+    """Follow the serials, or else the lots of the line, to their purchases. ConnectorUnavailable may rise.
+
+    What leads to none counts as bought with the purchase that somebody `named`, if that is for the article.
+    """
     supplier = erp.supplier(item.supplier_id) if item else None
     numbers = serials or (line.lots if line else ())
     units = [erp.unit(number) for number in numbers]
-    origins = {unit.purchase_order if unit else None for unit in units} or {None}
-    found = [erp.purchase_order(origin) if origin else None for origin in sorted(origins, key=str)]
-    traced = tuple(purchase for purchase in found if purchase is not None)
+    origins = {(unit.purchase_order if unit else None) or named for unit in units} or {named}
+    found = [erp.purchase_order(origin) if origin else None for origin in sorted(origins)]
+    traced = tuple(one for one in found if one is not None and item is not None and one.sku == item.sku)
     return SupplierFacts(supplier.terms if supplier else None, traced if len(traced) == len(found) else None)
 
 

@@ -14,6 +14,7 @@ from web import (
     chat,
     claims,
     desk,
+    desk_credit,
     dock,
     dock_inspect,
     dock_outcomes,
@@ -69,7 +70,17 @@ def create_app(doors: Doors) -> FastAPI:
     for with_photos in (dock_receive, dock_inspect, dock_unannounced):
         app.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)
     at_the_dock = (dock_outcomes, dock, dock_settle)
-    for room in (start, carrier_events, sign_in, desk, *at_the_dock, policies, policies_try, pulse):
+    for room in (
+        start,
+        carrier_events,
+        sign_in,
+        desk,
+        desk_credit,
+        *at_the_dock,
+        policies,
+        policies_try,
+        pulse,
+    ):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     return app

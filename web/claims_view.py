@@ -142,8 +142,7 @@ def ranked(uow: UnitOfWork, doors: Doors, show: str) -> list[ClaimShown]:
 
 def _shown(uow: UnitOfWork, doors: Doors, row: VendorClaimRow, record: SupplierRecord) -> ClaimShown:
     supplier = doors.desk.erp.supplier(row.supplier_id)
-    with_them = row.state == ClaimState.FILED.value and row.link_ends_at is not None
-    clock = row.link_ends_at.date() if with_them and row.link_ends_at else row.file_by
+    clock = row.link_ends_at.date() if row.link_ends_at else row.file_by
     today = uow.clock.now().date()
     name = supplier.name if supplier else row.supplier_id or "unknown supplier"
     return ClaimShown(row, name, record, clock, days_left(clock, today))

@@ -17,6 +17,7 @@ from backhaul.store.news import review_counts
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.chat import NewsHere
+from web.desk_credit import early_credits
 from web.desk_rights import command_is_still, why_may_not_approve
 from web.desk_view import FILTERS, case_page, queue_items
 from web.dock_outcomes import outcomes_of
@@ -106,6 +107,7 @@ def case(request: Request, review_id: str, doors: DoorsHere, who: DeskMember, do
         context = {
             **_frame(uow, doors, who),
             "page": case_page(uow, doors, review_id, who),
+            "early": early_credits(uow, reviews.review(uow, review_id).case_id),
             "done": _done(uow, done),
         }
     return render(request, "desk_case.html", context)

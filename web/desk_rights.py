@@ -10,6 +10,8 @@ from web.who import Member
 
 def why_may_not_approve(uow: UnitOfWork, who: Member, row: ReviewRow) -> str:
     """In words, why this person cannot approve this; empty when they can. The worker checks again."""
+    if row.asked_by == who.user_id:
+        return "You asked for this yourself. Somebody else has to approve it."
     proposal = cases.proposal(uow, row.proposal_id) if row.proposal_id else None
     verdict = reviews.newest_verdict(uow, row)
     if proposal is None or verdict is None:

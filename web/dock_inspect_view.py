@@ -39,9 +39,14 @@ class Looked:
     settled: tuple[DispositionRow, ...]
 
     @property
+    def standing(self) -> tuple[DispositionRow, ...]:
+        """Dispositions that were not refused."""
+        return tuple(one for one in self.settled if one.state != "refused")
+
+    @property
     def left(self) -> int:
         """Pieces without a disposition."""
-        return self.row.quantity - sum(one.quantity for one in self.settled)
+        return self.row.quantity - sum(one.quantity for one in self.standing)
 
 
 @dataclass(frozen=True, slots=True)

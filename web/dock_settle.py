@@ -36,7 +36,13 @@ class Settled:
 
     @property
     def waits(self) -> bool:
-        return self.row.state == "chosen"
+        """Whether the worker is still at it, with the goods or with what the customer gets for them."""
+        return self.row.state == "chosen" or self.customer_waits
+
+    @property
+    def customer_waits(self) -> bool:
+        """The goods are moved, and what the customer gets is not there yet."""
+        return self.row.state == "posted" and self.row.settled_at is None and not self.row.why
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,7 @@ def _page(uow: UnitOfWork, doors: Doors, inspection_id: str) -> InspectionPage:
     row, desk = dock.inspection(uow, inspection_id), doors.desk
     goods = receipt_page(uow, doors, row.receipt_id)
     looked = next(one for one in goods.looked if one.row.id == inspection_id)
-    gone = {serial for one in looked.settled for serial in one.serials}
+    gone = {serial for one in looked.standing for serial in one.serials}
     serials = tuple(serial for serial in row.serials if serial not in gone)
     return InspectionPage(
         receipt=goods,

@@ -20,6 +20,7 @@ from backhaul.cli.talk import is_our_server, server_address
 from backhaul.domain.errors import BackhaulError, BadInput
 from backhaul.settings import Settings
 from backhaul.store import heartbeat, migrate
+from backhaul.store.checkpoints import FILE_NAME
 from backhaul.store.unit_of_work import Store
 
 _BLOBS, _WORKER = "blobs", "worker"
@@ -46,14 +47,22 @@ def write(settings: Settings, file: Path, *, with_keys: bool, force: bool) -> in
         with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as folder:
             packed = Path(folder) / "backup.tar.gz"
             with tarfile.open(packed, "w:gz") as tar:
-                kept = _add_databases(settings, tar, Path(folder)) + _add_files(
-                    home, tar, with_keys=with_keys
-                )
+                kept = _add_checkpoints(home, tar)
+                kept += _add_databases(settings, tar, Path(folder))
+                kept += _add_files(home, tar, with_keys=with_keys)
             packed.chmod(_SECRET_MODE)
             packed.replace(file)
     except OSError as error:
         raise BadInput(f"{file} cannot be written: {error.strerror}", field="file") from error
     return kept
+
+
+def _add_checkpoints(home: Path, tar: tarfile.TarFile) -> int:
+    """Before the database, so that it never tells of a checkpoint that the copy of the database lacks."""
+    if not (home / FILE_NAME).exists():
+        return 0
+    tar.add(home / FILE_NAME, FILE_NAME, filter=_ordinary)
+    return 1
 
 
 def _add_databases(settings: Settings, tar: tarfile.TarFile, folder: Path) -> int:
@@ -165,7 +174,7 @@ def _is_ours(member: tarfile.TarInfo) -> bool:
     if not member.isfile() or ".." in parts or not parts:
         return False
     if len(parts) == 1:
-        return parts[0] in _KEYS or parts[0].endswith(".db")
+        return parts[0] in {*_KEYS, FILE_NAME} or parts[0].endswith(".db")
     return parts[0] in {_BLOBS, _WORKER}
 
 

@@ -34,6 +34,7 @@ class Tag(StrEnum):
     RMA_ISSUED = "worker:rma:issued"
     RMA_CANCELLED = "worker:rma:cancelled"
     RMA_EXPIRED = "worker:rma:expired"
+    REST_EXPIRED = "worker:rest:expired"
     LABEL_BOUGHT = "worker:label:bought"
     LABEL_VOIDED = "worker:label:voided"
     REPLACEMENT_ORDERED = "worker:replacement:ordered"

@@ -29,6 +29,7 @@ TELLS = (
     "repair_ordered",
     "repair_waits",
     "repair_refused",
+    "rest_expired",
     "rma_closed",
 )
 """News that is told as it is."""

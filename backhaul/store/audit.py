@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
-from backhaul.domain.receiving import ReceiptState
+from backhaul.domain.receiving import ParcelStatus, ReceiptState
 from backhaul.domain.returns import ReviewState
 from backhaul.store import dock, reviews, rmas
 from backhaul.store.effect_tables import CommandRow, PermitRow
@@ -99,7 +99,8 @@ def _returns(uow: UnitOfWork, case_id: str) -> _Happened:
             Tag.RMA_ISSUED: rma.erp_number,
             Tag.RMA_CANCELLED: rma.cancelled_at,
             Tag.RMA_EXPIRED: rma.expired_at,
-            Tag.PARCEL_MOVED: rma.parcel,
+            # What the dock refuses at the door is told by its receipt.
+            Tag.PARCEL_MOVED: None if rma.parcel == ParcelStatus.REFUSED.value else rma.parcel,
             Tag.RMA_CLOSED: rma.closed_at,
         }
         yield from ((tag, rma.id) for tag, when in happened.items() if when is not None)
@@ -116,6 +117,8 @@ def _at_the_dock(uow: UnitOfWork, rma_id: str) -> _Happened:
     for came in dock.receipts_of(uow, rma_id):
         if came.state == ReceiptState.BOOKED.value and came.quantity:
             yield Tag.GOODS_RECEIVED, came.id
+        if came.state == ReceiptState.REFUSED.value:
+            yield Tag.GOODS_REFUSED, came.id
     for settled in dock.dispositions_of_rma(uow, rma_id):
         if settled.state == "posted":
             yield Tag.STOCK_MOVED, settled.id

@@ -184,6 +184,11 @@ def evidence(uow: UnitOfWork, claim_id: str) -> Sequence[ClaimEvidenceRow]:
     return uow.session.scalars(query.order_by(ClaimEvidenceRow.added_at, ClaimEvidenceRow.id)).all()
 
 
+def named_purchase(added: Sequence[ClaimEvidenceRow]) -> str:
+    """The purchase order that somebody named last; empty when nobody did."""
+    return next((one.purchase_order for one in reversed(added) if one.purchase_order), "")
+
+
 def record_of(uow: UnitOfWork, supplier_id: str) -> SupplierRecord:
     """How a supplier answered so far."""
     return records(uow, supplier_id).get(supplier_id, NO_RECORD)

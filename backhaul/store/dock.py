@@ -169,14 +169,7 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
     seen = inspection(uow, what.inspection_id)
     in_turn(uow, seen.receipt_id)
     goods = receipt(uow, seen.receipt_id)
-    of_these = [one for one in dispositions(uow, goods.id) if one.inspection_id == seen.id]
-    before_it = [one for one in of_these if one.state != "refused"]
-    left = seen.quantity - sum(one.quantity for one in before_it)
-    quantity = left if what.quantity is None else what.quantity
-    if left < 1:
-        raise BadInput("these pieces have a disposition already; look at the receipt", field="chosen")
-    if not 1 <= quantity <= left:
-        raise BadInput(f"{left} pieces of this inspection have no disposition yet", field="quantity")
+    quantity, serials = _to_settle(uow, seen, what)
     if what.chosen is not what.proposed and not what.override_reason.strip():
         raise BadInput("say why you choose another way than the one proposed", field="override_reason")
     row = DispositionRow(
@@ -187,7 +180,7 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
         rma_line_id=goods.rma_line_id,
         sku=goods.sku,
         quantity=quantity,
-        serials=list(_serials_left(seen, before_it) if what.serials is None else what.serials),
+        serials=serials,
         chosen=what.chosen.value,
         proposed=what.proposed.value,
         arithmetic=what.arithmetic,
@@ -208,9 +201,19 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
     return row
 
 
-def _serials_left(seen: InspectionRow, settled: Sequence[DispositionRow]) -> list[str]:
+def _to_settle(uow: UnitOfWork, seen: InspectionRow, what: SettledOn) -> tuple[int, list[str]]:
+    """Pieces and serials that are meant, of those without a disposition."""
+    of_these = [one for one in dispositions(uow, seen.receipt_id) if one.inspection_id == seen.id]
+    settled = [one for one in of_these if one.state != "refused"]
+    left = seen.quantity - sum(one.quantity for one in settled)
+    quantity = left if what.quantity is None else what.quantity
+    if left < 1:
+        raise BadInput("these pieces have a disposition already; look at the receipt", field="chosen")
+    if not 1 <= quantity <= left:
+        raise BadInput(f"{left} pieces of this inspection have no disposition yet", field="quantity")
     gone = {serial for one in settled for serial in one.serials}
-    return [serial for serial in seen.serials if serial not in gone]
+    rest = [serial for serial in seen.serials if serial not in gone]
+    return quantity, rest if what.serials is None else list(what.serials)
 
 
 def in_turn(uow: UnitOfWork, name: str) -> None:

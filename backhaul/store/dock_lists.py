@@ -154,6 +154,6 @@ def _waits_for_inspection() -> tuple[sa.ColumnElement[bool], ...]:
 
 def _has_no_disposition() -> sa.ColumnElement[bool]:
     settled = sa.select(sa.func.coalesce(sa.func.sum(DispositionRow.quantity), 0)).where(
-        DispositionRow.inspection_id == InspectionRow.id
+        DispositionRow.inspection_id == InspectionRow.id, DispositionRow.state != "refused"
     )
     return InspectionRow.quantity > settled.scalar_subquery()

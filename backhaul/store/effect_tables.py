@@ -72,6 +72,7 @@ class CommandRow(Base):
     """A command to a system outside: the transactional outbox and the idempotency record in one."""
 
     __tablename__ = "integration_command"
+    __table_args__ = (sa.Index("ix_integration_command_to_attest", "op", "attested_at", "state"),)
     key: Mapped[str] = mapped_column(primary_key=True)
     """`{case or rma}:{op}:{n}`; n rises only by an explicit re-issue"""
     case_id: Mapped[str] = mapped_column(index=True)

@@ -40,9 +40,8 @@ def check(uow: UnitOfWork, entry: LedgerEntryRow) -> None:
     """
     if min(entry.quantity, entry.amount_minor) < 0:
         _refuse(entry, Balance(Law.NEVER_NEGATIVE, 0, min(entry.quantity, entry.amount_minor)))
-    for balances in _concerned(entry):
-        before, after = (balances(uow, entry, more) for more in (None, entry))
-        for one in newly_broken(before, after):
+    for look in _concerned(entry):
+        for one in newly_broken(*look(uow, entry)):
             _refuse(entry, one)
 
 
@@ -57,12 +56,14 @@ def _refuse(entry: LedgerEntryRow, one: Balance) -> None:
     )
 
 
-_Balances = Callable[[UnitOfWork, LedgerEntryRow, LedgerEntryRow | None], list[Balance]]
+_Balances = tuple[list[Balance], list[Balance]]
+"""Of one record, without the entry and with it"""
+_Look = Callable[[UnitOfWork, LedgerEntryRow], _Balances]
 
 
-def _concerned(entry: LedgerEntryRow) -> Sequence[_Balances]:
+def _concerned(entry: LedgerEntryRow) -> Sequence[_Look]:
     """The records whose laws an entry can break."""
-    found: list[_Balances] = []
+    found: list[_Look] = []
     if entry.order_number:
         found += [_order_line, _rma_line]
         if entry.serials:
@@ -74,40 +75,44 @@ def _concerned(entry: LedgerEntryRow) -> Sequence[_Balances]:
     return found
 
 
-def _order_line(uow: UnitOfWork, entry: LedgerEntryRow, more: LedgerEntryRow | None) -> list[Balance]:
+def _order_line(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     place = (LedgerEntryRow.order_number == entry.order_number, LedgerEntryRow.order_line == entry.order_line)
-    sums = _sums(uow, more, *place)
     bound = uow.session.get(LineBoundRow, (entry.order_number, entry.order_line))
-    figures = OrderLineFigures(
-        shipped=bound.shipped if bound else None,
-        invoiced_minor=bound.invoiced_minor if bound else None,
-        pieces=_pieces(sums),
-        credited_minor=sums.get(CREDITED, (0, 0))[1],
-    )
-    return figures.balances()
+
+    def balances(sums: _Sums) -> list[Balance]:
+        figures = OrderLineFigures(
+            shipped=bound.shipped if bound else None,
+            invoiced_minor=bound.invoiced_minor if bound else None,
+            pieces=_pieces(sums),
+            credited_minor=sums.get(CREDITED, (0, 0))[1],
+        )
+        return figures.balances()
+
+    return _without_and_with(_sums(uow, *place), entry, balances)
 
 
-def _rma_line(uow: UnitOfWork, entry: LedgerEntryRow, more: LedgerEntryRow | None) -> list[Balance]:
+def _rma_line(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     """What stands on no RMA line has nothing that could have been received or claimed."""
-    if entry.rma_line_id is not None:
-        sums = _sums(uow, more, LedgerEntryRow.rma_line_id == entry.rma_line_id)
-        return RmaLineFigures(_pieces(sums)).balances()
-    needs_a_line = more is not None and more.kind in {RECEIVED, CLAIMED}
-    return RmaLineFigures({entry.kind: entry.quantity} if needs_a_line else {}).balances()
+    if entry.rma_line_id is None:
+        needs_a_line = entry.kind in {RECEIVED, CLAIMED}
+        pieces = {entry.kind: entry.quantity} if needs_a_line else {}
+        return [], RmaLineFigures(pieces).balances()
+    sums = _sums(uow, LedgerEntryRow.rma_line_id == entry.rma_line_id)
+    return _without_and_with(sums, entry, lambda sums: RmaLineFigures(_pieces(sums)).balances())
 
 
-def _claim(uow: UnitOfWork, entry: LedgerEntryRow, more: LedgerEntryRow | None) -> list[Balance]:
+def _claim(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     claim = uow.session.get(VendorClaimRow, entry.cause) if entry.cause else None
-    sums = _sums(uow, more, LedgerEntryRow.cause == entry.cause)
-    figures = ClaimFigures(
-        bearable_minor=claim.cost_minor + claim.allowance_minor if claim else 0,
-        claimed_minor=sums.get(CLAIMED, (0, 0))[1],
-        recovered_minor=sums.get(RECOVERED, (0, 0))[1],
-    )
-    return figures.balances()
+    bearable = claim.cost_minor + claim.allowance_minor if claim else 0
+
+    def balances(sums: _Sums) -> list[Balance]:
+        claimed, recovered = (sums.get(kind, (0, 0))[1] for kind in (CLAIMED, RECOVERED))
+        return ClaimFigures(bearable, claimed, recovered).balances()
+
+    return _without_and_with(_sums(uow, LedgerEntryRow.cause == entry.cause), entry, balances)
 
 
-def _receipt(uow: UnitOfWork, entry: LedgerEntryRow, more: LedgerEntryRow | None) -> list[Balance]:
+def _receipt(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     """Pieces that stand on no RMA line, by the receipt they came with; it is locked."""
     settled = uow.session.get(DispositionRow, entry.cause) if entry.cause else None
     receipt_id = settled.receipt_id if settled else entry.cause or ""
@@ -116,32 +121,34 @@ def _receipt(uow: UnitOfWork, entry: LedgerEntryRow, more: LedgerEntryRow | None
     of_receipt = sa.select(DispositionRow.id).where(DispositionRow.receipt_id == receipt_id)
     came_with = sa.or_(LedgerEntryRow.cause == receipt_id, LedgerEntryRow.cause.in_(of_receipt))
     loose = sa.or_(LedgerEntryRow.rma_line_id.is_(None), LedgerEntryRow.kind.in_([UNMATCHED, MATCHED]))
-    return ReceiptFigures(_pieces(_sums(uow, more, came_with, loose))).balances()
+    sums = _sums(uow, came_with, loose)
+    return _without_and_with(sums, entry, lambda sums: ReceiptFigures(_pieces(sums)).balances())
 
 
-def _serials(uow: UnitOfWork, entry: LedgerEntryRow, more: LedgerEntryRow | None) -> list[Balance]:
+def _serials(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     query = sa.select(LedgerEntryRow.kind, LedgerEntryRow.serials).where(
         LedgerEntryRow.order_number == entry.order_number, LedgerEntryRow.order_line == entry.order_line
     )
-    found = [(kind, serials or []) for kind, serials in uow.session.execute(query)]
-    if more is not None:
-        found.append((more.kind, more.serials or []))
-    return SerialFigures(Counter((serial, kind) for kind, serials in found for serial in serials)).balances()
+    rows = uow.session.execute(query)
+    before = Counter((serial, kind) for kind, serials in rows for serial in serials or [])
+    after = before + Counter((serial, entry.kind) for serial in entry.serials or [])
+    return SerialFigures(before).balances(), SerialFigures(after).balances()
 
 
-def _sums(uow: UnitOfWork, more: LedgerEntryRow | None, *where: sa.ColumnElement[bool]) -> _Sums:
-    """Pieces and cents by kind of what was entered there, and of the entry that is about to be."""
+def _sums(uow: UnitOfWork, *where: sa.ColumnElement[bool]) -> _Sums:
     query = sa.select(
         LedgerEntryRow.kind, sa.func.sum(LedgerEntryRow.quantity), sa.func.sum(LedgerEntryRow.amount_minor)
     )
-    found = {
-        kind: (int(pieces), int(cents))
-        for kind, pieces, cents in uow.session.execute(query.where(*where).group_by(LedgerEntryRow.kind))
-    }
-    if more is not None:
-        pieces, cents = found.get(more.kind, (0, 0))
-        found[more.kind] = (pieces + more.quantity, cents + more.amount_minor)
-    return found
+    rows = uow.session.execute(query.where(*where).group_by(LedgerEntryRow.kind))
+    return {kind: (int(pieces), int(cents)) for kind, pieces, cents in rows}
+
+
+def _without_and_with(
+    sums: _Sums, entry: LedgerEntryRow, balances: Callable[[_Sums], list[Balance]]
+) -> _Balances:
+    pieces, cents = sums.get(entry.kind, (0, 0))
+    more = {**sums, entry.kind: (pieces + entry.quantity, cents + entry.amount_minor)}
+    return balances(sums), balances(more)
 
 
 def _pieces(sums: _Sums) -> dict[str, int]:

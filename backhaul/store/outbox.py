@@ -1,6 +1,6 @@
 """Commands to systems outside: what is to be done, was sent and was answered."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,14 +45,20 @@ def intend(
     return row
 
 
+def commands_of(uow: UnitOfWork, case_id: str) -> Sequence[CommandRow]:
+    """All commands of a case, oldest first."""
+    query = sa.select(CommandRow).where(CommandRow.case_id == case_id)
+    return uow.session.scalars(query.order_by(CommandRow.created_at, CommandRow.key)).all()
+
+
 def sent_commands(uow: UnitOfWork, rma_id: str) -> Sequence[CommandRow]:
     """Commands of an RMA that were sent and never answered, row-locked."""
     query = sa.select(CommandRow).where(CommandRow.key.startswith(f"{rma_id}:", autoescape=True))
     return uow.session.scalars(query.where(CommandRow.state == "sent").with_for_update()).all()
 
 
-def unattested(uow: UnitOfWork, ops: Collection[str], *, limit: int) -> Sequence[CommandRow]:
-    """Confirmed commands of these operations whose effect was not read back yet, the oldest first."""
+def unattested(uow: UnitOfWork, op: str, *, limit: int) -> Sequence[CommandRow]:
+    """Confirmed commands of an operation whose effect was not read back yet, the oldest first."""
     query = sa.select(CommandRow).where(CommandRow.state == "confirmed", CommandRow.attested_at.is_(None))
-    query = query.where(CommandRow.op.in_(ops)).order_by(CommandRow.confirmed_at, CommandRow.key)
+    query = query.where(CommandRow.op == op).order_by(CommandRow.confirmed_at, CommandRow.key)
     return uow.session.scalars(query.limit(limit)).all()

@@ -272,6 +272,8 @@ class ReviewRow(Base):
     """The effect that waits: the RMA itself, or a later one such as a replacement"""
     subject: Mapped[str] = mapped_column(default="")
     """What a later effect is about, where a proposal can have several of a kind: one for each disposition"""
+    asked_by: Mapped[str | None]
+    """The member of staff who asked for the effect: somebody else has to approve it"""
     verdict_id: Mapped[str | None]
     state: Mapped[str] = mapped_column(index=True)
     why: Mapped[str] = mapped_column(LongText)

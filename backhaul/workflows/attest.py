@@ -6,8 +6,11 @@ still shows the document it named.
 
 from collections.abc import Callable
 
+import structlog
+
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
+from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.store import ledger, rmas
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -19,17 +22,28 @@ from backhaul.workflows.world import WorkerWorld, every_carrier
 
 _AT_A_TIME = 50
 
+log = structlog.get_logger("backhaul.attest")
+
 
 def attest_confirmed(world: WorkerWorld) -> int:
     """Read back what was confirmed and not yet attested; returns how many were looked at.
 
-    Raises:
-        ConnectorUnavailable: A peer did not answer; what was not read back is read in the next round.
+    A peer that does not answer is asked in the next round, and holds up no other.
     """
+    looked_at = 0
+    for op, read_back in _READERS.items():
+        try:
+            looked_at += _attest(world, op, read_back)
+        except ConnectorUnavailable as silent:
+            log.warning("peer did not answer", peer=silent.peer, op=op)
+    return looked_at
+
+
+def _attest(world: WorkerWorld, op: str, read_back: "_Reader") -> int:
     with world.store.read() as uow:
-        waiting = ledger.unattested(uow, tuple(_READERS), limit=_AT_A_TIME)
+        waiting = ledger.unattested(uow, op, limit=_AT_A_TIME)
     for row in waiting:
-        shown = _READERS[row.op](world, row)
+        shown = read_back(world, row)
         with world.store.begin() as uow:
             _note(world, uow, row.key, shown)
     return len(waiting)
@@ -71,7 +85,8 @@ def _at_its_carrier(world: WorkerWorld, row: CommandRow) -> str | None:
     return label.tracking_number if label else None
 
 
-_READERS: dict[str, Callable[[WorkerWorld, CommandRow], str | None]] = {
+_Reader = Callable[[WorkerWorld, CommandRow], str | None]
+_READERS: dict[str, _Reader] = {
     **dict.fromkeys(
         (
             Action.CREATE_RMA.value,

@@ -33,6 +33,8 @@ class Stored:
     """The customer's words as they were read"""
     photos: tuple[AttachmentRow, ...]
     added: tuple[ClaimEvidenceRow, ...]
+    speaker: str
+    """Who the customer's words came from, by name"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,10 @@ def stored(uow: UnitOfWork, disposition_id: str, claim_id: str) -> Stored:
     """Read what our records hold; NotFound when there is no such disposition on an RMA."""
     found = disposed(uow, disposition_id)
     proposal = cases.proposal(uow, found.line.proposal_id)
-    thread_id = cases.case(uow, found.rma.case_id).thread_id
+    thread = conversation.thread(uow, cases.case(uow, found.rma.case_id).thread_id)
     photos = [
         one
-        for one in conversation.attachments(uow, thread_id)
+        for one in conversation.attachments(uow, thread.id)
         if one.unusable is None and one.line_hint in {None, found.told.position}
     ]
     return Stored(
@@ -76,6 +78,7 @@ def stored(uow: UnitOfWork, disposition_id: str, claim_id: str) -> Stored:
         cases.claim(uow, proposal.claim_id),
         tuple(photos),
         tuple(claims.evidence(uow, claim_id)),
+        thread.contact_name,
     )
 
 
@@ -100,9 +103,9 @@ def compiled(world: WorkerWorld, records: Stored, claim_id: str) -> Compiled:
         *_nobody_to_ask(supplier, found.row.sku),
         *trace.missing,
         *_no_picture(asks_for_defect(world.guard.book(), reason, today), pictures),
-        *([] if clock.file_by or clock.endless else ["nothing tells until when this supplier can be asked"]),
+        *_no_clock(clock, trace),
     ]
-    allowance = supplier.claim_allowance.minor if supplier else 0
+    allowance = supplier.claim_allowance.minor if supplier and trace.bought else 0
     packet = _packet(world, records, claim_id, item, supplier, trace, allowance, pictures)
     return Compiled(supplier.supplier_id if supplier else "", trace, allowance, clock, tuple(missing), packet)
 
@@ -112,6 +115,13 @@ def reason_of(found: Disposed) -> Reason:
     seen = found.inspection
     differs = seen.finding == Finding.DIFFERS.value
     return Reason((seen.found_reason if differs else None) or found.told.reason)
+
+
+def _no_clock(clock: ClaimClock, trace: Trace) -> list[str]:
+    """Where purchases cannot be traced, that is what is missing: the clock runs from them."""
+    if clock.file_by or clock.endless or trace.missing:
+        return []
+    return ["nothing tells until when this supplier can be asked: look its terms up"]
 
 
 def _nobody_to_ask(supplier: Supplier | None, sku: str) -> list[str]:
@@ -130,7 +140,7 @@ def _no_picture(needed: bool, pictures: Sequence[Picture]) -> list[str]:
 
 def _trace(world: WorkerWorld, records: Stored, item: Item | None, sold: OrderLine | None) -> Trace:
     """Follow serials one by one, else lots, else what a person looked up, to their purchases."""
-    row, named = records.found.row, _named(records.added)
+    row, named = records.found.row, claims.named_purchase(records.added)
     if item is None:
         return Trace((), (f"{row.sku} is not in the catalogue",))
     if item.tracking is Tracking.SERIAL:
@@ -144,11 +154,6 @@ def _trace(world: WorkerWorld, records: Stored, item: Item | None, sold: OrderLi
         how = "look the purchase order up and add it"
         return Trace((), (f"nothing on {row.sku} tells with which purchase it came: {how}",))
     return _gather(world, item, [("", row.quantity)], "article", named, [])
-
-
-def _named(added: Iterable[ClaimEvidenceRow]) -> str:
-    """The purchase order that a person named last."""
-    return next((one.purchase_order for one in reversed(list(added)) if one.purchase_order), "")
 
 
 def _gather(
@@ -243,7 +248,7 @@ def _packet(
     allowance_minor: int,
     pictures: tuple[Picture, ...],
 ) -> Packet:
-    found, hide = records.found, _hider(world, records.found.rma.account_id)
+    found, hide = records.found, _hider(world, records)
     seen = found.inspection
     return Packet(
         claim_id=claim_id,
@@ -270,9 +275,10 @@ def _packet(
     )
 
 
-def _hider(world: WorkerWorld, account_id: str) -> Callable[[str], str]:
+def _hider(world: WorkerWorld, records: Stored) -> Callable[[str], str]:
+    account_id = records.found.rma.account_id
     account = world.erp.account(account_id)
-    people = [one.name for one in world.erp.contacts(account_id)]
+    people = [records.speaker, *(one.name for one in world.erp.contacts(account_id))]
     companies = [account.name] if account else []
     return lambda words: without_persons(words, people=people, companies=companies)
 

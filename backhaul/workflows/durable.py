@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, cast
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
@@ -28,12 +30,42 @@ _LISTEN_SECONDS = 0.25
 log = structlog.get_logger("backhaul.durable")
 
 
+class Watch(Protocol):
+    """Stands beside the steps. Fault injection puts its crashes and its slips here; nobody else has one."""
+
+    def do(self, workflow_id: str, step: str, deed: Callable[[], Json]) -> Json:
+        """Run the body of a step, in the thread that it runs in."""
+        ...
+
+    def recorded(self, workflow_id: str, step: str) -> None:
+        """The result of a step stands in the database; also after a crash, when it is read from there."""
+        ...
+
+
+class _NobodyWatches:
+    def do(self, workflow_id: str, step: str, deed: Callable[[], Json]) -> Json:
+        del workflow_id, step
+        return deed()
+
+    def recorded(self, workflow_id: str, step: str) -> None:
+        del workflow_id, step
+
+
+@dataclass(frozen=True, slots=True)
 class _DurableRunner:
     """Remembers each step's result in the database before the next one begins."""
 
-    def step(self, name: str, deed: Callable[..., Json], *args: Any) -> Awaitable[Json]:
+    workflow_id: str
+    watch: Watch
+
+    async def step(self, name: str, deed: Callable[..., Json], *args: Any) -> Json:
+        done = await self._once(name, partial(deed, *args))
+        self.watch.recorded(self.workflow_id, name)
+        return done
+
+    def _once(self, name: str, deed: Callable[[], Json]) -> Awaitable[Json]:
         async def off_the_loop() -> Json:
-            return await asyncio.to_thread(deed, *args)
+            return await asyncio.to_thread(self.watch.do, self.workflow_id, name, deed)
 
         return DBOS.run_step_async(
             {
@@ -89,18 +121,19 @@ class DurableClient:
         self._client.destroy()
 
 
-def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float) -> None:
+def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float, watch: Watch | None = None) -> None:
     """Start executing: takes queued workflows, and whatever this executor id left unfinished.
 
     Args:
         world: Handed to every workflow.
         executor_id: Unique among living processes.
         poll_seconds: How often the queue is looked at.
+        watch: Stands beside every step.
     """
     store = world.store
     DBOS(config=_config(store, executor_id))
     for name, workflow in WORKFLOWS.items():
-        _register(name, workflow, world)
+        _register(name, workflow, world, watch or _NobodyWatches())
     DBOS.listen_queues([QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, polling_interval_sec=poll_seconds, on_conflict="always_update")
@@ -125,9 +158,9 @@ def _config(store: Store, executor_id: str) -> DBOSConfig:
     return config
 
 
-def _register(name: str, workflow: Callable[..., Awaitable[Json]], world: WorkerWorld) -> None:
+def _register(name: str, workflow: Callable[..., Awaitable[Json]], world: WorkerWorld, watch: Watch) -> None:
     async def deed(*args: Any) -> Json:
-        return await workflow(_DurableRunner(), world, *args)
+        return await workflow(_DurableRunner(DBOS.workflow_id or "", watch), world, *args)
 
     deed.__qualname__ = deed.__name__ = name
     DBOS.workflow(name=name)(deed)

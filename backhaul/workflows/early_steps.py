@@ -42,13 +42,14 @@ def authorise_early(world: WorkerWorld, rma_id: str, line_id: str, staff_id: str
         key=_key(rma_id, line),
         request={"rma": rma_id, "line": line_id},
     )
-    return {"state": "authorised"} if judged is None else _stops(world, rma, line, judged)
+    return {"state": "authorised"} if judged is None else _stops(world, rma, line, judged, staff_id)
 
 
-def _stops(world: WorkerWorld, rma: RmaRow, line: RmaLineRow, judged: Judged) -> Json:
+def _stops(world: WorkerWorld, rma: RmaRow, line: RmaLineRow, judged: Judged, staff_id: str) -> Json:
     with world.store.begin() as uow:
         if judged.outcome is Outcome.ESCALATE:
-            review_for(world, uow, judged)
+            review = review_for(world, uow, judged)
+            review.asked_by = staff_id or review.asked_by
         else:
             ground = ground_of(judged.verdict)
             turned_down(uow, rma.id, Action.CREDIT_MEMO, why=ground, line_id=line.line_id, subject=rma.id)

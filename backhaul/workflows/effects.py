@@ -1,5 +1,6 @@
 """One call to the outside, safely: intent, call, confirm. Every effect goes through `carry_out`."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import digest
 from backhaul.domain.codes import Action, Outcome
-from backhaul.domain.errors import ConnectorRejected, PermitRefused
+from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, PermitRefused
 from backhaul.domain.returns import Command
 from backhaul.store import ledger
 from backhaul.store.effect_tables import CommandRow
@@ -68,7 +69,21 @@ def carry_out(world: WorkerWorld, effect: Effect) -> Json:
         external_id, answer = effect.call(permit_id, commands)
     except ConnectorRejected as no:
         return _reject(world, effect.key, str(no))
+    _must_be_a_number(effect.action.value, external_id)
     return _confirm(world, effect, external_id, answer)
+
+
+_DOCUMENT_NUMBER = re.compile(r"[\w .,/#:+()-]{1,80}")
+
+
+def _must_be_a_number(op: str, external_id: object) -> None:
+    """A proxy's error page is no answer: whether it was done is open, and the same key finds out.
+
+    Raises:
+        ConnectorUnavailable: What came back cannot be the number of a document.
+    """
+    if not isinstance(external_id, str) or not _DOCUMENT_NUMBER.fullmatch(external_id):
+        raise ConnectorUnavailable(op, "the peer answered with something that is no document number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,7 @@ def write_in(world: WorkerWorld, found: Found) -> Json:
         number = found.call(found.key)
     except ConnectorRejected as no:
         return _reject(world, found.key, str(no))
+    _must_be_a_number(found.op, number)
     return _confirm(world, found, number, {})
 
 

@@ -4,7 +4,15 @@ What the dock does with its goods are workflows of their own (`dock_work`); the 
 """
 
 from backhaul.domain.returns import RmaState
-from backhaul.workflows import closing_steps, label_steps, rma_steps, settle_steps, stops, surplus_labels
+from backhaul.workflows import (
+    closing_steps,
+    label_steps,
+    rest_steps,
+    rma_steps,
+    settle_steps,
+    stops,
+    surplus_labels,
+)
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.world import WorkerWorld
 
@@ -46,6 +54,8 @@ async def _wait_for_end(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
         elif kind == "expired":
             asked = await run.step("ask guard", closing_steps.authorise_expiry, world, rma_id)
             happened = await _close(run, world, rma_id, asked)
+            if asked["state"] == "too late":
+                happened = await run.step("give up the rest", rest_steps.give_up_the_rest, world, rma_id)
         if happened.get("state") in _ENDS:
             return happened
 

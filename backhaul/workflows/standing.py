@@ -96,18 +96,18 @@ def _fails_anew(seen: VerdictRow, judged: Judged) -> bool:
 
 
 def decided_anew(deed: Callable[Concatenate[WorkerWorld, P], R]) -> Callable[Concatenate[WorkerWorld, P], R]:
-    """Do it once more when the policy changed between judging and spending: the refusal is written down."""
+    """Do it once more when policy or order moved on between judging and spending; every refusal is told."""
 
     @wraps(deed)
     def persistent(world: WorkerWorld, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(_TRIES - 1):
+        for left in reversed(range(_TRIES)):
             try:
                 return deed(world, *args, **kwargs)
             except PermitRefused as refused:
-                if refused.check not in gateway.MOVED_ON:
-                    raise
                 subject = str(kwargs["key"] if "key" in kwargs else args[0])
                 gateway.refused(world.store, refused, case_id=None, subject=subject[:64])
-        return deed(world, *args, **kwargs)
+                if refused.check not in gateway.MOVED_ON or not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     return persistent

@@ -2,18 +2,20 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 
 from backhaul.connectors.ports import FREIGHT, Letter
 from backhaul.domain.audit import Tag
-from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
+from backhaul.store.checkpoints import sign_checkpoint
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import claim_answers, durable
@@ -25,6 +27,7 @@ from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
 
 _POISONED_AFTER_REAPS = 3
+_SECONDS_BETWEEN_CHECKPOINTS = 300.0
 
 log = structlog.get_logger("backhaul.sweep")
 
@@ -115,6 +118,9 @@ class Sweeper:
     executor_id: str
     policy: Callable[[], tuple[str, str | None]]
     """Bundle hash in force, and why newer files were not taken"""
+    checkpoints: Path
+    """File beside the database in which signed checkpoints of the audit log are kept as well"""
+    _signed_at: float = -_SECONDS_BETWEEN_CHECKPOINTS
     _reported: set[str] = field(default_factory=set)
 
     def sweep(self) -> None:
@@ -124,12 +130,18 @@ class Sweeper:
             heartbeat.beat(uow, self.executor_id, bundle_hash=bundle_hash, policy_problem=problem)
         tick(self.world)
         take_parcel_events(self.world)
-        try:
-            attest_confirmed(self.world)
-        except ConnectorUnavailable as silent:
-            log.warning("peer did not answer", peer=silent.peer)
+        attest_confirmed(self.world)
+        self.sign_checkpoint()
         self.take_over_from_the_dead()
         self.report_failed()
+
+    def sign_checkpoint(self) -> None:
+        """Every few minutes, and once at the start: what was written before it cannot be made anew unseen."""
+        if time.monotonic() - self._signed_at < _SECONDS_BETWEEN_CHECKPOINTS:
+            return
+        self._signed_at = time.monotonic()
+        with self.world.store.begin() as uow:
+            sign_checkpoint(uow, self.world.guard.signer, file=self.checkpoints)
 
     def take_over_from_the_dead(self) -> None:
         """Go on with the work of executors that no longer beat; resume first, bury after, for crashes."""

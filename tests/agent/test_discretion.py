@@ -9,8 +9,8 @@ from agent.verdicts import without_amounts
     ("said", "told"),
     [
         (
-            "Asked for 1; of the RMA 0 are neither credited nor replaced, of the line 0 are left.",
-            "Asked for 1; of the RMA 0 are neither credited nor replaced, of the line 0 are left.",
+            "Asked for 1; of the RMA 0 are not made good yet, of the line 0 are left.",
+            "Asked for 1; of the RMA 0 are not made good yet, of the line 0 are left.",
         ),
         (
             "This is looked at first. A replacement worth 207.00 USD is above the limit.",

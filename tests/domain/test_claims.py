@@ -86,8 +86,8 @@ def test_the_same_sending_has_the_same_link_and_another_one_has_not() -> None:
 
 def test_what_leads_to_a_person_is_taken_out_and_what_describes_the_goods_stays() -> None:
     words = (
-        "Dana Whitfield here (dana.w@tri-river.example, +1 614-555-0142, https://tri-river.example/x): the 2 of "
-        "SO-15090, serial TAM24-330418, failed on 2026-08-04 at 24 V. Whitfield, Tri River Packaging"
+        "Dana Whitfield here (dana.w@tri-river.example, +1 614-555-0142, https://tri-river.example/x): the 2 "
+        "of SO-15090, serial TAM24-330418, failed on 2026-08-04 at 24 V. Whitfield, Tri River Packaging"
     )
 
     clean = without_persons(words, people=["Dana Whitfield"], companies=["Tri River Packaging"])

@@ -13,10 +13,11 @@ from backhaul.store.audit import faults
 from backhaul.store.business_clock import move_clock
 from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaRow
+from backhaul.store.leaks import leaks
 from backhaul.workflows.sweep import take_parcel_events, tick
 from tests.dock import counts, disposition, line_of, receipt, settles, staff_id
 from tests.house import House
-from tests.workflows.test_approvals import ARNE, decide
+from tests.workflows.test_approvals import ARNE, RITA, decide
 
 PARTIAL, EXCHANGE, REPAIR = (staged_order(key) for key in ("partial", "exchange", "repair"))
 DEFECTIVE = "do not work any more, they are defective"
@@ -88,9 +89,9 @@ def _counted(house: House, rma: RmaRow) -> Any:
 
 
 def is_whole(house: House, rma: RmaRow) -> bool:
-    """Nothing is missing from the audit chain of the case."""
+    """Nothing is missing from the audit chain of the case, and nothing leaked."""
     with house.store.read() as uow:
-        return faults(uow, rma.case_id) == []
+        return faults(uow, rma.case_id) == [] and leaks(uow, case_id=rma.case_id) == []
 
 
 def test_what_came_back_good_is_restocked_credited_and_closed(house: House) -> None:
@@ -174,6 +175,55 @@ def test_what_was_not_announced_is_held_for_a_person(
     assert [one["why"] for one in told(house, rma, "goods_held")] == [why]
 
 
+def test_a_wrong_item_comes_back_and_both_stocks_are_put_right(house: House) -> None:
+    """The ordered contactors never left the shelf; those that did were never booked out."""
+    swapped, sent_instead = staged_order("wrong_item"), "CTR-025-120"
+    rma = comes_back(
+        house,
+        2,
+        Reason.WRONG_ITEM,
+        of=swapped,
+        received_sku=sent_instead,
+        words="are the wrong item: you sent CTR-025-120, we ordered CTR-025-024",
+    )
+    place = QualityStatus.AVAILABLE, rma.facility_id
+    ordered, sent = (stock(house, sku, *place) for sku in (swapped.sku, sent_instead))
+
+    settles(house, counts(house, rma, 2, sku=sent_instead), Disposition.RESTOCK)
+
+    assert stock(house, swapped.sku, *place) == ordered + 2
+    assert stock(house, sent_instead, *place) == sent
+    assert state(house, rma) == "closed"
+
+
+def test_another_serial_than_the_authorised_one_is_held(house: House) -> None:
+    relay = staged_order("wrong_serial")
+    rma = comes_back(house, 1, of=relay, serials=relay.serials)
+
+    came = counts(house, rma, 1, serials=("TSR4-999999",))
+
+    assert (came.state, came.why) == ("held", "serial TSR4-999999 came, authorised is TSR4-508833")
+    assert pieces(house, rma).get("received", 0) == 0
+
+
+def test_what_was_credited_before_receipt_is_not_credited_again(house: House) -> None:
+    sensors = staged_order("credit_before_receipt")
+    rma = comes_back(house, 3, of=sensors)
+    line = line_of(house, rma)
+    with house.store.begin() as uow:
+        args = [rma.id, line.line_id, staff_id(house, "rita.reviewer@halden.example")]
+        house.engine.start(uow, workflow="credit-early", workflow_id="early", args=args)
+    with house.store.read() as uow:
+        (waits,) = [one for one in reviews.reviews_of_case(uow, rma.case_id) if one.action == "credit_memo"]
+    decide(house, waits.id, ARNE)
+    assert len(house.world.erp.credit_memos(sensors.order_number)) == 1
+
+    settles(house, counts(house, rma, 3), Disposition.SCRAP, grade=Grade.D)
+
+    assert len(house.world.erp.credit_memos(sensors.order_number)) == 1
+    assert state(house, rma) == "closed"
+
+
 def test_a_refused_parcel_leaves_the_return_open(house: House) -> None:
     rma = comes_back(house, 2)
 
@@ -186,8 +236,8 @@ def test_a_refused_parcel_leaves_the_return_open(house: House) -> None:
 def test_a_second_click_at_the_dock_is_the_same_receipt(house: House) -> None:
     rma = comes_back(house, 2)
 
-    first = counts(house, rma, 2, receipt_id="RC-TWICE")
-    again = counts(house, rma, 2, receipt_id="RC-TWICE")
+    first = counts(house, rma, 2, receipt_id="DR-TWICE")
+    again = counts(house, rma, 2, receipt_id="DR-TWICE")
 
     assert first.id == again.id
     assert pieces(house, rma)["received"] == 2
@@ -259,14 +309,80 @@ def test_what_was_to_be_repaired_is_repaired(house: House) -> None:
     assert state(house, rma) == "closed"
 
 
-def test_a_parcel_that_comes_after_its_return_expired_is_held(house: House) -> None:
-    rma = comes_back(house, 2)
-    with house.store.begin() as uow:
-        move_clock(uow, seconds=int(timedelta(days=60).total_seconds()), actor="test")
-    tick(house.world)
+def test_a_parcel_that_comes_after_its_return_expired_is_credited_when_a_person_says_so(house: House) -> None:
+    breakers = staged_order("late")
+    rma = comes_back(house, 4, of=breakers)
+    passes_its_deadline(house, rma)
     assert state(house, rma) == "expired"
 
-    came = counts(house, rma, 2)
+    came = counts(house, rma, 4)
+    settles(house, came, Disposition.SCRAP, grade=Grade.D)
 
-    assert (came.state, came.why) == ("held", "it came after the return was expired")
-    assert pieces(house, rma).get("received", 0) == 0
+    assert (came.state, state(house, rma)) == ("booked", "received")
+    assert house.world.erp.credit_memos(breakers.order_number) == ()
+    with house.store.read() as uow:
+        (waits,) = [one for one in reviews.reviews_of_case(uow, rma.case_id) if one.action == "credit_memo"]
+    assert "after the return had ended" in waits.why
+    decide(house, waits.id, ARNE)
+    (memo,) = house.world.erp.credit_memos(breakers.order_number)
+    assert (memo.quantity, state(house, rma)) == (4, "closed")
+    again = house.propose(
+        breakers.order_number,
+        1,
+        1,
+        Reason.DEFECTIVE,
+        words=f"1 of them {DEFECTIVE}",
+        speaker=Speaker(breakers.account_id, "Customer", f"contact:{breakers.contact_id}"),
+    )
+    with house.store.read() as uow:
+        assert rmas.rmas_of_case(uow, again.case_id) == []
+
+
+def test_what_did_not_come_in_time_is_given_up_and_the_rest_of_the_return_closes(house: House) -> None:
+    rma = comes_back(house, 6)
+    settles(house, counts(house, rma, 4), Disposition.RESTOCK)
+    passes_its_deadline(house, rma)
+
+    assert state(house, rma) == "closed"
+    assert pieces(house, rma) == {"authorised": 6, "received": 4, "disposed": 4, "credited": 4, "released": 2}
+    assert [one["goods"] for one in told(house, rma, "rest_expired")] == [[f"2 x {PARTIAL.sku}"]]
+    assert house.engine.results[f"return-{rma.id}"] == {"state": "closed"}
+    assert is_whole(house, rma)
+
+
+def test_what_came_in_time_is_settled_after_the_rest_was_given_up(sqlite_house: House) -> None:
+    rma = comes_back(sqlite_house, 6)
+    came = counts(sqlite_house, rma, 4)
+    passes_its_deadline(sqlite_house, rma)
+    assert state(sqlite_house, rma) == "received"
+
+    settles(sqlite_house, came, Disposition.RESTOCK)
+
+    assert state(sqlite_house, rma) == "closed"
+
+
+def test_pieces_that_were_credited_and_never_came_are_put_before_a_person(sqlite_house: House) -> None:
+    rma = comes_back(sqlite_house, 6)
+    line = line_of(sqlite_house, rma)
+    with sqlite_house.store.begin() as uow:
+        args = [rma.id, line.line_id, staff_id(sqlite_house, RITA)]
+        sqlite_house.engine.start(uow, workflow="credit-early", workflow_id="early", args=args)
+    with sqlite_house.store.read() as uow:
+        (waits,) = reviews.reviews_of_case(uow, rma.case_id)
+    decide(sqlite_house, waits.id, ARNE)
+    counts(sqlite_house, rma, 4)
+
+    passes_its_deadline(sqlite_house, rma)
+
+    assert "released" not in pieces(sqlite_house, rma)
+    with sqlite_house.store.read() as uow:
+        tasks = [one.why for one in reviews.reviews_of_case(uow, rma.case_id)]
+    assert any(f"2 x {PARTIAL.sku} were made good before they came" in why for why in tasks)
+    assert told(sqlite_house, rma, "rest_expired") == []
+
+
+def passes_its_deadline(house: House, rma: RmaRow) -> None:
+    with house.store.begin() as uow:
+        days = (rmas.rma(uow, rma.id).return_by - uow.clock.now().date()).days + 1
+        move_clock(uow, seconds=int(timedelta(days=days).total_seconds()), actor="test")
+    tick(house.world)

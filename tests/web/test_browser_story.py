@@ -154,6 +154,40 @@ def test_a_policy_owner_is_told_to_wait_and_then_what_a_figure_would_have_done(p
     assert page.evaluate("sessionStorage.waited") == "true"
 
 
+def test_a_parcel_is_scanned_received_inspected_and_put_back_on_the_shelf(page: Page) -> None:
+    plays(Hand(page), "The wrong part in the box")
+    while not page.locator(".label").count():
+        page.locator(".choices button, .label").last.wait_for(timeout=_ANSWER_MS)
+        shown = page.locator(".message").last.get_attribute("data-seq")
+        page.locator(".choices button").first.click()
+        page.wait_for_function(
+            "seen => Number(document.querySelector('.message:last-of-type').dataset.seq) > Number(seen) + 1",
+            arg=shown,
+        )
+    tracking = page.locator(".label").inner_text().split("Tracking ")[1].split()[0]
+
+    dock = page.context.new_page()
+    dock.goto("/")
+    dock.locator('.people li:has-text("Dora Kimani") button').click()
+    dock.wait_for_url("**/dock")
+    # The scan box has the focus: a wedge scanner types into it and ends with Enter.
+    dock.keyboard.type(f"]C1{tracking}")
+    dock.keyboard.press("Enter")
+    dock.wait_for_url("**/dock/rma/*")
+    dock.locator("button:text-is('Received as counted')").click()
+    dock.locator("#inspect").wait_for(timeout=_ANSWER_MS)
+    for question in dock.locator(".dock-checks fieldset").all():
+        question.locator("input[value=na], input[value=none]").check()
+    dock.check("input[name=grade][value=A]")
+    dock.check("input[name=finding][value=confirmed]")
+    dock.locator("button:text-is('Inspected')").click()
+    expect(dock.locator("[data-proposed] .choice-title")).to_contain_text("Restock")
+    dock.locator("button:text-is('Confirm')").click()
+
+    expect(dock.locator(".dock-result")).to_contain_text("Put them back on the shelf.", timeout=_ANSWER_MS)
+    expect(page.locator("#messages")).to_contain_text("is finished", timeout=_ANSWER_MS)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_the_screen(browser: Browser, address: str, width: int, scheme: str) -> None:

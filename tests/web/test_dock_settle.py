@@ -174,7 +174,7 @@ def credit(uow: Any, done: Any) -> CreditMemoRow:
 
 
 @pytest.mark.parametrize("state", ["review", "refused"])
-def test_what_a_person_has_to_look_at_stays_in_quarantine_and_says_why(
+def test_what_waits_or_is_refused_stays_in_quarantine_and_says_why(
     dora: Any, house: Any, lot: tuple[str, str], state: str
 ) -> None:
     settles(dora, lot[1])
@@ -186,4 +186,6 @@ def test_what_a_person_has_to_look_at_stays_in_quarantine_and_says_why(
 
     assert "Leave the goods in quarantine." in page
     assert "Scrap above 500 dollars needs an approver." in page
+    assert ("Choose another way below." in page) == (state == "refused")
+    assert (lot[1] in dora.opens("/dock?show=settle").text) == (state == "refused")
     assert "data-waits" not in page

@@ -10,6 +10,7 @@ from web import (
     chat,
     claims,
     desk,
+    desk_credit,
     dock,
     dock_inspect,
     dock_outcomes,
@@ -84,6 +85,7 @@ WRITES = {
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/dock/rma/{rma}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
     "/dock/receipt/{receipt}/inspect": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
     "/dock/inspection/{inspection}": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
@@ -106,7 +108,8 @@ def pattern_of(path: str) -> str:
 def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
     recovery = (claims, supplier)
-    rooms = (start, sign_in, chat, desk, *at_the_dock, *recovery, policies, policies_try, pulse, operator)
+    at_the_desk, the_rules = (desk, desk_credit), (policies, policies_try)
+    rooms = (start, sign_in, chat, *at_the_desk, *at_the_dock, *recovery, *the_rules, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
 

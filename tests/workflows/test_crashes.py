@@ -76,13 +76,13 @@ def test_an_expiry_killed_after_each_of_its_effects_has_each_of_them_once(
 def test_a_worker_killed_after_ordering_a_late_replacement_has_ordered_it_once(
     seeded_home: Path, reader_cache: Path, tmp_path: Path, database_url: str
 ) -> None:
-    """The return has ended when the approval comes, and the worker dies between the order and its record."""
+    """The parcel is here when the approval comes; the worker dies between the order and its record."""
     with outdoors(settings_for(seeded_home, reader_cache, tmp_path, database_url)) as home:
         with worker(home.settings):
             rma_id = home.labelled(two_sensors(home).consent_id)
             review = eventually(lambda: waiting_replacement(home, rma_id), "the review of the replacement")
             deliver(home, rma_id)
-            eventually(lambda: has_ended(home, f"return-{rma_id}"), "the end of the return")
+            eventually(lambda: home.told(rma_id, "parcel"), "the parcel at the dock")
         with worker(home.settings, "replacement") as doomed:
             approve(home, review)
             assert killed(doomed)

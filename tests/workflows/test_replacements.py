@@ -81,5 +81,5 @@ def test_a_piece_that_was_replaced_and_kept_is_not_replaced_again(sqlite_house: 
     with sqlite_house.store.read() as uow:
         (rma,) = rmas.rmas_of_case(uow, again.case_id)
     (told,) = what_was_told(sqlite_house, rma)
-    assert "Asked for 1; of the RMA 0 are neither credited nor replaced" in str(told["message"])
+    assert "Asked for 1; of the RMA 0 are not made good yet" in str(told["message"])
     assert pieces_sent(sqlite_house, rma) == 0

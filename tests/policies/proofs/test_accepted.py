@@ -1,7 +1,7 @@
 """The published documents have no finding but those their owners accepted."""
 
 import sys
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -13,12 +13,12 @@ Texts = dict[str, str]
 
 
 def test_the_published_documents_have_no_finding_nobody_accepted(book: PolicyBook) -> None:
-    began = perf_counter()
+    began = process_time()
     found = check(book)
-    took = perf_counter() - began
+    took = process_time() - began
 
     assert unlisted(found, book.bundle.accepted) == ()
-    assert took < 10, "the aim is 3 seconds on a machine that does nothing else"
+    assert took < 10, "the aim is 3 seconds of one processor, whatever else the machine does meanwhile"
 
 
 def test_without_the_prover_a_check_says_how_to_install_it(

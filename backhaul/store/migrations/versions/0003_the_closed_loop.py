@@ -303,6 +303,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attested_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index('ix_integration_command_to_attest', ['op', 'attested_at', 'state'])
 
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rma_line_id', sa.String(), nullable=True))
@@ -322,6 +323,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('review', schema=None) as batch_op:
         batch_op.add_column(sa.Column('subject', sa.String(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('asked_by', sa.String(), nullable=True))
         batch_op.drop_constraint(batch_op.f('uq_review_proposal_id_action'), type_='unique')
         batch_op.create_unique_constraint(batch_op.f('uq_review_proposal_id_action_subject'), ['proposal_id', 'action', 'subject'])
 
@@ -334,6 +336,7 @@ def downgrade() -> None:
     with op.batch_alter_table('review', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('uq_review_proposal_id_action_subject'), type_='unique')
         batch_op.create_unique_constraint(batch_op.f('uq_review_proposal_id_action'), ['proposal_id', 'action'])
+        batch_op.drop_column('asked_by')
         batch_op.drop_column('subject')
 
     with op.batch_alter_table('rma', schema=None) as batch_op:
@@ -353,6 +356,7 @@ def downgrade() -> None:
         batch_op.drop_column('rma_line_id')
 
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
+        batch_op.drop_index('ix_integration_command_to_attest')
         batch_op.drop_column('attested_at')
 
     with op.batch_alter_table('claim_evidence', schema=None) as batch_op:

@@ -1,0 +1,63 @@
+"""The deadline of what did not come with the rest: those pieces are given up, and what came goes on."""
+
+from backhaul.domain.audit import Tag
+from backhaul.domain.returns import RmaState
+from backhaul.store import due, ledger, rmas
+from backhaul.store.effect_tables import RmaLineRow, RmaRow
+from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows import credit_steps
+from backhaul.workflows.rma_steps import refresh, tell
+from backhaul.workflows.runner import Json
+from backhaul.workflows.stops import forged, put_to_person
+from backhaul.workflows.world import WorkerWorld
+
+
+def give_up_the_rest(world: WorkerWorld, rma_id: str) -> Json:
+    """Release the pieces of a return in parts that did not come in time, and close it if all else is settled.
+
+    Pieces that were made good before they came are not released: somebody sees how we get them or their price
+    back.
+    """
+    with world.store.begin() as uow:
+        rma = rmas.rma(uow, rma_id, lock=True)
+        if rma.state != RmaState.RECEIVED.value or not _missing(uow, rma):
+            return {"state": rma.state}
+        if due.end_of(rma.return_by) > uow.clock.now():
+            return forged(world, rma_id, "not due yet")
+        _end(world, uow, rma)
+    return credit_steps.close(world, rma_id)
+
+
+def _end(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow) -> None:
+    missing = _missing(uow, rma)
+    given_up: dict[str, int] = {}
+    for line, rest in missing:
+        if _paid_ahead(uow, line):
+            why = f"{rest} x {line.sku} were made good before they came, and did not come in time."
+            put_to_person(world, uow, rma, why)
+        else:
+            ledger.release(uow, line.permit_id)
+            given_up[line.sku] = given_up.get(line.sku, 0) + rest
+    refresh(uow, rma)
+    due.drop_due(uow, kind="rma_reminder", subject=rma.id)
+    facts = {"given_up": given_up}
+    uow.record(Tag.REST_EXPIRED, actor="worker:workflow", subject=rma.id, case_id=rma.case_id, facts=facts)
+    if given_up:
+        goods = [f"{rest} x {sku}" for sku, rest in given_up.items()]
+        tell(uow, rma, "rest_expired", {"number": rma.erp_number, "goods": goods})
+
+
+def _missing(uow: UnitOfWork, rma: RmaRow) -> list[tuple[RmaLineRow, int]]:
+    return [(line, rest) for line in rmas.rma_lines(uow, rma.id) if (rest := _rest(uow, line))]
+
+
+def _rest(uow: UnitOfWork, line: RmaLineRow) -> int:
+    entered = ledger.on_rma_line(uow, line.id)
+    return max(entered[ledger.AUTHORISED] - entered[ledger.RELEASED] - entered[ledger.RECEIVED], 0)
+
+
+def _paid_ahead(uow: UnitOfWork, line: RmaLineRow) -> bool:
+    """More was credited or replaced than came."""
+    entered = ledger.on_rma_line(uow, line.id)
+    made_good = entered[ledger.CREDITED] + entered[ledger.REPLACED] + entered[ledger.REPAIRED]
+    return made_good > entered[ledger.RECEIVED]

@@ -1,0 +1,103 @@
+"""The button that asks for a credit before receipt."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backhaul.domain.codes import Action
+from backhaul.store import cases, reviews, rmas
+from tests.web.dock_goods import announced
+
+BUTTON = "Credit now, before the goods are back"
+
+
+@pytest.fixture
+def asked_for(house: Any) -> tuple[str, str, str]:
+    """A person was asked for in a case with an open return: the review, the RMA and its line."""
+    rma_id = announced(house)
+    house.later.started.clear()
+    with house.store.begin() as uow:
+        (held,) = rmas.rma_lines(uow, rma_id)
+        case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
+        row = reviews.open_for_person(
+            uow,
+            house.doors.desk.ids,
+            case_id=case.id,
+            thread_id=case.thread_id,
+            why="Asks for the credit now.",
+            due_at=uow.clock.now() + timedelta(days=1),
+            actor="contact:C-1001-1",
+        )
+        return row.id, rma_id, held.line_id
+
+
+def test_a_reviewer_asks_for_it_once_and_another_person_is_to_approve(
+    visitor: Any, house: Any, asked_for: tuple[str, str, str]
+) -> None:
+    review, rma_id, line_id = asked_for
+    visitor.is_staff("reviewer")
+    assert BUTTON in visitor.opens(f"/desk/{review}").text
+
+    for _ in range(2):
+        page = visitor.sends(f"/desk/{review}/credit-early", line_id=line_id)
+
+    assert page.url.path == f"/desk/{review}"
+    (first, second) = house.later.started
+    assert first == second
+    assert first[:2] == ("credit-early", f"credit-early-{rma_id}-{line_id}-0")
+    assert first[2][:2] == [rma_id, line_id]
+
+
+def test_while_somebody_decides_it_cannot_be_asked_again_and_not_approved_by_the_same_person(
+    visitor: Any, house: Any, asked_for: tuple[str, str, str]
+) -> None:
+    review, rma_id, line_id = asked_for
+    visitor.is_staff("reviewer")
+    visitor.opens(f"/desk/{review}")
+    visitor.sends(f"/desk/{review}/credit-early", line_id=line_id)
+    ((_, _, (_, _, staff_id)),) = house.later.started
+    house.later.started.clear()
+    waiting = waits_for_approval(house, rma_id, staff_id)
+
+    page = visitor.opens(f"/desk/{review}")
+    visitor.sends(f"/desk/{review}/credit-early", line_id=line_id)
+
+    assert BUTTON not in page.text
+    assert "Somebody else has to approve it." in page.text
+    assert house.later.started == []
+    assert "You asked for this yourself." in visitor.opens(f"/desk/{waiting}").text
+
+
+def test_a_line_of_another_case_is_not_found(
+    visitor: Any, house: Any, asked_for: tuple[str, str, str]
+) -> None:
+    other = house.review()
+    house.later.started.clear()
+    visitor.is_staff("reviewer")
+    assert BUTTON not in visitor.opens(f"/desk/{other}").text
+
+    page = visitor.sends(f"/desk/{other}/credit-early", line_id=asked_for[2])
+
+    assert page.status_code == 404
+    assert house.later.started == []
+
+
+def waits_for_approval(house: Any, rma_id: str, staff_id: str) -> str:
+    """The worker was asked, and the policy wants a person."""
+    with house.store.begin() as uow:
+        (held,) = rmas.rma_lines(uow, rma_id)
+        case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
+        row = reviews.open_review(
+            uow,
+            house.doors.desk.ids,
+            case_id=case.id,
+            thread_id=case.thread_id,
+            why="Before receipt.",
+            due_at=uow.clock.now(),
+            proposal_id=held.proposal_id,
+            action=Action.CREDIT_MEMO,
+            subject=rma_id,
+        )
+        row.asked_by = staff_id
+        return row.id
