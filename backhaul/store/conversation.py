@@ -128,6 +128,12 @@ def threads_of(uow: UnitOfWork, account_id: str, *, opened_by: str | None = None
     return uow.session.scalars(query.order_by(ThreadRow.created_at.desc())).all()
 
 
+def has_channel(uow: UnitOfWork, channel: str) -> bool:
+    """Whether any conversation came in that way."""
+    query = sa.select(ThreadRow.id).where(ThreadRow.channel == channel).limit(1)
+    return uow.session.scalar(query) is not None
+
+
 def add_message(
     uow: UnitOfWork,
     ids: Ids,
