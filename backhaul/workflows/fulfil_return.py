@@ -37,8 +37,11 @@ async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids
         await run.step("hand label to a person", stops.hand_to_person, world, rma_id, label)
     for line_id in checked["replace"]:
         await replace(run, world, rma_id, line_id)
-    await run.step("announce to dock", rma_steps.announce, world, rma_id)
-    await run.step("tell customer", settle_steps.tell_customer, world, rma_id)
+    announced = await run.step("announce to dock", rma_steps.announce, world, rma_id)
+    told = await run.step("tell customer", settle_steps.tell_customer, world, rma_id)
+    for problem in (announced, told):
+        if problem["state"] == "rejected":
+            await run.step("hand news to a person", stops.hand_to_person, world, rma_id, problem)
     return await _wait_for_end(run, world, rma_id)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -23,11 +24,11 @@ from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.owners import case_of
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
-from backhaul.workflows.stops import REVIEW_HOURS
+from backhaul.workflows.stops import REVIEW_HOURS, reminded
 from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
 
-_POISONED_AFTER_REAPS = 3
+_POISONED_AFTER_CRASHES = 3
 _SECONDS_BETWEEN_CHECKPOINTS = 300.0
 
 log = structlog.get_logger("backhaul.sweep")
@@ -52,9 +53,9 @@ def _remind_all(world: WorkerWorld) -> int:
     with world.store.read() as uow:
         waiting = [row.subject for row in due.passed(uow, "rma_reminder")]
     for rma_id in waiting:
-        _remind(world, rma_id)
-        with world.store.begin() as uow:
-            due.drop_due(uow, kind="rma_reminder", subject=rma_id)
+        if reminded(world, rma_id, partial(_remind, world, rma_id)):
+            with world.store.begin() as uow:
+                due.drop_due(uow, kind="rma_reminder", subject=rma_id)
     return len(waiting)
 
 
@@ -171,10 +172,10 @@ class Sweeper:
         if was_at is not None and work.workflow_id not in was_at:
             return False
         with self.world.store.begin() as uow:
-            times = heartbeat.count_reap(uow, work.workflow_id)
-            facts = {"times": times}
+            blame = heartbeat.blame(uow, work.workflow_id, suspects=len(was_at or {work.workflow_id}))
+            facts = {"twelfths": blame}
             uow.record(Tag.WORK_RECOVERED, actor="worker:reaper", subject=work.workflow_id, facts=facts)
-        return times > _POISONED_AFTER_REAPS
+        return blame > _POISONED_AFTER_CRASHES * heartbeat.WHOLE_BLAME
 
     def report_failed(self) -> None:
         """A workflow that ended in an error is written down and becomes a review, once."""
