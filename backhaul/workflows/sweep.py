@@ -13,6 +13,7 @@ import structlog
 
 from backhaul.connectors.ports import FREIGHT, Letter
 from backhaul.domain.audit import Tag
+from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
@@ -21,9 +22,11 @@ from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import at_work, claim_answers, durable
 from backhaul.workflows.attest import attest_confirmed
+from backhaul.workflows.broken_work import go_on_as_asked, note_broken
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.owners import case_of
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
+from backhaul.workflows.reconcile import reconcile_if_due
 from backhaul.workflows.stops import REVIEW_HOURS, reminded
 from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
@@ -138,6 +141,16 @@ class Sweeper:
         self.sign_checkpoint()
         self.take_over_from_the_dead()
         self.report_failed()
+        note_broken(self.world)
+        go_on_as_asked(self.world)
+        self.daily()
+
+    def daily(self) -> None:
+        """What is done once a day; an ERP that does not answer is asked again in the next round."""
+        try:
+            reconcile_if_due(self.world)
+        except ConnectorUnavailable as silent:
+            log.warning("books not compared", peer=silent.peer)
 
     def sign_checkpoint(self) -> None:
         """Every few minutes, and once at the start: what was written before it cannot be made anew unseen."""
