@@ -20,7 +20,9 @@ from backhaul.store import heartbeat, ledger
 from backhaul.store.checkpoints import FILE_NAME
 from backhaul.store.unit_of_work import Store
 from backhaul.workflows import durable
+from backhaul.workflows.at_work import AtWork
 from backhaul.workflows.sweep import Sweeper, new_executor_id
+from backhaul.workflows.watch import NOBODY, Watch
 from backhaul.workflows.world import WorkerWorld
 from tools.desk import WorkStarter
 from tools.guard import Guard
@@ -44,7 +46,7 @@ class Replaced:
     notifier: Notifier | None = None
     scorer: ReasonScorer | None = None
     """Given, the offline reader is not loaded"""
-    watch: durable.Watch | None = None
+    watch: Watch = NOBODY
 
 
 def build_world(
@@ -136,8 +138,12 @@ def _work(
     starter = durable.DurableClient(store)
     world = build_world(settings, store, shelf, starter, replaced)
     checkpoints = settings.home / FILE_NAME
-    sweeper = Sweeper(world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem), checkpoints)
-    durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=replaced.watch)
+    marks = settings.home / "at-work"
+    sweeper = Sweeper(
+        world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem), checkpoints, marks
+    )
+    watch = AtWork(marks, executor_id, replaced.watch)
+    durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=watch)
     log.info("worker ready", executor=executor_id)
     while not stop.wait(_SWEEP_SECONDS):
         sweeper.sweep()

@@ -9,7 +9,6 @@ from random import Random
 from backhaul.settings import Settings
 from evals.chaos.cells import Cell
 from evals.chaos.driving import Case, Pauses, carry
-from evals.chaos.faults import Fault
 from evals.chaos.ground import Ground, open_ground
 from evals.chaos.kinds import End
 from evals.chaos.notebook import Notebook
