@@ -15,6 +15,7 @@ from backhaul.cli import (
     audit,
     backup,
     case,
+    chaos,
     chat,
     claims,
     classify,
@@ -73,7 +74,21 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-for room in (serve, chat, propose, case, claims, policy, classify, user, backup, audit, leaks, simulate):
+for room in (
+    serve,
+    chat,
+    propose,
+    case,
+    claims,
+    policy,
+    classify,
+    user,
+    backup,
+    audit,
+    leaks,
+    chaos,
+    simulate,
+):
     room.register(app)
 
 if __name__ == "__main__":

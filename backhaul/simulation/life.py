@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from backhaul.domain.claims import Answer, ClaimState
-from backhaul.domain.codes import Action, Reason
+from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.receiving import Disposition, Finding, Grade, ParcelStatus, ReceiptKind, ReceiptState
 from backhaul.domain.returns import RmaState
 from backhaul.simulation import acts, dock_acts
@@ -18,7 +18,7 @@ from backhaul.simulation.floor import Floor
 from backhaul.simulation.luck import World
 from backhaul.simulation.wishes import BROKEN
 from backhaul.store.claims import Said
-from backhaul.store.dock_tables import ReceiptRow
+from backhaul.store.dock_tables import InspectionRow, ReceiptRow
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow
 
@@ -70,8 +70,13 @@ def _at_the_dock(cast: Cast, wish: Wish, begun: Begun, rma: RmaRow) -> Life:
         yield from _desk(cast, begun)
         return
     yield cast.world.days_to_inspect.draw(cast.random)
-    _inspect(cast, wish, receipt)
+    seen = _inspect(cast, wish, receipt)
     yield from _desk(cast, begun)
+    if _was_refused(cast, rma):
+        # The desk did not want it there: the inspector says scrap, and this time it stays.
+        yield cast.world.days_to_inspect.draw(cast.random)
+        dock_acts.settles(cast.floor, DOCK, seen, Disposition.SCRAP)
+        yield from _desk(cast, begun, always=True)
     yield from _supplier(cast, begun, rma)
 
 
@@ -91,9 +96,15 @@ def _came(cast: Cast, wish: Wish) -> Came:
     return Came(pieces + more, sku=wish.received_sku or "", serials=wish.serials, lots=wish.lots)
 
 
-def _inspect(cast: Cast, wish: Wish, receipt: ReceiptRow) -> None:
+def _was_refused(cast: Cast, rma: RmaRow) -> bool:
+    found = dock_acts.dispositions_of(cast.floor, rma)
+    return bool(found) and all(one.state == "refused" for one in found)
+
+
+def _inspect(cast: Cast, wish: Wish, receipt: ReceiptRow) -> InspectionRow:
     broken = wish.reason in BROKEN
-    differs = broken and cast.happens(cast.world.not_as_said)
+    credit = wish.resolution is Resolution.CREDIT
+    differs = broken and credit and cast.happens(cast.world.not_as_said)
     grade = cast.world.grade(cast.random, broken=broken and not differs)
     found = Found(
         grade=grade,
@@ -104,16 +115,17 @@ def _inspect(cast: Cast, wish: Wish, receipt: ReceiptRow) -> None:
     seen = dock_acts.inspects(cast.floor, DOCK, receipt, found)
     overrides = grade is not Grade.A and cast.happens(cast.world.overrides)
     dock_acts.settles(cast.floor, DOCK, seen, Disposition.SCRAP if overrides else None)
+    return seen
 
 
-def _desk(cast: Cast, begun: Begun) -> Life:
+def _desk(cast: Cast, begun: Begun, *, always: bool = False) -> Life:
     """Whatever of the case waits for a person is decided, each after a while."""
     for _ in range(_MOST_ROUNDS):
         if not acts.waiting(cast.floor, begun.case_id):
             return
         yield cast.world.days_to_decide.draw(cast.random)
         for row in acts.waiting(cast.floor, begun.case_id)[:1]:
-            yes = row.action is not None and not cast.happens(cast.world.says_no)
+            yes = row.action is not None and (always or not cast.happens(cast.world.says_no))
             acts.decides(cast.floor, row.id, _who(row), yes=yes, note=_NOTES[yes])
 
 

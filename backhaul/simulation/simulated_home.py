@@ -47,9 +47,7 @@ def make_home(settings: Settings, trial: Trial) -> None:
         BadInput: There is something in the home, or it would be on a shared database.
     """
     if settings.database_url:
-        raise BadInput(
-            "a simulation has a home of its own on SQLite; unset BACKHAUL_DATABASE_URL", field="home"
-        )
+        raise BadInput("a simulation stays on SQLite; unset BACKHAUL_DATABASE_URL", field="home")
     if settings.home.exists() and any(settings.home.iterdir()):
         what = "a simulation" if settings.simulated_mark.exists() else "something that was not simulated"
         raise BadInput(f"{settings.home} holds {what}; name a folder that is empty or missing", field="home")

@@ -7,7 +7,7 @@ from random import Random
 
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.codes import Reason, Resolution
-from backhaul.domain.orders import Order, OrderLine
+from backhaul.domain.orders import Order
 from backhaul.domain.trade import Item
 from backhaul.simulation.acts import Wish
 from backhaul.simulation.luck import World
@@ -44,16 +44,18 @@ class Sold:
 def sold_line(erp: ErpReads, world: World, number: str, random: Random) -> Sold | None:
     """One line of an order, chosen by luck; `None` when nothing of it was delivered."""
     order = erp.order(number)
-    delivered = (
-        [line for line in order.lines if line.delivered_on and line.quantity_returnable] if order else []
-    )
+    delivered = [
+        (line.line, line.delivered_on)
+        for line in (order.lines if order else ())
+        if line.delivered_on is not None and line.quantity_returnable
+    ]
     if not delivered:
         return None
-    line = random.choice(delivered)
+    line, day = random.choice(delivered)
     lag = world.days_after_delivery.draw(random)
-    arrived = datetime.combine(line.delivered_on or datetime.max, time(_WORKING_DAY_BEGINS), UTC)
+    arrived = datetime.combine(day, time(_WORKING_DAY_BEGINS), UTC)
     hours = timedelta(hours=random.uniform(0, _WORKING_HOURS))
-    return Sold(number, line.line, arrived + timedelta(days=int(lag)) + hours)
+    return Sold(number, line, arrived + timedelta(days=int(lag)) + hours)
 
 
 def wish_for(
@@ -69,7 +71,7 @@ def wish_for(
     pieces = line.quantity_returnable
     quantity = pieces if random.random() < world.takes_all else random.randint(1, pieces)
     swapped = _INSTEAD if reason is Reason.WRONG_ITEM else None
-    shows = reason is Reason.DAMAGED_IN_TRANSIT and random.random() < world.sends_photo
+    shows = random.random() < world.sends_photo
     clear = random.random() < world.clear_words
     return Wish(
         speaker=_speaker(erp, order, random),
@@ -80,15 +82,11 @@ def wish_for(
         words=f"{quantity} x {item.sku} of {order.number} {_WORDS[reason]}.",
         resolution=_resolution(world, reason, random),
         serials=line.serials[:quantity] if not swapped else (),
-        lots=_lots(line),
+        lots=() if swapped else line.lots[:1],
         received_sku=swapped,
         confidence_permille=_SURE if clear else _HALF_SURE,
         photos=(photo(),) if shows else (),
     )
-
-
-def _lots(line: OrderLine) -> tuple[str, ...]:
-    return line.lots[:1]
 
 
 def _reason(world: World, item: Item, random: Random, seed: int) -> Reason:

@@ -135,7 +135,7 @@ def has_channel(uow: UnitOfWork, channel: str) -> bool:
 
 
 def count_as_told(uow: UnitOfWork, channel: str) -> None:
-    """Nothing of what was said or happened in conversations of that channel so far is still to be answered."""
+    """Nothing that was said or happened in conversations of that channel is still to be answered."""
     newest = (
         sa.select(sa.func.max(ThreadEventRow.id))
         .where(ThreadEventRow.thread_id == ThreadRow.id)

@@ -29,7 +29,7 @@ def sqlite_url(path: Path) -> str:
 
 
 def open_engine_without_waiting_for_the_disk(url: str) -> Engine:
-    """The same on an SQLite file that may be lost with the power; for what is made up and can be made again."""
+    """An SQLite file that may be lost with the power; for what is made up and can be made again."""
     engine = open_engine(url)
     event.listen(engine, "connect", _do_not_wait)
     return engine

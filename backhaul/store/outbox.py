@@ -51,10 +51,11 @@ def commands_of(uow: UnitOfWork, case_id: str) -> Sequence[CommandRow]:
     return uow.session.scalars(query.order_by(CommandRow.created_at, CommandRow.key)).all()
 
 
-def sent_commands(uow: UnitOfWork, rma_id: str) -> Sequence[CommandRow]:
-    """Commands of an RMA that were sent and never answered, row-locked."""
-    query = sa.select(CommandRow).where(CommandRow.key.startswith(f"{rma_id}:", autoescape=True))
-    return uow.session.scalars(query.where(CommandRow.state == "sent").with_for_update()).all()
+def sent_commands(uow: UnitOfWork, case_id: str, *, about: str) -> Sequence[CommandRow]:
+    """Commands of a case about an RMA, receipt or disposition that were sent and never answered, locked."""
+    query = sa.select(CommandRow).where(CommandRow.case_id == case_id, CommandRow.state == "sent")
+    query = query.where(CommandRow.key.contains(about, autoescape=True))
+    return uow.session.scalars(query.with_for_update()).all()
 
 
 def unattested(uow: UnitOfWork, op: str, *, limit: int) -> Sequence[CommandRow]:

@@ -5,16 +5,17 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import structlog
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, WorkflowStatus
 
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.store.database import open_engine
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from backhaul.workflows.catalogue import WORKFLOWS
 from backhaul.workflows.runner import Json
+from backhaul.workflows.watch import NOBODY, Watch
 from backhaul.workflows.world import WorkerWorld
 
 QUEUE = "returns"
@@ -28,27 +29,6 @@ _LISTEN_SECONDS = 0.25
 """How often workflows that wait look for messages on SQLite; what they wait for takes days."""
 
 log = structlog.get_logger("backhaul.durable")
-
-
-class Watch(Protocol):
-    """Stands beside the steps. Fault injection puts its crashes and its slips here; nobody else has one."""
-
-    def do(self, workflow_id: str, step: str, deed: Callable[[], Json]) -> Json:
-        """Run the body of a step, in the thread that it runs in."""
-        ...
-
-    def recorded(self, workflow_id: str, step: str) -> None:
-        """The result of a step stands in the database; also after a crash, when it is read from there."""
-        ...
-
-
-class _NobodyWatches:
-    def do(self, workflow_id: str, step: str, deed: Callable[[], Json]) -> Json:
-        del workflow_id, step
-        return deed()
-
-    def recorded(self, workflow_id: str, step: str) -> None:
-        del workflow_id, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +101,7 @@ class DurableClient:
         self._client.destroy()
 
 
-def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float, watch: Watch | None = None) -> None:
+def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float, watch: Watch = NOBODY) -> None:
     """Start executing: takes queued workflows, and whatever this executor id left unfinished.
 
     Args:
@@ -133,7 +113,7 @@ def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float, watch: 
     store = world.store
     DBOS(config=_config(store, executor_id))
     for name, workflow in WORKFLOWS.items():
-        _register(name, workflow, world, watch or _NobodyWatches())
+        _register(name, workflow, world, watch)
     DBOS.listen_queues([QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, polling_interval_sec=poll_seconds, on_conflict="always_update")
@@ -183,10 +163,25 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith("Asyncio task cancelled for workflow")
 
 
-def unfinished_of(executor_ids: Sequence[str]) -> list[tuple[str, str]]:
-    """Workflows that these executors were running, as (id, executor)."""
-    rows = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-    return [(row.workflow_id, row.executor_id or "") for row in rows if row.executor_id in executor_ids]
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A workflow from outside: its id, its name, what it is about, and who was running it."""
+
+    workflow_id: str
+    name: str
+    subject: str
+    executor_id: str
+
+
+def unfinished_of(executor_ids: Sequence[str]) -> list[Work]:
+    """Workflows that these executors were running."""
+    rows = DBOS.list_workflows(status="PENDING", load_output=False)
+    return [_work(row) for row in rows if row.executor_id in executor_ids]
+
+
+def _work(row: WorkflowStatus) -> Work:
+    args = row.input["args"] if row.input else ()
+    return Work(row.workflow_id, row.name, str(args[0]) if args else "", row.executor_id or "")
 
 
 def pending_executors() -> set[str]:
@@ -195,12 +190,10 @@ def pending_executors() -> set[str]:
     return {row.executor_id for row in rows if row.executor_id}
 
 
-def failed() -> list[tuple[str, str]]:
-    """Workflows that ended in an error, as (id, name)."""
-    rows = DBOS.list_workflows(
-        status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"], load_input=False, load_output=False
-    )
-    return [(row.workflow_id, row.name) for row in rows]
+def failed() -> list[Work]:
+    """Workflows that ended in an error."""
+    rows = DBOS.list_workflows(status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"], load_output=False)
+    return [_work(row) for row in rows]
 
 
 def take_over(workflow_ids: Sequence[str]) -> None:

@@ -166,9 +166,9 @@ def give_up_intended(world: WorkerWorld, key: str, why: str) -> None:
             _note(uow, row, Tag.COMMAND_REJECTED, {})
 
 
-def mark_unknown(uow: UnitOfWork, rma_id: str, why: str) -> None:
+def mark_unknown(uow: UnitOfWork, case_id: str, about: str, why: str) -> None:
     """The peer stayed silent through all tries: whether it was done is unknown, and a person has to look."""
-    for row in ledger.sent_commands(uow, rma_id):
+    for row in ledger.sent_commands(uow, case_id, about=about):
         row.state, row.error = "unknown", why
         _note(uow, row, Tag.COMMAND_UNKNOWN, {})
 

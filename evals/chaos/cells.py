@@ -1,15 +1,12 @@
-"""The matrix: where a worker dies, times what else goes wrong. The points are those that cases come through."""
+"""The matrix: where a worker dies, times what else goes wrong. Cases come through all of its points."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from random import Random
 
-from evals.chaos.faults import OF_THE_HOUSE, Fault
-from evals.chaos.kinds import KINDS, Kind
+from evals.chaos.faults import Fault
+from evals.chaos.kinds import KINDS, Kind, kind_named
 from evals.chaos.notebook import Doom, Point
-from evals.chaos.strikes import MOMENTS
-
-NOT_IN_A_QUICK_RUN = OF_THE_HOUSE
+from evals.chaos.strikes import BEFORE, DONE, MOMENTS, RECORDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +27,37 @@ def points_of(ways: Iterable[tuple[Kind, Sequence[tuple[str, str]]]]) -> dict[Po
     return found
 
 
-def whole_matrix(points: dict[Point, Kind], faults: Sequence[Fault]) -> list[Cell]:
+def cells_of(points: dict[Point, Kind], faults: Sequence[Fault]) -> list[Cell]:
     """Every point with every fault."""
     return [Cell(Doom(fault, point), kind) for fault in faults for point, kind in points.items()]
-
-
-def some_of(points: dict[Point, Kind], faults: Sequence[Fault], seed: int) -> list[Cell]:
-    """One point for each fault, drawn by the seed."""
-    drawn = Random(seed)
-    chosen = [(fault, drawn.choice(list(points))) for fault in faults]
-    return [Cell(Doom(fault, point), points[point]) for fault, point in chosen]
 
 
 def plain_cells(count: int) -> list[Cell]:
     """Cases without a fault of their own, every kind in turn."""
     return [Cell(Doom(Fault.NONE, None), KINDS[number % len(KINDS)]) for number in range(count)]
+
+
+_QUICK = (
+    ("decide", "decide", DONE, Fault.DATABASE, "credit"),
+    ("return", "issue RMA", DONE, Fault.TIMEOUT, "credit"),
+    ("return", "buy label", DONE, Fault.DUPLICATE, "in two parcels"),
+    ("return", "buy label", BEFORE, Fault.CARRIER_DOWN, "credit"),
+    ("return", "send replacement", DONE, Fault.TIMEOUT, "replaced before receipt"),
+    ("return", "cancel in ERP", DONE, Fault.NONE, "expired"),
+    ("receive", "post receipt to ERP", DONE, Fault.SERVER_ERROR, "credit"),
+    ("dispose", "move stock", DONE, Fault.GARBAGE, "in two parcels"),
+    ("dispose", "credit_memo", DONE, Fault.TIMEOUT, "credit"),
+    ("dispose", "credit_memo", RECORDED, Fault.ERP_DOWN, "credit"),
+    ("dispose", "replacement", DONE, Fault.TOO_MANY, "exchange"),
+    ("dispose", "repair_order", DONE, Fault.SLOW, "repair"),
+    ("reprint", "void the label before", DONE, Fault.REORDER, "label printed again"),
+    ("cancel", "cancel in ERP", DONE, Fault.CLOCK_SKEW, "cancelled"),
+)
+
+
+def quick_cells() -> list[Cell]:
+    """Every fault once, each with a crash right after an effect that moves goods or money, or nearly."""
+    return [
+        Cell(Doom(fault, Point(workflow, step, moment)), kind_named(kind))
+        for workflow, step, moment, fault, kind in _QUICK
+    ]

@@ -1,6 +1,6 @@
 """One case from the customer's yes to its end: what people do, each as soon as they can."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from tools.proposals import Agreed, LineRequest
 
 _CERTAIN_PERMILLE = 1_000
 Found = TypeVar("Found")
-Pauses = Iterator[None]
+Pauses = Generator[None, None, None]
 """Yields whenever there is nothing to do yet"""
 
 
@@ -59,7 +59,7 @@ def carry(ground: Ground, case: Case) -> Pauses:
     case.ended = True
 
 
-def _until(case: Case, what: str, look: Callable[[], Found | None]) -> Iterator[None]:
+def _until(case: Case, what: str, look: Callable[[], Found | None]) -> Generator[None, None, Found]:
     case.waits_for = what
     while (found := look()) is None:
         yield
@@ -99,7 +99,7 @@ def _label(ground: Ground, rma: RmaRow) -> LabelRow | None:
     return next(iter(ground.labels_of(rma.id)), None)
 
 
-def _print_again(ground: Ground, case: Case, rma: RmaRow, first: LabelRow) -> Iterator[None]:
+def _print_again(ground: Ground, case: Case, rma: RmaRow, first: LabelRow) -> Generator[None, None, LabelRow]:
     """The customer lost the label: another one, and the first is void."""
     ground.start("reprint-label", f"reprint-{rma.id}", rma.id, case.speaker.requested_by)
 

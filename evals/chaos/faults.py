@@ -54,6 +54,7 @@ class Call:
     """The same for all calls of this peer in the case"""
 
 
+_TOO_MANY_CALLS = 3
 _DOWN_FOR_CALLS = {"carrier": 8, "ERP": 4}
 
 
@@ -64,7 +65,11 @@ def slip(fault: Fault, call: Call, seed: int) -> Slip:
         is_down = call.peer == peer and call.of_peer <= _DOWN_FOR_CALLS[peer]
         return Slip.SILENT if is_down else Slip.NOTHING
     if fault is Fault.TOO_MANY:
-        return Slip.SILENT if call.attempt <= 1 + _drawn(seed, call.key) % 2 else Slip.NOTHING
+        # At the first calls it wants to be left alone; later only now and then, when something is written.
+        too_many = call.of_peer <= _TOO_MANY_CALLS or (
+            call.writes and call.attempt <= _drawn(seed, call.key) % 3
+        )
+        return Slip.SILENT if too_many else Slip.NOTHING
     if not call.writes or call.attempt > 1:
         return Slip.NOTHING
     if fault is Fault.SERVER_ERROR:

@@ -1,4 +1,4 @@
-"""What the driver of the cases holds: the web side's half of a home, and the dock's and the carriers' hands."""
+"""What the driver of the cases holds: the web side's half of a home, and the hands of dock and carriers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The kinds of cases that are driven to their ends, and the effects that each one wants: no more, no fewer."""
+"""The kinds of cases that are driven to their ends, and the effects that each one wants."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -103,6 +103,11 @@ KINDS = (
         ends=End.EXPIRED,
     ),
 )
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of that name; KeyError otherwise."""
+    return {kind.name: kind for kind in KINDS}[name]
 
 
 def wanted(kind: Kind, goods: Goods) -> Effects:

@@ -9,12 +9,15 @@ from pathlib import Path
 from evals.chaos.faults import Fault
 
 _BUSY_SECONDS = 30.0
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS cell (case_id TEXT PRIMARY KEY, fault TEXT, workflow TEXT, step TEXT, moment TEXT)",
-    "CREATE TABLE IF NOT EXISTS happened (key TEXT PRIMARY KEY, times INTEGER NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS passed (place INTEGER PRIMARY KEY, case_id TEXT, workflow TEXT, step TEXT,"
-    " UNIQUE (case_id, workflow, step))",
-)
+_TABLES = """
+CREATE TABLE IF NOT EXISTS cell (
+    case_id TEXT PRIMARY KEY, fault TEXT, workflow TEXT, step TEXT, moment TEXT
+);
+CREATE TABLE IF NOT EXISTS happened (key TEXT PRIMARY KEY, times INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS passed (
+    place INTEGER PRIMARY KEY, case_id TEXT, workflow TEXT, step TEXT, UNIQUE (case_id, workflow, step)
+);
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,7 @@ class Notebook:
         self._path = path
         with self._open() as notes:
             notes.execute("PRAGMA journal_mode=WAL")
-            for table in _TABLES:
-                notes.execute(table)
+            notes.executescript(_TABLES)
 
     def doom(self, case_id: str, doom: Doom) -> None:
         """Say what is in store for a case, before anybody works on it."""
@@ -71,12 +73,6 @@ class Notebook:
                 (key,),
             ).fetchone()
         return int(row[0])
-
-    def times(self, key: str) -> int:
-        """How often this has happened."""
-        with self._open() as notes:
-            row = notes.execute("SELECT times FROM happened WHERE key = ?", (key,)).fetchone()
-        return int(row[0]) if row else 0
 
     def passed(self, case_id: str, workflow: str, step: str) -> None:
         """Write down that a case came through a step."""

@@ -1,6 +1,7 @@
 """What came of the cases: effects wanted against effects found, and where the rest is."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evals.chaos.driving import Case
@@ -32,6 +33,8 @@ class Outcome:
     found: Effects
     why_stuck: str
     """Why a person finds it on the list of what is stuck; empty when nobody does"""
+    way: Sequence[tuple[str, str]]
+    """The steps it came through, as (workflow, step)"""
     faults: tuple[str, ...]
     """What is wrong with its chain of audit events"""
 
@@ -60,7 +63,8 @@ class Sums:
     cases: int
     ended: int
     stuck: int
-    unaccounted: int
+    untold: int
+    """Neither ended nor where a person finds them"""
     wanted: int
     found: int
     lost: int
@@ -69,7 +73,7 @@ class Sums:
     @property
     def is_clean(self) -> bool:
         """Nothing lost, nothing doubled, everything accounted for."""
-        return not (self.lost or self.doubled or self.unaccounted)
+        return not (self.lost or self.doubled or self.untold)
 
 
 def outcome_of(ground: Ground, case: Case) -> Outcome:
@@ -79,6 +83,7 @@ def outcome_of(ground: Ground, case: Case) -> Outcome:
         wanted(case.kind, case.goods),
         effects_found(ground.settings, case.goods.order_number, case.dispositions),
         ground.why_stuck(case.case_id),
+        ground.notes.way_of(case.case_id),
         tuple(ground.audit_faults(case.case_id)),
     )
 
@@ -89,7 +94,7 @@ def sums_of(outcomes: list[Outcome]) -> Sums:
         cases=len(outcomes),
         ended=sum(one.case.ended for one in outcomes),
         stuck=sum(not one.case.ended and bool(one.why_stuck) for one in outcomes),
-        unaccounted=sum(not one.is_accounted_for for one in outcomes),
+        untold=sum(not one.is_accounted_for for one in outcomes),
         wanted=sum(_documents(one.wanted) for one in outcomes),
         found=sum(_documents(one.found) for one in outcomes),
         lost=sum(bool(one.lost) and (_documents(one.lost) or 1) for one in outcomes),

@@ -26,7 +26,6 @@ _DAYS_UNTIL_EXPIRY = 40
 _DOUBT_SECONDS = 120
 _SETTLE_SECONDS = 4.0
 _STUCK_AFTER_SECONDS = 45.0
-_SKEW_SECONDS = (0, 420, -420)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,8 @@ class Rules:
     """How long a case may stand still before it is given up"""
     kill_every: float = 0.0
     cut_every: float = 0.0
-    skewed: bool = False
+    skews: tuple[int, ...] = ()
+    """Seconds by which the clock of each worker's machine is off; empty means all are right"""
     forgets_keys: bool = False
 
 
@@ -51,8 +51,6 @@ class Played:
     outcomes: list[Outcome]
     deaths: Counter[str]
     seconds: float
-    ways: list[tuple[str, Sequence[tuple[str, str]]]]
-    """The steps that each kind of case came through"""
 
 
 @dataclass(slots=True)
@@ -80,13 +78,12 @@ def play(settings: Settings, cells: Sequence[Cell], rules: Rules, tell: Tell = l
     with open_ground(settings, notes) as ground, crew(settings, _orders(settings, rules)) as hands:
         _Round(ground, hands, rules, tell).drive(cases)
         outcomes = [outcome_of(ground, case) for case in cases]
-    ways = [(one.kind.name, notes.way_of(one.case_id)) for one in cases]
-    return Played(outcomes, hands.deaths, time.monotonic() - began, ways)
+    return Played(outcomes, hands.deaths, time.monotonic() - began)
 
 
 def _orders(settings: Settings, rules: Rules) -> list[Orders]:
     plain = Orders(rules.seed, settings.home, settings.home / "chaos.db", forgets_keys=rules.forgets_keys)
-    skews = _SKEW_SECONDS if rules.skewed else (0,) * rules.workers
+    skews = rules.skews or (0,) * rules.workers
     return [
         replace(plain, log=settings.home / f"worker-{at}.log", skew_seconds=skew)
         for at, skew in enumerate(skews)

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from backhaul.domain.errors import NotFound
-from backhaul.store import cases, dock, rmas
-from backhaul.store.unit_of_work import Store, UnitOfWork
+from backhaul.store.unit_of_work import Store
+from backhaul.workflows.owners import case_of
 from backhaul.workflows.runner import Json
 from evals.chaos.notebook import Doom, Notebook, Point
 
@@ -21,7 +20,7 @@ at_work: ContextVar[str] = ContextVar("at_work", default="")
 
 @dataclass(slots=True)
 class Striker:
-    """See backhaul.workflows.durable.Watch."""
+    """See backhaul.workflows.watch."""
 
     store: Store
     notes: Notebook
@@ -58,50 +57,26 @@ class Striker:
     def _owner(self, workflow_id: str) -> str:
         if workflow_id not in self._owners:
             with self.store.read() as uow:
-                self._owners[workflow_id] = owner_of(uow, workflow_id)
+                kind = kind_of(workflow_id)
+                subject = workflow_id.removeprefix(f"{kind}-").partition(":")[0]
+                self._owners[workflow_id] = case_of(uow, _NAMES.get(kind, ""), subject) or ""
         return self._owners[workflow_id]
 
 
 def kind_of(workflow_id: str) -> str:
     """The part of a workflow's id that says what it does."""
-    return next((kind for kind in _OWNERS if workflow_id.startswith(f"{kind}-")), workflow_id)
+    return next((kind for kind in _NAMES if workflow_id.startswith(f"{kind}-")), workflow_id)
 
 
-def owner_of(uow: UnitOfWork, workflow_id: str) -> str:
-    """The case that a workflow works for; empty when it is nobody's in particular."""
-    kind = kind_of(workflow_id)
-    owner = _OWNERS.get(kind)
-    try:
-        return owner(uow, workflow_id.removeprefix(f"{kind}-").partition(":")[0]) if owner else ""
-    except NotFound:
-        return ""
-
-
-def _by_rma(uow: UnitOfWork, rma_id: str) -> str:
-    return rmas.rma(uow, rma_id).case_id
-
-
-def _by_proposal(uow: UnitOfWork, proposal_id: str) -> str:
-    return cases.proposal(uow, proposal_id).case_id
-
-
-def _by_receipt(uow: UnitOfWork, receipt_id: str) -> str:
-    return _by_rma(uow, dock.receipt(uow, receipt_id).rma_id or "")
-
-
-def _by_disposition(uow: UnitOfWork, disposition_id: str) -> str:
-    return _by_rma(uow, dock.disposition(uow, disposition_id).rma_id or "")
-
-
-_OWNERS: dict[str, Callable[[UnitOfWork, str], str]] = {
-    "decide": _by_proposal,
-    "return": _by_rma,
-    "cancel": _by_rma,
-    "reprint": _by_rma,
-    "surplus": _by_rma,
-    "late": _by_rma,
-    "receive": _by_receipt,
-    "dispose": _by_disposition,
-    "told": _by_rma,
+_NAMES = {
+    "decide": "decide",
+    "return": "return",
+    "cancel": "cancel-rma",
+    "reprint": "reprint-label",
+    "surplus": "void-surplus",
+    "late": "late-parcel",
+    "told": "return",
+    "receive": "receive",
+    "dispose": "dispose",
 }
-"""How the case is found from what follows the kind in a workflow's id"""
+"""What workflows are called by the beginning of their ids; what follows it says what they are about"""

@@ -74,7 +74,8 @@ def _write_to(log: Path) -> None:
 def _be_off_by(seconds: int) -> None:
     """The clock of this whole machine is wrong, as far as this process can tell."""
 
-    def wrong(_self: SystemClock) -> datetime:
+    def wrong(self: SystemClock) -> datetime:
+        del self
         return datetime.now(UTC) + timedelta(seconds=seconds)
 
     SystemClock.now = wrong  # type: ignore[method-assign]
