@@ -61,7 +61,10 @@ def create_app(doors: Doors) -> FastAPI:
     app.state.numbers = numbers
     app.state.throttle = Throttle()
     app.state.newsroom = Newsroom(doors, numbers)
-    app.state.common = {"demo": doors.settings.demo}
+    app.state.common = {
+        "demo": doors.settings.demo,
+        "simulated": doors.settings.simulated_mark.exists(),
+    }
     errors.install(app)
     app.add_middleware(CountRequests, numbers=numbers)
     app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)

@@ -24,6 +24,7 @@ from backhaul.cli import (
     propose,
     reconcile,
     serve,
+    simulate,
     stuck,
     user,
 )
@@ -90,6 +91,7 @@ for room in (
     stuck,
     reconcile,
     chaos,
+    simulate,
 ):
     room.register(app)
 

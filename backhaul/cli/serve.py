@@ -179,7 +179,7 @@ class _House:
 
     def _spawn(self, name: str) -> None:
         arguments = [sys.executable, "-m", "backhaul.cli.main", name]
-        if name == "worker" and self.settings.demo:
+        if name == "worker" and self.settings.demo and self.settings.demo_stages:
             arguments.append("--stages")
         self._processes[name] = subprocess.Popen(arguments, start_new_session=True)
 

@@ -33,6 +33,8 @@ class Wish:
     words: str
     resolution: Resolution = Resolution.CREDIT
     serials: tuple[str, ...] = ()
+    lots: tuple[str, ...] = ()
+    """Lots that stand on the goods; the customer does not name them"""
     received_sku: str | None = None
     received_words: str | None = None
     keeps: bool = False

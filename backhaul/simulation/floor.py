@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backhaul.bootstrap import stores
 from backhaul.bootstrap.doors import build_desk
@@ -52,6 +52,7 @@ def open_floor(
     *,
     channel: str,
     carriers: tuple[EmbeddedCarrier, ...],
+    replaced: Replaced | None = None,
 ) -> Iterator[Floor]:
     """Put a house together over a home that is ready; `store` reads the moved clock.
 
@@ -60,7 +61,7 @@ def open_floor(
     """
     engine = InlineEngine()
     shelf = PolicyShelf(policy_folder(settings), copy=policy_copy(settings))
-    world = build_world(settings, store, shelf, engine, Replaced(carriers=carriers))
+    world = build_world(settings, store, shelf, engine, replace(replaced or Replaced(), carriers=carriers))
     engine.world = world
     try:
         desk = build_desk(settings, store, engine)

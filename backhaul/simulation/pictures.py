@@ -1,6 +1,7 @@
 """Pictures for made-up returns: drawn, each another one, with the word on it that says so."""
 
 import io
+from functools import cache
 from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
@@ -40,3 +41,13 @@ def photos(floor: Floor, seed: str, count: int) -> tuple[Photo, ...]:
 
 def _photo(floor: Floor, content: bytes, at: int) -> Photo:
     return Photo(floor.desk.blobs.put(content), f"photo-{at + 1}.jpg", "image/jpeg", len(content))
+
+
+def same_picture(floor: Floor, name: str) -> Photo:
+    """One picture for all, with a name behind its end: another file each time, and nothing drawn anew."""
+    return _photo(floor, _drawn_once() + name.encode(), 0)
+
+
+@cache
+def _drawn_once() -> bytes:
+    return picture("the same for all")

@@ -41,7 +41,8 @@ def free_in_the_erp(world: WorkerWorld, rma_id: str) -> Json:
         is_open = any(_rest(uow, line) for line in lines)
     came = sum(one[ledger.RECEIVED] for one in entered)
     released = sum(one[ledger.RELEASED] for one in entered)
-    if rma.expired_at is None or is_open or not came or not released:
+    ended_whole = rma.cancelled_at is not None or rma.expired_at is not None
+    if ended_whole or is_open or not came or not released:
         return {"state": "nothing to free"}
 
     def call(key: str) -> str:
