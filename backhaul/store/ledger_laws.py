@@ -133,7 +133,8 @@ def _cause(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     if entry.kind == UNMATCHED:
         uow.session.execute(sa.select(ReceiptRow.id).where(ReceiptRow.id == entry.cause).with_for_update())
     query = sa.select(LedgerEntryRow.kind, sa.func.count()).where(LedgerEntryRow.cause == entry.cause)
-    before = Counter({kind: times for kind, times in uow.session.execute(query.group_by(LedgerEntryRow.kind))})
+    rows = uow.session.execute(query.group_by(LedgerEntryRow.kind))
+    before = Counter({kind: int(times) for kind, times in rows})
     after = before + Counter([entry.kind])
     return CauseFigures(before).balances(), CauseFigures(after).balances()
 
