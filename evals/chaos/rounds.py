@@ -35,7 +35,7 @@ class Rules:
     seed: int = 1
     workers: int = 1
     at_once: int = 40
-    patience_seconds: float = 180.0
+    patience_seconds: float = 90.0
     """How long a case may stand still before it is given up"""
     kill_every: float = 0.0
     cut_every: float = 0.0
