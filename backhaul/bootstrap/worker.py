@@ -14,7 +14,7 @@ from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_fol
 from backhaul.bootstrap.rereading import OfflineScorer
 from backhaul.connectors.breaker import GuardedCarrier
 from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, Warehouse
-from backhaul.domain.errors import PolicyError
+from backhaul.domain.errors import ConnectorUnavailable, PolicyError
 from backhaul.settings import Settings
 from backhaul.store import heartbeat, ledger
 from backhaul.store.checkpoints import FILE_NAME
@@ -146,6 +146,9 @@ def _work(
     durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=watch)
     log.info("worker ready", executor=executor_id)
     while not stop.wait(_SWEEP_SECONDS):
-        sweeper.sweep()
+        try:
+            sweeper.sweep()
+        except ConnectorUnavailable as silent:
+            log.warning("peer did not answer", peer=silent.peer)
     durable.shut_down()
     starter.close()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from backhaul.store.house_tables import HeartbeatRow, ReapRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, insert_unless_there
 
 DEAD_AFTER_SECONDS = 15
 NO_BUNDLE = ""
@@ -53,10 +53,10 @@ def blame(uow: UnitOfWork, workflow_id: str, *, suspects: int) -> int:
     many crashes that it did not cause; only crashes in quick succession speak against it.
     """
     now, share = _now(uow), max(WHOLE_BLAME // max(suspects, 1), 1)
-    row = uow.session.get(ReapRow, workflow_id)
-    if row is None:
-        row = ReapRow(workflow_id=workflow_id, times=0, last_at=now)
-        uow.session.add(row)
+    # Two workers may see the same death at once.
+    first = insert_unless_there(uow, ReapRow).values(workflow_id=workflow_id, times=0, last_at=now)
+    uow.session.execute(first)
+    row = uow.session.get_one(ReapRow, workflow_id, with_for_update=True)
     row.times = row.times + share if now - row.last_at < _QUICK_SUCCESSION else share
     row.last_at = now
     return row.times
