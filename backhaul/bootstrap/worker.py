@@ -4,11 +4,13 @@ import os
 import signal
 import threading
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, stores
+from backhaul.bootstrap.forgetting import forget_bookmarks, kept
 from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
@@ -20,6 +22,7 @@ from backhaul.store import heartbeat, ledger
 from backhaul.store.checkpoints import FILE_NAME
 from backhaul.store.unit_of_work import Store
 from backhaul.workflows import durable
+from backhaul.workflows.retention import retain
 from backhaul.workflows.sweep import Sweeper, new_executor_id
 from backhaul.workflows.world import WorkerWorld
 from tools.desk import WorkStarter
@@ -124,7 +127,13 @@ def _work(
     starter = durable.DurableClient(store)
     world = build_world(settings, store, shelf, starter, replaced)
     checkpoints = settings.home / FILE_NAME
-    sweeper = Sweeper(world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem), checkpoints)
+    sweeper = Sweeper(
+        world,
+        executor_id,
+        lambda: (shelf.current().bundle_hash, shelf.problem),
+        checkpoints,
+        lambda: retain(world, kept(settings), partial(forget_bookmarks, settings)),
+    )
     durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds)
     log.info("worker ready", executor=executor_id)
     while not stop.wait(_SWEEP_SECONDS):
