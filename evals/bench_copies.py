@@ -45,10 +45,44 @@ _NOT_OF_RETURNS = frozenset(
     )
 )
 _NAMES = frozenset(
-    "account_id case_id cause chain consent_id cover_id disposition_id erp_number external_id graph_thread id"
-    " inspection_id key line_id link_digest message_id order_number part_of permit_id proposal_id receipt_id"
-    " recipient review_id rma_id rma_line_id scan_id sscc subject thread_id tracking_number verdict_id claim_id"
-    " drop_off_code credit_number supplier_rma event_id".split()
+    [
+        "account_id",
+        "case_id",
+        "cause",
+        "chain",
+        "consent_id",
+        "cover_id",
+        "disposition_id",
+        "erp_number",
+        "external_id",
+        "graph_thread",
+        "id",
+        "inspection_id",
+        "key",
+        "line_id",
+        "link_digest",
+        "message_id",
+        "order_number",
+        "part_of",
+        "permit_id",
+        "proposal_id",
+        "receipt_id",
+        "recipient",
+        "review_id",
+        "rma_id",
+        "rma_line_id",
+        "scan_id",
+        "sscc",
+        "subject",
+        "thread_id",
+        "tracking_number",
+        "verdict_id",
+        "claim_id",
+        "drop_off_code",
+        "credit_number",
+        "supplier_rma",
+        "event_id",
+    ]
 )
 """Columns whose value belongs to one return, whatever the table"""
 _EMPTIED = {
@@ -160,7 +194,9 @@ def _multiply(connection: sa.Connection, table: sa.Table, rows: _Rows, numbers: 
     taken = [one for one in table.columns if not _counts_up(one)]
     number = sa.cast(counted.c.number, sa.String)
     values = [
-        pattern.c[one.name].concat(":" + number) if one.name in _NAMES and _is_text(one) else pattern.c[one.name]
+        pattern.c[one.name].concat(":" + number)
+        if one.name in _NAMES and _is_text(one)
+        else pattern.c[one.name]
         for one in taken
     ]
     whole = sa.select(*values).select_from(counted.join(pattern, sa.true())).order_by(counted.c.number)

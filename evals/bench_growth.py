@@ -43,7 +43,9 @@ _FLAT = 2.0
 _TIMES = 7
 _HARDLY_MS = 3.0
 """What takes no longer than this is not called slow because it doubled"""
-REVIEWER, INSPECTOR, FINANCE = (f"{name}@halden.example" for name in ("rita.reviewer", "dora.dock", "fay.finance"))
+REVIEWER, INSPECTOR, FINANCE = (
+    f"{name}@halden.example" for name in ("rita.reviewer", "dora.dock", "fay.finance")
+)
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
 _Read = Callable[[], object]
 
@@ -81,7 +83,9 @@ def _row(name: str, sizes: tuple[int, ...], times: list[float]) -> Row:
     return Row(
         name,
         tuple(Figure(f"{size:,}", took, "ms", 1) for size, took in zip(sizes, times, strict=True)),
-        Aim(f"flat: {sizes[-1]:,} cases <= {_FLAT:g}x of {sizes[0]:,}, or {_HARDLY_MS:g} ms", most, times[-1]),
+        Aim(
+            f"flat: {sizes[-1]:,} cases <= {_FLAT:g}x of {sizes[0]:,}, or {_HARDLY_MS:g} ms", most, times[-1]
+        ),
         times_as_long(f"{sizes[-1]:,} / {sizes[0]:,} cases", times[-1], times[0]),
         (f"medians of {_TIMES}, warm",),
     )

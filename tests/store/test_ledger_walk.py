@@ -171,7 +171,6 @@ class Walker:
             serials=serials,
         )
 
-
     def cause(self, kind: str) -> str | None:
         """What goods on an order come from: without one no cause can be entered twice."""
         if kind in {"authorised", "released"} or self.dice.random() < 0.2:

@@ -359,9 +359,9 @@ def test_what_came_in_time_is_settled_after_the_rest_was_given_up(sqlite_house: 
     passes_its_deadline(sqlite_house, rma)
     assert state(sqlite_house, rma) == "received"
 
-    settles(sqlite_house, came, Disposition.RESTOCK)
+    done = settles(sqlite_house, came, Disposition.RESTOCK)
 
-    assert state(sqlite_house, rma) == "closed"
+    assert state(sqlite_house, rma) == "closed", done.why
 
 
 def test_pieces_that_were_credited_and_never_came_are_put_before_a_person(sqlite_house: House) -> None:
