@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """TCP port of the doors (BACKHAUL_PORT)."""
     demo: bool = True
     """Demo mode: persona cards, mailbox page, movable clock, printed passwords (BACKHAUL_DEMO=0 ends it)."""
+    demo_stages: bool = True
+    """Let `backhaul up` begin a demo with returns in every stage (BACKHAUL_DEMO_STAGES=0: with none)."""
     database_url: str = ""
     """PostgreSQL URL of the worker's role; empty means SQLite under `home` (BACKHAUL_DATABASE_URL)."""
     web_database_url: str = ""
@@ -126,6 +128,11 @@ class Settings(BaseSettings):
     def supplier_path(self) -> Path:
         """The embedded supplier desk: the numbers that suppliers gave for returns to them."""
         return self.home / "supplier.db"
+
+    @property
+    def simulated_mark(self) -> Path:
+        """The file that says of a home that all in it was simulated."""
+        return self.home / "simulated.json"
 
     @property
     def cookies_need_tls(self) -> bool:

@@ -13,18 +13,21 @@ from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
 from backhaul.connectors.breaker import GuardedCarrier
-from backhaul.connectors.ports import Carrier, ErpWrites
-from backhaul.domain.errors import PolicyError
+from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, Warehouse
+from backhaul.domain.errors import ConnectorUnavailable, PolicyError
 from backhaul.settings import Settings
 from backhaul.store import heartbeat, ledger
 from backhaul.store.checkpoints import FILE_NAME
 from backhaul.store.unit_of_work import Store
 from backhaul.workflows import durable
+from backhaul.workflows.at_work import AtWork
 from backhaul.workflows.sweep import Sweeper, new_executor_id
+from backhaul.workflows.watch import NOBODY, Watch
 from backhaul.workflows.world import WorkerWorld
 from tools.desk import WorkStarter
 from tools.guard import Guard
 from tools.permits import load_signer
+from tools.signals import ReasonScorer
 
 _SWEEP_SECONDS = 1.0
 
@@ -33,10 +36,17 @@ log = structlog.get_logger("backhaul.worker")
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """Connectors to use instead of the chosen ones; for fault injection, which must run the real worker."""
+    """What to use instead of the chosen things; for fault injection, which must run the real worker."""
 
+    erp: ErpReads | None = None
     erp_writes: ErpWrites | None = None
     carriers: tuple[Carrier, ...] = ()
+    drop_off: Carrier | None = None
+    warehouse: Warehouse | None = None
+    notifier: Notifier | None = None
+    scorer: ReasonScorer | None = None
+    """Given, the offline reader is not loaded"""
+    watch: Watch = NOBODY
 
 
 def build_world(
@@ -50,16 +60,13 @@ def build_world(
     signer = load_signer(settings.home / "worker")
     with store.begin() as uow:
         ledger.publish_key(uow, signer.key_id, signer.public_hex)
-    erp = outside.erp_reads(settings)
+    erp = replaced.erp or outside.erp_reads(settings)
     ids = stores.ids()
-    reader = OfflineReader(stores.cache_folder(settings))
-    # The first verdict would otherwise wait for the reader to load.
-    threading.Thread(target=reader.warm_up, name="warm-up", daemon=True).start()
     guard = Guard(
         store=store,
         erp=erp,
         book=shelf.current,
-        scorer=OfflineScorer(reader),
+        scorer=replaced.scorer or _offline_scorer(settings),
         signer=signer,
         ids=ids,
         permit_seconds=settings.permit_seconds,
@@ -71,17 +78,24 @@ def build_world(
         erp=erp,
         erp_writes=replaced.erp_writes or outside.erp_writes(settings, store.clock),
         carriers=tuple(map(GuardedCarrier, replaced.carriers or outside.carriers(settings, store.clock))),
-        warehouse=outside.warehouse(settings),
+        warehouse=replaced.warehouse or outside.warehouse(settings),
         supplier_desk=outside.supplier_desk(settings, erp),
-        notifier=outside.notifier(settings, store, blobs),
+        notifier=replaced.notifier or outside.notifier(settings, store, blobs),
         blobs=blobs,
         starter=starter,
         clock=store.clock,
         ids=ids,
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
         link_key=link_key(settings),
-        drop_off=outside.drop_off(settings, store.clock),
+        drop_off=replaced.drop_off or outside.drop_off(settings, store.clock),
     )
+
+
+def _offline_scorer(settings: Settings) -> OfflineScorer:
+    reader = OfflineReader(stores.cache_folder(settings))
+    # The first verdict would otherwise wait for the reader to load.
+    threading.Thread(target=reader.warm_up, name="warm-up", daemon=True).start()
+    return OfflineScorer(reader)
 
 
 def run_worker(settings: Settings, replaced: Replaced = Replaced()) -> None:
@@ -124,10 +138,17 @@ def _work(
     starter = durable.DurableClient(store)
     world = build_world(settings, store, shelf, starter, replaced)
     checkpoints = settings.home / FILE_NAME
-    sweeper = Sweeper(world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem), checkpoints)
-    durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds)
+    marks = settings.home / "at-work"
+    sweeper = Sweeper(
+        world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem), checkpoints, marks
+    )
+    watch = AtWork(marks, executor_id, replaced.watch)
+    durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=watch)
     log.info("worker ready", executor=executor_id)
     while not stop.wait(_SWEEP_SECONDS):
-        sweeper.sweep()
+        try:
+            sweeper.sweep()
+        except ConnectorUnavailable as silent:
+            log.warning("peer did not answer", peer=silent.peer)
     durable.shut_down()
     starter.close()

@@ -11,7 +11,23 @@ from pydantic import ValidationError
 from rich.console import Console
 from typer.core import TyperGroup
 
-from backhaul.cli import audit, backup, case, chat, claims, classify, leaks, policy, propose, serve, user
+from backhaul.cli import (
+    audit,
+    backup,
+    case,
+    chaos,
+    chat,
+    claims,
+    classify,
+    leaks,
+    policy,
+    propose,
+    reconcile,
+    serve,
+    simulate,
+    stuck,
+    user,
+)
 from backhaul.domain.errors import BackhaulError
 from backhaul.settings import Settings
 
@@ -60,7 +76,23 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-for room in (serve, chat, propose, case, claims, policy, classify, user, backup, audit, leaks):
+for room in (
+    serve,
+    chat,
+    propose,
+    case,
+    claims,
+    policy,
+    classify,
+    user,
+    backup,
+    audit,
+    leaks,
+    stuck,
+    reconcile,
+    chaos,
+    simulate,
+):
     room.register(app)
 
 if __name__ == "__main__":

@@ -3,16 +3,20 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 import structlog
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, WorkflowStatus
 
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.store.database import open_engine
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from backhaul.workflows.catalogue import WORKFLOWS
 from backhaul.workflows.runner import Json
+from backhaul.workflows.watch import NOBODY, Watch
 from backhaul.workflows.world import WorkerWorld
 
 QUEUE = "returns"
@@ -28,12 +32,21 @@ _LISTEN_SECONDS = 0.25
 log = structlog.get_logger("backhaul.durable")
 
 
+@dataclass(frozen=True, slots=True)
 class _DurableRunner:
     """Remembers each step's result in the database before the next one begins."""
 
-    def step(self, name: str, deed: Callable[..., Json], *args: Any) -> Awaitable[Json]:
+    workflow_id: str
+    watch: Watch
+
+    async def step(self, name: str, deed: Callable[..., Json], *args: Any) -> Json:
+        done = await self._once(name, partial(deed, *args))
+        self.watch.recorded(self.workflow_id, name)
+        return done
+
+    def _once(self, name: str, deed: Callable[[], Json]) -> Awaitable[Json]:
         async def off_the_loop() -> Json:
-            return await asyncio.to_thread(deed, *args)
+            return await asyncio.to_thread(self.watch.do, self.workflow_id, name, deed)
 
         return DBOS.run_step_async(
             {
@@ -89,18 +102,19 @@ class DurableClient:
         self._client.destroy()
 
 
-def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float) -> None:
+def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float, watch: Watch = NOBODY) -> None:
     """Start executing: takes queued workflows, and whatever this executor id left unfinished.
 
     Args:
         world: Handed to every workflow.
         executor_id: Unique among living processes.
         poll_seconds: How often the queue is looked at.
+        watch: Stands beside every step.
     """
     store = world.store
     DBOS(config=_config(store, executor_id))
     for name, workflow in WORKFLOWS.items():
-        _register(name, workflow, world)
+        _register(name, workflow, world, watch)
     DBOS.listen_queues([QUEUE])
     DBOS.launch()
     DBOS.register_queue(QUEUE, polling_interval_sec=poll_seconds, on_conflict="always_update")
@@ -125,9 +139,9 @@ def _config(store: Store, executor_id: str) -> DBOSConfig:
     return config
 
 
-def _register(name: str, workflow: Callable[..., Awaitable[Json]], world: WorkerWorld) -> None:
+def _register(name: str, workflow: Callable[..., Awaitable[Json]], world: WorkerWorld, watch: Watch) -> None:
     async def deed(*args: Any) -> Json:
-        return await workflow(_DurableRunner(), world, *args)
+        return await workflow(_DurableRunner(DBOS.workflow_id or "", watch), world, *args)
 
     deed.__qualname__ = deed.__name__ = name
     DBOS.workflow(name=name)(deed)
@@ -150,10 +164,25 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith("Asyncio task cancelled for workflow")
 
 
-def unfinished_of(executor_ids: Sequence[str]) -> list[tuple[str, str]]:
-    """Workflows that these executors were running, as (id, executor)."""
-    rows = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-    return [(row.workflow_id, row.executor_id or "") for row in rows if row.executor_id in executor_ids]
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A workflow from outside: its id, its name, what it is about, and who was running it."""
+
+    workflow_id: str
+    name: str
+    subject: str
+    executor_id: str
+
+
+def unfinished_of(executor_ids: Sequence[str]) -> list[Work]:
+    """Workflows that these executors were running."""
+    rows = DBOS.list_workflows(status="PENDING", load_output=False)
+    return [_work(row) for row in rows if row.executor_id in executor_ids]
+
+
+def _work(row: WorkflowStatus) -> Work:
+    args = row.input["args"] if row.input else ()
+    return Work(row.workflow_id, row.name, str(args[0]) if args else "", row.executor_id or "")
 
 
 def pending_executors() -> set[str]:
@@ -162,12 +191,76 @@ def pending_executors() -> set[str]:
     return {row.executor_id for row in rows if row.executor_id}
 
 
-def failed() -> list[tuple[str, str]]:
-    """Workflows that ended in an error, as (id, name)."""
+def failed() -> list[Work]:
+    """Workflows that ended in an error."""
+    rows = DBOS.list_workflows(status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"], load_output=False)
+    return [_work(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A workflow that ended in an error, or was taken out because it kept killing its worker."""
+
+    workflow_id: str
+    name: str
+    why: str
+
+
+def broken() -> list[Broken]:
+    """Everything the engine has given up, each with what went wrong."""
     rows = DBOS.list_workflows(
-        status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"], load_input=False, load_output=False
+        status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"], load_input=False, load_output=True
     )
-    return [(row.workflow_id, row.name) for row in rows]
+    return [Broken(row.workflow_id, row.name, _in_words(row)) for row in rows]
+
+
+def _in_words(row: WorkflowStatus) -> str:
+    if row.error is not None:
+        kind = getattr(row.error, "name", type(row.error).__name__)
+        return f"{kind}: {row.error}"
+    return "it stopped its worker again and again" if row.status == "CANCELLED" else "it was tried too often"
+
+
+def go_on(workflow_id: str) -> bool:
+    """Go on with a workflow that broke off, from the step that failed; with one that handed over, anew.
+
+    Steps that were finished are not repeated, and every effect is found under its key. False, and nothing
+    happens, when there is no such workflow or it is at work.
+    """
+    rows = DBOS.list_workflows(workflow_ids=[workflow_id], load_input=False, load_output=False)
+    if not rows or rows[0].status in {"PENDING", "ENQUEUED", "DELAYED"}:
+        return False
+    if rows[0].status == "CANCELLED":
+        DBOS.resume_workflows([workflow_id], queue_name=QUEUE)
+        return True
+    steps = DBOS.list_workflow_steps(workflow_id)
+    failed_at = [one["function_id"] for one in steps if one["error"] is not None]
+    DBOS.rewind_workflow(
+        workflow_id,
+        start_step=min(failed_at, default=1),
+        application_version=APPLICATION_VERSION,
+        queue_name=QUEUE,
+    )
+    return True
+
+
+def forget_finished(*, before: datetime, at_most: int) -> int:
+    """Delete what the engine keeps of workflows that ended well before that moment, machine time.
+
+    Work that broke off is kept, whatever its age: somebody may go on with it.
+    """
+    rows = DBOS.list_workflows(
+        status="SUCCESS", end_time=before.isoformat(), limit=at_most, load_input=False, load_output=False
+    )
+    ended = [row.workflow_id for row in rows if _ended_before(row, before)]
+    if ended:
+        DBOS.delete_workflows(ended)
+    return len(ended)
+
+
+def _ended_before(row: WorkflowStatus, moment: datetime) -> bool:
+    """The list is cut by when a workflow began; a return that waited for a month has ended lately."""
+    return row.updated_at is not None and row.updated_at < moment.timestamp() * 1000
 
 
 def take_over(workflow_ids: Sequence[str]) -> None:

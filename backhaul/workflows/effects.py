@@ -1,5 +1,6 @@
 """One call to the outside, safely: intent, call, confirm. Every effect goes through `carry_out`."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import digest
 from backhaul.domain.codes import Action, Outcome
-from backhaul.domain.errors import ConnectorRejected, PermitRefused
+from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, PermitRefused
 from backhaul.domain.returns import Command
 from backhaul.store import ledger
 from backhaul.store.effect_tables import CommandRow
@@ -25,9 +26,9 @@ from tools.verdicts import ground_of
 class Effect:
     """A command in the outbox and how it is done.
 
-    `subjects` are what it is about (see `gateway.verify_spent`). `call` takes the idempotency key (the id of
-    the permit) and the commands as they were signed, and returns the external id with the peer's answer as
-    JSON. What it tells the peer comes from these commands: the rows beside them may have changed since.
+    `subjects` are what it is about (see `gateway.verify_spent`). `call` takes the idempotency key (see
+    `ledger.peer_key`) and the commands as they were signed, and returns the external id, with the answer
+    as JSON. What it tells the peer comes from these commands: the rows beside them may have changed since.
     `confirm` stores what follows from it, in the transaction that confirms the command.
     """
 
@@ -63,12 +64,26 @@ def carry_out(world: WorkerWorld, effect: Effect) -> Json:
             _note(uow, row, Tag.PERMIT_REFUSED, {"check": error.check})
             return {"state": "refused", "why": str(error)}
         row.state, row.attempts, row.sent_at = "sent", row.attempts + 1, uow.clock.now()
-        permit_id = permit_ids[0]
+        key = ledger.peer_key(row)
     try:
-        external_id, answer = effect.call(permit_id, commands)
+        external_id, answer = effect.call(key, commands)
     except ConnectorRejected as no:
         return _reject(world, effect.key, str(no))
+    _must_be_a_number(effect.action.value, external_id)
     return _confirm(world, effect, external_id, answer)
+
+
+_DOCUMENT_NUMBER = re.compile(r"[\w .,/#:+()-]{1,80}")
+
+
+def _must_be_a_number(op: str, external_id: object) -> None:
+    """A proxy's error page is no answer: whether it was done is open, and the same key finds out.
+
+    Raises:
+        ConnectorUnavailable: What came back cannot be the number of a document.
+    """
+    if not isinstance(external_id, str) or not _DOCUMENT_NUMBER.fullmatch(external_id):
+        raise ConnectorUnavailable(op, "the peer answered with something that is no document number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +102,9 @@ class Found:
 
 
 RECEIVE_GOODS = "receive_goods"
-_FACTS = frozenset({RECEIVE_GOODS})
+CLOSE_RMA = "close_rma"
+"""The rest of a return did not come in time: nothing is given out, and the pieces can be returned again"""
+_FACTS = frozenset({RECEIVE_GOODS, CLOSE_RMA})
 """All that is entered without a permit; whatever moves money or goods stands in domain Action."""
 
 
@@ -113,10 +130,12 @@ def write_in(world: WorkerWorld, found: Found) -> Json:
         if row.state in {"confirmed", "rejected"}:
             return {"state": row.state, "external_id": row.external_id, "why": row.error}
         row.state, row.attempts, row.sent_at = "sent", row.attempts + 1, uow.clock.now()
+        key = ledger.peer_key(row)
     try:
-        number = found.call(found.key)
+        number = found.call(key)
     except ConnectorRejected as no:
         return _reject(world, found.key, str(no))
+    _must_be_a_number(found.op, number)
     return _confirm(world, found, number, {})
 
 
@@ -150,9 +169,9 @@ def give_up_intended(world: WorkerWorld, key: str, why: str) -> None:
             _note(uow, row, Tag.COMMAND_REJECTED, {})
 
 
-def mark_unknown(uow: UnitOfWork, rma_id: str, why: str) -> None:
+def mark_unknown(uow: UnitOfWork, case_id: str, about: str, why: str) -> None:
     """The peer stayed silent through all tries: whether it was done is unknown, and a person has to look."""
-    for row in ledger.sent_commands(uow, rma_id):
+    for row in ledger.sent_commands(uow, case_id, about=about):
         row.state, row.error = "unknown", why
         _note(uow, row, Tag.COMMAND_UNKNOWN, {})
 

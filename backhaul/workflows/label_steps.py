@@ -1,7 +1,7 @@
 """Steps about labels: buying one, and voiding those that are no longer to be used."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from backhaul.connectors.ports import DROP_OFF, CarrierLabel, LabelRequest
 from backhaul.domain.audit import Tag
@@ -110,13 +110,21 @@ def _label_bought(
 ) -> None:
     rma = rmas.rma(uow, rma_id, lock=True)
     ship_by = sold.pickup.window.day if sold.pickup else request.ship_by
-    row = enter_label(world, uow, rma, sold.label, ship_by=ship_by, created_at=uow.clock.now())
+    bought_at = _after_the_others(uow, rma_id)
+    row = enter_label(world, uow, rma, sold.label, ship_by=ship_by, created_at=bought_at)
     tell(uow, rma, "label_ready", _label_news(row, rma, sold, request))
     if sold.silent:
         why = f"{' and '.join(sold.silent)} did not answer"
         if row.carrier == DROP_OFF:
             why += "; the parcel comes under a label of our own, so have it fetched or buy another label"
             put_to_person(world, uow, rma, why)
+
+
+def _after_the_others(uow: UnitOfWork, rma_id: str) -> datetime:
+    """Now, and later than any label before it: the newest counts, and hosts' clocks differ by minutes."""
+    before = rmas.labels(uow, rma_id)
+    just_after = before[0].created_at + timedelta(milliseconds=1) if before else uow.clock.now()
+    return max(uow.clock.now(), just_after)
 
 
 def enter_label(

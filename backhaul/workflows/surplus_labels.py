@@ -30,7 +30,7 @@ class _Doubt:
 
     def sold(self) -> CarrierLabel | None:
         """What the carrier sold for the command; ConnectorUnavailable while it does not answer."""
-        return sold_under(self.carrier, self.command.permit_id or "")
+        return sold_under(self.carrier, ledger.peer_key(self.command))
 
     def is_in_use(self, label: CarrierLabel) -> bool:
         """Whether this is the label that the command ended with."""
@@ -109,8 +109,9 @@ def enter_surplus(world: WorkerWorld, subject: str) -> Json:
     with world.store.begin() as uow:
         rma = rmas.rma(uow, found.rma_id, lock=True)
         known = rmas.label_of(uow, label.tracking_number)
-        # Older than the label in use, also on a clock that stands still: the newest is the one that counts.
-        at = found.command.created_at - timedelta(seconds=1)
+        # Older than every other, whatever the hosts' clocks said: the newest is the one that counts.
+        first = min([one.created_at for one in rmas.labels(uow, rma.id)], default=found.command.created_at)
+        at = first - timedelta(seconds=1)
         row = known or enter_label(world, uow, rma, label, ship_by=rma.return_by, created_at=at)
     return {"rma": found.rma_id, "label": row.id}
 

@@ -6,27 +6,32 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from backhaul.connectors.ports import FREIGHT, Letter
 from backhaul.domain.audit import Tag
+from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
 from backhaul.store.checkpoints import sign_checkpoint
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows import claim_answers, durable
+from backhaul.workflows import at_work, claim_answers, durable
 from backhaul.workflows.attest import attest_confirmed
+from backhaul.workflows.broken_work import go_on_as_asked, note_broken
 from backhaul.workflows.effects import mark_unknown
+from backhaul.workflows.owners import case_of
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
-from backhaul.workflows.stops import REVIEW_HOURS
+from backhaul.workflows.reconcile import reconcile_if_due
+from backhaul.workflows.stops import REVIEW_HOURS, reminded
 from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
 
-_POISONED_AFTER_REAPS = 3
+_POISONED_AFTER_CRASHES = 3
 _SECONDS_BETWEEN_CHECKPOINTS = 300.0
 
 log = structlog.get_logger("backhaul.sweep")
@@ -51,9 +56,9 @@ def _remind_all(world: WorkerWorld) -> int:
     with world.store.read() as uow:
         waiting = [row.subject for row in due.passed(uow, "rma_reminder")]
     for rma_id in waiting:
-        _remind(world, rma_id)
-        with world.store.begin() as uow:
-            due.drop_due(uow, kind="rma_reminder", subject=rma_id)
+        if reminded(world, rma_id, partial(_remind, world, rma_id)):
+            with world.store.begin() as uow:
+                due.drop_due(uow, kind="rma_reminder", subject=rma_id)
     return len(waiting)
 
 
@@ -119,6 +124,8 @@ class Sweeper:
     policy: Callable[[], tuple[str, str | None]]
     """Bundle hash in force, and why newer files were not taken"""
     checkpoints: Path
+    at_work: Path
+    """Folder of what the processes of this host are at, see `at_work`"""
     """File beside the database in which signed checkpoints of the audit log are kept as well"""
     _signed_at: float = -_SECONDS_BETWEEN_CHECKPOINTS
     _reported: set[str] = field(default_factory=set)
@@ -134,6 +141,16 @@ class Sweeper:
         self.sign_checkpoint()
         self.take_over_from_the_dead()
         self.report_failed()
+        note_broken(self.world)
+        go_on_as_asked(self.world)
+        self.daily()
+
+    def daily(self) -> None:
+        """What is done once a day; an ERP that does not answer is asked again in the next round."""
+        try:
+            reconcile_if_due(self.world)
+        except ConnectorUnavailable as silent:
+            log.warning("books not compared", peer=silent.peer)
 
     def sign_checkpoint(self) -> None:
         """Every few minutes, and once at the start: what was written before it cannot be made anew unseen."""
@@ -149,56 +166,64 @@ class Sweeper:
             alive = {row.executor_id for row in heartbeat.living(uow) if _may_be_alive(row.executor_id)}
             crashed = {row.executor_id for row in heartbeat.executors(uow)} - alive
         dead = sorted(durable.pending_executors() - alive - {self.executor_id})
-        for workflow_id, executor_id in durable.unfinished_of(dead):
+        for work in durable.unfinished_of(dead):
             # Who stopped in good order buried itself; only a crash speaks against what it was running.
-            if executor_id in crashed and self._is_poisoned(workflow_id):
-                durable.stop_for_good(workflow_id)
-                self._to_a_person(workflow_id, "stopped its worker again and again")
+            if work.executor_id in crashed and self._is_poisoned(work):
+                durable.stop_for_good(work.workflow_id)
+                self._to_a_person(work, "stopped its worker again and again")
             else:
-                durable.take_over([workflow_id])
+                durable.take_over([work.workflow_id])
         with self.world.store.begin() as uow:
             for executor_id in dead:
                 heartbeat.bury(uow, executor_id)
+        for executor_id in dead:
+            at_work.forget(self.at_work, executor_id)
 
-    def _is_poisoned(self, workflow_id: str) -> bool:
+    def _is_poisoned(self, work: durable.Work) -> bool:
+        """Only what was in a step can have stopped its worker: what waits, or is queued, is innocent."""
+        was_at = at_work.was_at(self.at_work, work.executor_id)
+        if was_at is not None and work.workflow_id not in was_at:
+            return False
         with self.world.store.begin() as uow:
-            times = heartbeat.count_reap(uow, workflow_id)
-            uow.record(Tag.WORK_RECOVERED, actor="worker:reaper", subject=workflow_id, facts={"times": times})
-        return times > _POISONED_AFTER_REAPS
+            blame = heartbeat.blame(uow, work.workflow_id, suspects=len(was_at or {work.workflow_id}))
+            facts = {"twelfths": blame}
+            uow.record(Tag.WORK_RECOVERED, actor="worker:reaper", subject=work.workflow_id, facts=facts)
+        return blame > _POISONED_AFTER_CRASHES * heartbeat.WHOLE_BLAME
 
     def report_failed(self) -> None:
         """A workflow that ended in an error is written down and becomes a review, once."""
-        for workflow_id, _ in durable.failed():
-            if workflow_id not in self._reported:
-                self._reported.add(workflow_id)
-                self._to_a_person(workflow_id, "could not be completed")
+        for work in durable.failed():
+            if work.workflow_id not in self._reported:
+                self._reported.add(work.workflow_id)
+                self._to_a_person(work, "could not be completed")
 
-    def _to_a_person(self, workflow_id: str, why: str) -> None:
-        rma_id = workflow_id.removeprefix("return-")
+    def _to_a_person(self, work: durable.Work, why: str) -> None:
         with self.world.store.begin() as uow:
-            if audit.is_recorded(uow, Tag.WORK_FAILED, workflow_id[:64]):
+            if audit.is_recorded(uow, Tag.WORK_FAILED, work.workflow_id[:64]):
                 return
-            lines = rmas.rma_lines(uow, rma_id)
-            rma = rmas.rma(uow, rma_id) if lines else None
+            case_id = case_of(uow, work.name, work.subject)
             uow.record(
                 Tag.WORK_FAILED,
                 actor="worker:sweep",
-                subject=workflow_id[:64],
-                case_id=rma.case_id if rma else None,
+                subject=work.workflow_id[:64],
+                case_id=case_id,
                 facts={"why": why},
             )
-            if rma is None:
-                return
-            mark_unknown(uow, rma_id, why)
-            case = cases.case(uow, rma.case_id)
-            reviews.open_review(
-                uow,
-                self.world.ids,
-                case_id=case.id,
-                thread_id=case.thread_id,
-                why=f"The return {rma_id} {why}; look at its commands and decide how it goes on.",
-                due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
-            )
+            if case_id is not None:
+                _open_review(self.world, uow, work, case_id, why)
+
+
+def _open_review(world: WorkerWorld, uow: UnitOfWork, work: durable.Work, case_id: str, why: str) -> None:
+    mark_unknown(uow, case_id, work.subject, why)
+    told = f"The return {work.subject}" if work.name == "return" else f"{work.name} of {work.subject}"
+    reviews.open_review(
+        uow,
+        world.ids,
+        case_id=case_id,
+        thread_id=cases.case(uow, case_id).thread_id,
+        why=f"{told} {why}; look at its commands and decide how it goes on.",
+        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+    )
 
 
 def _may_be_alive(executor_id: str) -> bool:

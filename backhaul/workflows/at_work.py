@@ -1,0 +1,52 @@
+"""Which steps a process is in, in a place that outlives it: who looks after its crash sees what it was doing.
+
+A file for each workflow that is in a step, nothing in it. Without it every return that waits for its parcel
+would be suspected of each crash of its worker.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from backhaul.workflows.runner import Json
+from backhaul.workflows.watch import NOBODY, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """See Watch. `folder` is the one that processes of this host share."""
+
+    folder: Path
+    executor_id: str
+    watch: Watch = NOBODY
+
+    def do(self, workflow_id: str, step: str, deed: Callable[[], Json]) -> Json:
+        """Run the body, on record as being at it."""
+        mark = _place(self.folder, self.executor_id) / quote(workflow_id, safe="")
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+        try:
+            return self.watch.do(workflow_id, step, deed)
+        finally:
+            mark.unlink(missing_ok=True)
+
+    def recorded(self, workflow_id: str, step: str) -> None:
+        """Nothing to do here."""
+        self.watch.recorded(workflow_id, step)
+
+
+def was_at(folder: Path, executor_id: str) -> frozenset[str] | None:
+    """The workflows in whose steps a process died; `None` when it ran elsewhere and nobody here can tell."""
+    place = _place(folder, executor_id)
+    return frozenset(unquote(one.name) for one in place.iterdir()) if place.is_dir() else None
+
+
+def forget(folder: Path, executor_id: str) -> None:
+    """Its work was taken over."""
+    shutil.rmtree(_place(folder, executor_id), ignore_errors=True)
+
+
+def _place(folder: Path, executor_id: str) -> Path:
+    return folder / quote(executor_id, safe="")
