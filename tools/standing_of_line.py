@@ -8,7 +8,7 @@ from backhaul.connectors.ports import BookedRma
 from backhaul.domain.codes import Action
 from backhaul.domain.orders import OrderLine
 from backhaul.store import ledger, rmas
-from backhaul.store.effect_tables import RmaLineRow
+from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 _SETTLES = {Action.REPLACEMENT, Action.CREDIT_MEMO}
@@ -26,15 +26,26 @@ class Place:
     rma_id: str | None
 
     def lines(self, uow: UnitOfWork, *, live: bool) -> list[RmaLineRow]:
-        """Lines of the case's RMAs for this order line, or of the one RMA; without ended ones if `live`."""
+        """Lines of the case's RMAs for this order line, or of the one RMA; without ended ones if `live`.
+
+        A return whose rest was given up has not ended for the pieces that came in time.
+        """
         on_case = rmas.rmas_of_case(uow, self.case_id) if self.case_id else ()
         return [
             entry
             for row in on_case
-            if self.rma_id in {None, row.id} and not (live and (row.cancelled_at or row.expired_at))
+            if self.rma_id in {None, row.id}
             for entry in rmas.rma_lines(uow, row.id)
             if (entry.order_number, entry.order_line) == (self.order_number, self.order_line)
+            and not (live and _has_ended(uow, row, entry))
         ]
+
+
+def _has_ended(uow: UnitOfWork, rma: RmaRow, line: RmaLineRow) -> bool:
+    if rma.cancelled_at is not None or rma.expired_at is None:
+        return rma.cancelled_at is not None
+    entered = ledger.on_rma_line(uow, line.id)
+    return min(entered[ledger.RECEIVED], entered[ledger.AUTHORISED] - entered[ledger.RELEASED]) <= 0
 
 
 def ledger_facts(
@@ -68,7 +79,7 @@ def ledger_facts(
     stake = None if sibling_exposure_usd_minor is None else _paid_out(uow, place, on_line, amount_usd_minor)
     return {
         "quantity_already_authorised": line.quantity_returned + unbooked + sibling_quantity if line else None,
-        "quantity_on_rma": sum(entry.quantity for entry in on_line),
+        "quantity_on_rma": sum(_expected(uow, entry) for entry in on_line),
         "quantity_received": sum(pieces[ledger.RECEIVED] for pieces in at_dock),
         "quantity_dispositioned": sum(pieces[ledger.DISPOSED] for pieces in at_dock),
         "quantity_settled": ledger.settled_quantity(
@@ -84,6 +95,11 @@ def ledger_facts(
         "order_paid_out_usd_minor": None if stake is None else stake + (sibling_exposure_usd_minor or 0),
         "quantity_claimed": ledger.net_quantity(uow, place.order_number, place.order_line, ledger.CLAIMED),
     }
+
+
+def _expected(uow: UnitOfWork, line: RmaLineRow) -> int:
+    """Pieces that were let in on the line and not given up."""
+    return line.quantity - ledger.on_rma_line(uow, line.id)[ledger.RELEASED]
 
 
 def _paid_out(
