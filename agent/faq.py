@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 
 from agent.state import DraftLine, TurnContext
+from agent.told_returns import where
 from agent.wording import day, short
 from backhaul.domain.codes import Reason, Resolution
 from backhaul.domain.promises import SETTLED_WITHIN_BUSINESS_DAYS
 from backhaul.store import conversation
 from tools.eligibility import check_eligibility
+from tools.reads import return_status
 
 _TOPICS = {
     "credit": r"\b(?:credit|refund|money(?: back)?|reimburs\w+)\b.*\b(?:when|long|take|days?|soon|fast)\b"
@@ -39,6 +41,7 @@ _TOPICS = {
     "machine": r"\b(?:are you (?:a )?(?:bot|robot|human|real|person|machine|ai)|am i (?:talking|speaking) "
     r"to)\b",
 }
+_MOST_RETURNS = 3
 _PATTERNS = {topic: re.compile(pattern) for topic, pattern in _TOPICS.items()}
 
 
@@ -54,6 +57,8 @@ def answer(topic: str, turn: TurnContext, draft: list[DraftLine]) -> str:
         return _drop_offs(turn)
     if topic == "window":
         return _window(turn, draft)
+    if topic == "credit":
+        return _credit(turn)
     return PLAIN.get(topic, NO_ANSWER)
 
 
@@ -76,6 +81,12 @@ PLAIN = {
     'you can say "talk to a person" at any time.',
 }
 NO_ANSWER = 'I cannot answer that one. I can ask a colleague if you say "talk to a person".'
+
+
+def _credit(turn: TurnContext) -> str:
+    """How a credit comes about, and where those stand whose goods have arrived."""
+    arrived = [one for one in return_status(turn.desk, turn.speaker) if one.progress or one.credits]
+    return "\n".join([PLAIN["credit"], *(where(one) for one in arrived[:_MOST_RETURNS])])
 
 
 def _drop_offs(turn: TurnContext) -> str:

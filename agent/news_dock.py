@@ -41,6 +41,11 @@ def _what_follows(item: Item) -> str:
     if item.payload["made_good"]:
         return "What was agreed for it is done already, so you need do nothing more."
     owed = _OWED.get(item.payload["resolution"], "it")
+    if item.payload.get("late"):
+        return (
+            "It came after your return had ended, so a colleague decides about "
+            f"{owed}; you hear here by {day(settled_by(item.on))}."
+        )
     return f"We check what came, and you hear here about {owed} by {day(settled_by(item.on))}."
 
 

@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """TCP port of the doors (BACKHAUL_PORT)."""
     demo: bool = True
     """Demo mode: persona cards, mailbox page, movable clock, printed passwords (BACKHAUL_DEMO=0 ends it)."""
+    demo_stages: bool = True
+    """Let `backhaul up` begin a demo with returns in every stage (BACKHAUL_DEMO_STAGES=0: with none)."""
     database_url: str = ""
     """PostgreSQL URL of the worker's role; empty means SQLite under `home` (BACKHAUL_DATABASE_URL)."""
     web_database_url: str = ""
@@ -59,6 +61,12 @@ class Settings(BaseSettings):
     """How long a turn waits for the worker before it says "being decided"."""
     permit_seconds: int = 60
     """Longest life of a permit."""
+    keep_workflows_days: int = Field(default=30, ge=1)
+    """How long the durable engine remembers a workflow after its end."""
+    keep_letters_days: int = Field(default=365, ge=1)
+    """How long letters are kept with whom they went to and what they said."""
+    keep_bookmarks_days: int = Field(default=30, ge=1)
+    """How long the agent remembers its place in a conversation whose cases are over."""
     poll_seconds: float = 0.03
     """How often the durable engine looks for new work: the queueing part of a verdict's latency."""
 
@@ -126,6 +134,11 @@ class Settings(BaseSettings):
     def supplier_path(self) -> Path:
         """The embedded supplier desk: the numbers that suppliers gave for returns to them."""
         return self.home / "supplier.db"
+
+    @property
+    def simulated_mark(self) -> Path:
+        """The file that says of a home that all in it was simulated."""
+        return self.home / "simulated.json"
 
     @property
     def cookies_need_tls(self) -> bool:

@@ -44,16 +44,23 @@ def _borne_out(f: Facts, answer: Answer, rule: str) -> None:
         answer.escalate(rule)
 
 
+def _in_time(f: Facts, answer: Answer) -> None:
+    if f.quantity_received > 0 and not f.rma_open and f.approvals < 1:
+        answer.escalate("LATE-GOODS")
+
+
 def of_a_replacement(f: Facts, answer: Answer) -> None:
     """What a replacement owes to the dock."""
     if f.finding != "none" or f.quantity <= f.quantity_received - f.quantity_settled:
         _borne_out(f, answer, "REP-RECEIVED")
+    _in_time(f, answer)
     _kept(f, answer)
 
 
 def of_a_credit(f: Facts, answer: Answer) -> None:
     """What a credit owes to the dock and to the invoice."""
     _borne_out(f, answer, "CRD-FINDING")
+    _in_time(f, answer)
     _kept(f, answer)
     within_the_invoice(f, answer)
     if f.approver_is_authoriser:
@@ -69,6 +76,7 @@ def within_the_invoice(f: Facts, answer: Answer) -> None:
 def of_a_repair(f: Facts, answer: Answer) -> None:
     """What a repair order owes to the dock."""
     _borne_out(f, answer, "CRD-FINDING")
+    _in_time(f, answer)
     if f.disposition != "repair" or f.quantity > f.quantity_received - f.quantity_settled:
         answer.deny("RPR-HELD")
 

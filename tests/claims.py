@@ -65,16 +65,28 @@ def newest(house: House, claim_id: str) -> VendorClaimRow:
         return claims.claim(uow, claim_id)
 
 
-def approved(house: House, claim_id: str, email: str = "arne.approver@halden.example") -> VendorClaimRow:
+def approved(house: House, claim_id: str) -> VendorClaimRow:
     """Somebody approves the claim that waits on the desk, and the worker goes on."""
-    row, who = newest(house, claim_id), staff_id(house, email)
+    return _decided(house, claim_id, yes=True)
+
+
+def turned_down(house: House, claim_id: str) -> VendorClaimRow:
+    """Somebody rejects it there."""
+    return _decided(house, claim_id, yes=False)
+
+
+def _decided(house: House, claim_id: str, *, yes: bool) -> VendorClaimRow:
+    row, who = newest(house, claim_id), staff_id(house, "arne.approver@halden.example")
     with house.store.begin() as uow:
         review = reviews.review_of_proposal(uow, row.proposal_id, Action.VENDOR_CLAIM, row.id)
         assert review is not None, (row.state, row.why)
         verdict = reviews.newest_verdict(uow, review)
         assert verdict is not None
-        digest = verdict.command_digest
-        reviews.approve(uow, house.desk.ids, review, user_id=who, command_digest=digest, note="go")
+        if yes:
+            digest = verdict.command_digest
+            reviews.approve(uow, house.desk.ids, review, user_id=who, command_digest=digest, note="go")
+        else:
+            reviews.reject(uow, review, user_id=who, note="too small to bother")
         again = f"resume-{review.id}-{row.version}"
         house.engine.start(uow, workflow="resume-review", workflow_id=again, args=[review.id])
     return newest(house, claim_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backhaul.domain.receiving import Disposition, Finding, Grade, ReceiptKind
+from backhaul.domain.receiving import RECEIPT_PREFIX, Disposition, Finding, Grade, ReceiptKind
 from backhaul.store import dock, rmas, staff
 from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
@@ -40,7 +40,7 @@ def counts(
     on = line or (line_of(house, rma) if rma else None)
     empty = kind in {ReceiptKind.EMPTY_BOX, ReceiptKind.REFUSED}
     counted = dock.Counted(
-        receipt_id=receipt_id or house.desk.ids.new("RC"),
+        receipt_id=receipt_id or house.desk.ids.new(RECEIPT_PREFIX),
         kind=kind,
         facility_id=rma.facility_id if rma else facility_id,
         counted_by=staff_id(house),

@@ -1,5 +1,6 @@
 """What our ledger says of an order line, its case and its order at the moment of a decision."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,16 +26,40 @@ class Place:
     case_id: str | None
     rma_id: str | None
 
-    def lines(self, uow: UnitOfWork, *, live: bool) -> list[RmaLineRow]:
-        """Lines of the case's RMAs for this order line, or of the one RMA; without ended ones if `live`."""
+    def lines(self, uow: UnitOfWork) -> list["_OnRma"]:
+        """Lines of the case's RMAs for this order line, or of the one RMA."""
         on_case = rmas.rmas_of_case(uow, self.case_id) if self.case_id else ()
         return [
-            entry
+            _OnRma(entry, row.cancelled_at is None and row.expired_at is None, _entered(uow, entry))
             for row in on_case
-            if self.rma_id in {None, row.id} and not (live and (row.cancelled_at or row.expired_at))
+            if self.rma_id in {None, row.id}
             for entry in rmas.rma_lines(uow, row.id)
             if (entry.order_number, entry.order_line) == (self.order_number, self.order_line)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _OnRma:
+    """A line of an RMA with what the ledger says of it."""
+
+    row: RmaLineRow
+    is_live: bool
+    entered: Counter[str]
+
+    @property
+    def counts(self) -> bool:
+        """Whether something can still be given for it: an RMA that ended stands for what came on it."""
+        return self.is_live or self.entered[ledger.RECEIVED] > 0
+
+    @property
+    def pieces(self) -> int:
+        """What it stands for: what is still let in, or all that came."""
+        let_in = self.entered[ledger.AUTHORISED] - self.entered[ledger.RELEASED]
+        return max(let_in, self.entered[ledger.RECEIVED])
+
+
+def _entered(uow: UnitOfWork, line: RmaLineRow) -> Counter[str]:
+    return ledger.on_rma_line(uow, line.id)
 
 
 def ledger_facts(
@@ -63,14 +88,15 @@ def ledger_facts(
         uow, place.order_number, place.order_line, [one.reference for one in booked]
     )
     on_case = rmas.rmas_of_case(uow, place.case_id) if place.case_id else ()
-    on_line = place.lines(uow, live=True)
-    at_dock = [ledger.on_rma_line(uow, one.id) for one in place.lines(uow, live=False)]
+    found = place.lines(uow)
+    on_line = [one.row for one in found if one.counts]
     stake = None if sibling_exposure_usd_minor is None else _paid_out(uow, place, on_line, amount_usd_minor)
+    unbooked += ledger.came_late(uow, place.order_number, place.order_line)
     return {
         "quantity_already_authorised": line.quantity_returned + unbooked + sibling_quantity if line else None,
-        "quantity_on_rma": sum(entry.quantity for entry in on_line),
-        "quantity_received": sum(pieces[ledger.RECEIVED] for pieces in at_dock),
-        "quantity_dispositioned": sum(pieces[ledger.DISPOSED] for pieces in at_dock),
+        "quantity_on_rma": sum(one.pieces for one in found if one.counts),
+        "quantity_received": sum(one.entered[ledger.RECEIVED] for one in found),
+        "quantity_dispositioned": sum(one.entered[ledger.DISPOSED] for one in found),
         "quantity_settled": ledger.settled_quantity(
             uow,
             place.order_number,
@@ -78,7 +104,7 @@ def ledger_facts(
             on_line,
             shipped=line.quantity_shipped if line else None,
         ),
-        "rma_open": bool(on_line),
+        "rma_open": any(one.is_live for one in found),
         "open_rmas_on_case": sum(row.cancelled_at is None and row.expired_at is None for row in on_case),
         "labels_on_case": sum(len(rmas.labels(uow, row.id)) for row in on_case),
         "order_paid_out_usd_minor": None if stake is None else stake + (sibling_exposure_usd_minor or 0),

@@ -23,6 +23,7 @@ from web import (
     dock_settle,
     dock_unannounced,
     errors,
+    finance,
     operator,
     pages,
     policies,
@@ -30,6 +31,7 @@ from web import (
     pulse,
     sign_in,
     start,
+    stuck,
     supplier,
 )
 from web.news import Newsroom
@@ -59,7 +61,10 @@ def create_app(doors: Doors) -> FastAPI:
     app.state.numbers = numbers
     app.state.throttle = Throttle()
     app.state.newsroom = Newsroom(doors, numbers)
-    app.state.common = {"demo": doors.settings.demo}
+    app.state.common = {
+        "demo": doors.settings.demo,
+        "simulated": doors.settings.simulated_mark.exists(),
+    }
     errors.install(app)
     app.add_middleware(CountRequests, numbers=numbers)
     app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)
@@ -80,6 +85,8 @@ def create_app(doors: Doors) -> FastAPI:
         policies,
         policies_try,
         pulse,
+        stuck,
+        finance,
     ):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.clock import Ids
 from backhaul.domain.errors import BadInput
-from backhaul.domain.receiving import ReceiptKind
+from backhaul.domain.receiving import RECEIPT_PREFIX, ReceiptKind
 from web.dock_scan import cleaned
 from web.policies_try import posted
 from web.who import DOCK_ROLES, Member, staff_with
@@ -96,7 +96,7 @@ class LineTyped:
 
 def fresh_line(ids: Ids, *, left: int) -> LineTyped:
     """A line as the page is first drawn: everything that is still to come, as announced."""
-    return LineTyped(ids.new("RC"), str(left), ReceiptKind.EXPECTED.value, "", "", "")
+    return LineTyped(ids.new(RECEIPT_PREFIX), str(left), ReceiptKind.EXPECTED.value, "", "", "")
 
 
 def line_typed(form: FormData, line_id: str) -> LineTyped:

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from backhaul.domain.errors import BadInput, NotFound, StalePage
+from backhaul.domain.receiving import RECEIPT_PREFIX
 from backhaul.store import dock
 from backhaul.store.dock import Counted
 from backhaul.store.dock_tables import ReceiptRow
@@ -128,7 +129,7 @@ def _context(doors: Doors, who: Member, page: Announced, typed: Mapping[str, Lin
         "token": who.token,
         "page": page,
         "typed": typed,
-        "parcel": doors.desk.ids.new("RC"),
+        "parcel": doors.desk.ids.new(RECEIPT_PREFIX),
         "seen": len(page.receipts),
         "problem": "",
         "field": "",

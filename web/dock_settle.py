@@ -14,11 +14,11 @@ from backhaul.store.dock import SettledOn
 from backhaul.store.dock_follow import Followed, what_followed
 from backhaul.store.dock_tables import DispositionRow
 from backhaul.store.unit_of_work import UnitOfWork
+from tools.dock_policy import OnTheBench
+from tools.dock_proposal import Offer, offer
 from web.dock_checklists import ANSWERS
 from web.dock_form import DockHand, Posted, our_id, pieces, text
 from web.dock_inspect_view import FINDINGS, GRADES, Looked, ReceiptPage, receipt_page
-from web.dock_policy import OnTheBench
-from web.dock_proposal import Offer, offer
 from web.pages import render
 from web.who import DockMember, DoorsHere, Member, staff_form
 from web.world import Doors
@@ -166,7 +166,7 @@ def _typed(form: FormData) -> Typed:
 
 
 def _page(uow: UnitOfWork, doors: Doors, inspection_id: str) -> InspectionPage:
-    row = dock.inspection(uow, inspection_id)
+    row, desk = dock.inspection(uow, inspection_id), doors.desk
     goods = receipt_page(uow, doors, row.receipt_id)
     looked = next(one for one in goods.looked if one.row.id == inspection_id)
     gone = {serial for one in looked.standing for serial in one.serials}
@@ -175,7 +175,7 @@ def _page(uow: UnitOfWork, doors: Doors, inspection_id: str) -> InspectionPage:
         receipt=goods,
         looked=looked,
         settled=tuple(Settled(one, what_followed(uow, one.id)) for one in looked.settled),
-        offer=offer(uow, doors, _bench(goods, looked, serials), left=looked.left) if looked.left else None,
+        offer=offer(uow, desk, _bench(goods, looked, serials), left=looked.left) if looked.left else None,
         serials=serials,
     )
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from backhaul.domain.errors import BadInput, InvalidTransition
-from backhaul.domain.receiving import ReceiptKind
+from backhaul.domain.receiving import RECEIPT_PREFIX, ReceiptKind
 from backhaul.store import dock, rmas
 from backhaul.store.dock import Counted
 from web import dock_photos
@@ -27,7 +27,7 @@ _LONGEST_SENDER = 200
 def unannounced(request: Request, doors: DoorsHere, who: DockHand, number: str = "") -> Response:
     """An empty form, with the number that nobody knew."""
     typed = dict.fromkeys(_FIELDS, "") | {"number": number.strip()[:60], "quantity": "1"}
-    typed["receipt"] = doors.desk.ids.new("RC")
+    typed["receipt"] = doors.desk.ids.new(RECEIPT_PREFIX)
     return render(request, "dock_unannounced.html", _context(doors, who, typed))
 
 
@@ -89,7 +89,8 @@ def match(receipt_id: str, doors: DoorsHere, who: DockHand, form: Posted) -> Res
             workflow_id=f"match-{row.id}-{our_id(form, 'once')}",
             args=[row.id, line.id, who.user_id],
         )
-    return RedirectResponse(f"/dock/receipt/{receipt_id}", status_code=303)
+        asked_at = row.version
+    return RedirectResponse(f"/dock/receipt/{receipt_id}?asked={asked_at}", status_code=303)
 
 
 def _counted(

@@ -108,6 +108,6 @@ def render(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """A page. What every page shows comes from `request.app.state.common`."""
-    common = getattr(request.app.state, "common", {})
+    common = {"simulated": False, **getattr(request.app.state, "common", {})}
     body = _TEMPLATES.get_template(template).render({**common, "path": request.url.path, **context})
     return HTMLResponse(body, status_code=status, headers=dict(headers or {}))

@@ -15,6 +15,7 @@ from web.who import (
     Member,
     VisitorHere,
     customer_or_none,
+    member_of,
     member_or_none,
     remember,
     sign_in,
@@ -72,10 +73,17 @@ def play(key: str, doors: DemoDoors) -> Response:
 def become(key: str, doors: DemoDoors) -> Response:
     """Sign in as somebody of the demo, without a password."""
     persona = _persona(doors, key)
-    home = {"customer": "/chat", "dock": "/dock", "policy owner": "/policies"}.get(persona.role, "/desk")
-    page = RedirectResponse(home, status_code=303)
+    page = RedirectResponse(_home_of(doors, persona), status_code=303)
     _become(doors, page, persona)
     return page
+
+
+def _home_of(doors: Doors, persona: Persona) -> str:
+    if persona.role == "customer":
+        return "/chat"
+    with doors.desk.store.read() as uow:
+        row = people.staff_by_email(uow, persona.email)
+    return member_of(row, "").home if row else "/"
 
 
 @router.post("/demo/advance", dependencies=[Depends(visitor_form)])

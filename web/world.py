@@ -43,7 +43,7 @@ class Persona:
     email: str
     about: str
     role: str
-    """customer, reviewer, approver, dock or policy owner"""
+    """customer, reviewer, approver, dock, policy owner, finance or auditor"""
     account_id: str | None = None
     account_name: str = ""
 

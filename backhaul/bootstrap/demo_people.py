@@ -21,4 +21,6 @@ DEMO_STAFF = (
     DemoPerson("arne.approver@halden.example", "Arne Lindqvist", Role.APPROVER),
     DemoPerson("dora.dock@halden.example", "Dora Kimani", Role.INSPECTOR),
     DemoPerson("petra.policy@halden.example", "Petra Novak", Role.POLICY_OWNER),
+    DemoPerson("fay.finance@halden.example", "Fay Okonkwo", Role.FINANCE),
+    DemoPerson("olga.auditor@halden.example", "Olga Brandt", Role.AUDITOR),
 )

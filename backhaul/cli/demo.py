@@ -21,12 +21,16 @@ _ABOUT = {
     Role.APPROVER: "Gives the second yes where the policy wants two people, and decides like a reviewer.",
     Role.INSPECTOR: "Works at the dock and sees what is expected to arrive.",
     Role.POLICY_OWNER: "Reads the policies, and tries a changed figure on what has been decided.",
+    Role.FINANCE: "Follows the money: credits, what suppliers owe, and whether the books agree.",
+    Role.AUDITOR: "Reads everything and changes nothing: claims, policies and what was decided by them.",
 }
 _AS = {
     Role.REVIEWER: "reviewer",
     Role.APPROVER: "approver",
     Role.INSPECTOR: "dock",
     Role.POLICY_OWNER: "policy owner",
+    Role.FINANCE: "finance",
+    Role.AUDITOR: "auditor",
 }
 _NEXT_SCAN = {
     ParcelStatus.LABEL_CREATED: ParcelStatus.DROPPED_OFF,

@@ -22,7 +22,10 @@ from backhaul.cli import (
     leaks,
     policy,
     propose,
+    reconcile,
     serve,
+    simulate,
+    stuck,
     user,
 )
 from backhaul.domain.errors import BackhaulError
@@ -73,7 +76,23 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-for room in (serve, chat, propose, case, claims, policy, classify, user, backup, audit, leaks, chaos):
+for room in (
+    serve,
+    chat,
+    propose,
+    case,
+    claims,
+    policy,
+    classify,
+    user,
+    backup,
+    audit,
+    leaks,
+    stuck,
+    reconcile,
+    chaos,
+    simulate,
+):
     room.register(app)
 
 if __name__ == "__main__":

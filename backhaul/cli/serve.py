@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -71,7 +72,12 @@ def _seeded(settings: Settings, accounts: int, *, now: bool) -> str:
     return f"Nothing to do: {home} is seeded already, with {accounts} accounts. Next: backhaul up"
 
 
-def worker() -> None:
+def worker(
+    *,
+    stages: Annotated[
+        bool, typer.Option("--stages", help="First bring the demo's returns into their stages; only in demo.")
+    ] = False,
+) -> None:
     """Run guard, gateway and workflows until stopped."""
     from backhaul.bootstrap.doors import silence_telemetry
     from backhaul.bootstrap.readiness import check_ready
@@ -80,11 +86,28 @@ def worker() -> None:
     silence_telemetry()
     settings = Settings()
     check_ready(settings)
+    if stages and settings.demo:
+        _bring_into_stages(settings)
     run_worker(settings)
     # The reader may still be loading in the background: its native libraries abort a process that ends in the
     # ordinary way meanwhile. Everything of ours is closed.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _bring_into_stages(settings: Settings) -> None:
+    """A worker that works in the meantime would act on days that are over for it: this comes before."""
+    from backhaul.bootstrap import stores
+    from backhaul.domain.errors import PolicyError
+    from backhaul.simulation.stages import bring_into_stages
+
+    store = stores.open_store(settings)
+    try:
+        bring_into_stages(settings, store.clock)
+    except PolicyError as fault:
+        console.print(f"no returns were staged: {fault}", markup=False)
+    finally:
+        store.close()
 
 
 def web() -> None:
@@ -156,6 +179,8 @@ class _House:
 
     def _spawn(self, name: str) -> None:
         arguments = [sys.executable, "-m", "backhaul.cli.main", name]
+        if name == "worker" and self.settings.demo and self.settings.demo_stages:
+            arguments.append("--stages")
         self._processes[name] = subprocess.Popen(arguments, start_new_session=True)
 
     def failed(self) -> bool:

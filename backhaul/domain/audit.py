@@ -34,6 +34,7 @@ class Tag(StrEnum):
     RMA_ISSUED = "worker:rma:issued"
     RMA_CANCELLED = "worker:rma:cancelled"
     RMA_EXPIRED = "worker:rma:expired"
+    REST_EXPIRED = "worker:rest:expired"
     LABEL_BOUGHT = "worker:label:bought"
     LABEL_VOIDED = "worker:label:voided"
     REPLACEMENT_ORDERED = "worker:replacement:ordered"
@@ -72,6 +73,11 @@ class Tag(StrEnum):
     CLOCK_MOVED = "demo:clock:moved"
     WORK_FAILED = "worker:workflow:failed"
     WORK_RECOVERED = "worker:workflow:recovered"
+    STUCK_RETRIED = "staff:stuck:retried"
+    STUCK_RESUMED = "staff:stuck:resumed"
+    STUCK_HANDED_OVER = "staff:stuck:handed_over"
+    COMMAND_REISSUED = "staff:command:reissued"
+    WORK_FORGOTTEN = "worker:workflow:forgotten"
 
 
 @dataclass(frozen=True, slots=True)

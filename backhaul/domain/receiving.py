@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+RECEIPT_PREFIX = "DR"
+"""Dock receipt: what ids of ours begin with. The ERP numbers its goods receipts itself, and RC is a case."""
+
 
 class ParcelStatus(StrEnum):
     """What a carrier tells about a parcel, or about the pallets of one pickup."""

@@ -128,6 +128,27 @@ def threads_of(uow: UnitOfWork, account_id: str, *, opened_by: str | None = None
     return uow.session.scalars(query.order_by(ThreadRow.created_at.desc())).all()
 
 
+def has_channel(uow: UnitOfWork, channel: str) -> bool:
+    """Whether any conversation came in that way."""
+    query = sa.select(ThreadRow.id).where(ThreadRow.channel == channel).limit(1)
+    return uow.session.scalar(query) is not None
+
+
+def count_as_told(uow: UnitOfWork, channel: str) -> None:
+    """Nothing that was said or happened in conversations of that channel is still to be answered."""
+    newest = (
+        sa.select(sa.func.max(ThreadEventRow.id))
+        .where(ThreadEventRow.thread_id == ThreadRow.id)
+        .scalar_subquery()
+    )
+    uow.session.execute(
+        sa.update(ThreadRow)
+        .where(ThreadRow.channel == channel)
+        .values(handled_seq=ThreadRow.last_seq, consumed_event=sa.func.coalesce(newest, 0))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def add_message(
     uow: UnitOfWork,
     ids: Ids,

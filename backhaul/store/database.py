@@ -30,6 +30,17 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def open_engine_without_waiting_for_the_disk(url: str) -> Engine:
+    """An SQLite file that may be lost with the power; for what is made up and can be made again."""
+    engine = open_engine(url)
+    event.listen(engine, "connect", _do_not_wait)
+    return engine
+
+
+def _do_not_wait(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA synchronous=OFF").close()
+
+
 def open_engine(url: str, *, pool_size: int = 20, for_durable_engine: bool = False) -> Engine:
     """An engine whose transactions begin as writers on SQLite, so that two of them queue instead of failing.
 

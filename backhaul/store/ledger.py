@@ -16,13 +16,22 @@ from backhaul.domain.ledger_laws import (
 from backhaul.store.ledger_entries import Entry, enter, note_bound, order_version, raise_version, release
 from backhaul.store.ledger_sums import (
     authorised_value,
+    came_late,
     net_quantity,
     on_rma_line,
     paid_out_minor,
     settled_quantity,
     unbooked_quantity,
 )
-from backhaul.store.outbox import command, commands_of, intend, sent_commands, unattested
+from backhaul.store.outbox import (
+    command,
+    commands_of,
+    intend,
+    issue_again,
+    peer_key,
+    sent_commands,
+    unattested,
+)
 from backhaul.store.permits_kept import add_permit, permit, public_key, publish_key, spend
 
 __all__ = [
@@ -40,15 +49,18 @@ __all__ = [
     "Entry",
     "add_permit",
     "authorised_value",
+    "came_late",
     "command",
     "commands_of",
     "enter",
     "intend",
+    "issue_again",
     "net_quantity",
     "note_bound",
     "on_rma_line",
     "order_version",
     "paid_out_minor",
+    "peer_key",
     "permit",
     "public_key",
     "publish_key",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from backhaul.domain.ledger_laws import AUTHORISED, CREDITED, MAKES_GOOD, RELEASED, REPLACED
+from backhaul.domain.ledger_laws import AUTHORISED, CREDITED, MAKES_GOOD, RECEIVED, RELEASED, REPLACED
 from backhaul.domain.money import Money
 from backhaul.store.effect_tables import LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -108,6 +108,20 @@ def _at_stake(sums: Mapping[str, _Sum], *, on_rma: bool) -> int:
 def _entries(uow: UnitOfWork, order_number: str, kinds: Sequence[str]) -> Sequence[LedgerEntryRow]:
     query = sa.select(LedgerEntryRow).where(LedgerEntryRow.order_number == order_number)
     return uow.session.scalars(query.where(LedgerEntryRow.kind.in_(kinds))).all()
+
+
+def came_late(uow: UnitOfWork, order_number: str, order_line: int) -> int:
+    """Pieces that came after they had been released: they are here, whatever else is authorised since."""
+    query = (
+        sa.select(LedgerEntryRow.rma_line_id, LedgerEntryRow.kind, sa.func.sum(LedgerEntryRow.quantity))
+        .where(LedgerEntryRow.order_number == order_number, LedgerEntryRow.order_line == order_line)
+        .where(LedgerEntryRow.rma_line_id.is_not(None))
+        .group_by(LedgerEntryRow.rma_line_id, LedgerEntryRow.kind)
+    )
+    by_line: dict[str | None, Counter[str]] = defaultdict(Counter)
+    for rma_line_id, kind, pieces in uow.session.execute(query):
+        by_line[rma_line_id][kind] += int(pieces)
+    return sum(max(one[RECEIVED] - one[AUTHORISED] + one[RELEASED], 0) for one in by_line.values())
 
 
 def unbooked_quantity(

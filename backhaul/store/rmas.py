@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from backhaul.domain.errors import NotFound
 from backhaul.store.effect_tables import LabelRow, ReplacementRow, RmaLineRow, RmaRow
-from backhaul.store.tables import ReturnLineRow
+from backhaul.store.tables import CaseRow, ReturnLineRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 
@@ -28,6 +28,17 @@ def rmas_of_case(uow: UnitOfWork, case_id: str) -> Sequence[RmaRow]:
     """RMAs of a case, oldest first."""
     query = sa.select(RmaRow).where(RmaRow.case_id == case_id).order_by(RmaRow.created_at, RmaRow.id)
     return uow.session.scalars(query).all()
+
+
+def rmas_of_channel(uow: UnitOfWork, channel: str) -> Sequence[RmaRow]:
+    """RMAs of all conversations that came in that way, oldest first."""
+    query = (
+        sa.select(RmaRow)
+        .join(CaseRow, CaseRow.id == RmaRow.case_id)
+        .join(ThreadRow, ThreadRow.id == CaseRow.thread_id)
+        .where(ThreadRow.channel == channel)
+    )
+    return uow.session.scalars(query.order_by(RmaRow.created_at, RmaRow.id)).all()
 
 
 def rma_lines(uow: UnitOfWork, rma_id: str) -> Sequence[RmaLineRow]:

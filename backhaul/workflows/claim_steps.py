@@ -157,6 +157,16 @@ def _ended(row: VendorClaimRow, today: date) -> ClaimState:
     return ClaimState.LAPSED if late else ClaimState.REFUSED
 
 
+def refuse(world: WorkerWorld, claim_id: str) -> Json:
+    """A person turned the claim down; it can be taken up again by adding to it, while its clock runs."""
+    with world.store.begin() as uow:
+        row = claims.claim(uow, claim_id, lock=True)
+        if row.state == ClaimState.READY.value:
+            row.state, row.why = ClaimState.REFUSED.value, "A person decided not to file it"
+            row.version += 1
+    return {"state": "refused", "claim_id": claim_id}
+
+
 def file(world: WorkerWorld, claim_id: str) -> Json:
     """Send the claim to its supplier, under the supplier's own return number where it wants one."""
     with world.store.read() as uow:
@@ -180,7 +190,7 @@ def file(world: WorkerWorld, claim_id: str) -> Json:
     def confirm(uow: UnitOfWork, command: CommandRow) -> None:
         sent = claims.claim(uow, claim_id, lock=True)
         sent.supplier_rma = command.result["supplier_rma"]
-        note_sent(world, uow, sent, command.permit_id or "", ends=ends)
+        note_sent(world, uow, sent, ledger.peer_key(command), ends=ends)
         for kind in (FILE_BY, WARNING):
             due.drop_due(uow, kind=kind, subject=claim_id)
 

@@ -35,7 +35,8 @@ def owed(world: WorkerWorld, disposition_id: str) -> Json:
         found = disposed(uow, disposition_id)
         entered = ledger.on_rma_line(uow, found.line.id)
         made_good = entered[ledger.CREDITED] + entered[ledger.REPLACED] + entered[ledger.REPAIRED]
-        left = entered[ledger.AUTHORISED] - entered[ledger.RELEASED] - made_good
+        let_in = max(entered[ledger.AUTHORISED] - entered[ledger.RELEASED], entered[ledger.RECEIVED])
+        left = let_in - made_good
         goes_back = found.row.chosen == Disposition.RETURN_TO_CUSTOMER.value
         if found.row.settled_at is not None or goes_back or left <= 0:
             settle(uow, disposition_id)

@@ -58,9 +58,18 @@ async def _wait_for_end(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
             asked = await run.step("ask guard", closing_steps.authorise_expiry, world, rma_id)
             happened = await _close(run, world, rma_id, asked)
             if asked["state"] == "too late":
-                happened = await run.step("give up the rest", rest_steps.give_up_the_rest, world, rma_id)
+                happened = await _give_up_the_rest(run, world, rma_id)
         if happened.get("state") in _ENDS:
             return happened
+
+
+async def _give_up_the_rest(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
+    """In our ledger first, then in the ERP: it must not wait for goods that we expect no more."""
+    happened = await run.step("give up the rest", rest_steps.give_up_the_rest, world, rma_id)
+    freed = await run.step("free the rest in the ERP", rest_steps.free_in_the_erp, world, rma_id)
+    if freed["state"] == "rejected":
+        await run.step("hand the rest to a person", stops.hand_to_person, world, rma_id, freed)
+    return happened
 
 
 async def cancel_approved(run: Runner, world: WorkerWorld, rma_id: str) -> Json:

@@ -8,7 +8,7 @@ from backhaul.store import dock, ledger, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.receive_steps import announced, receive_on, works_at_the_dock
+from backhaul.workflows.receive_steps import announced, may_come, receive_on, works_at_the_dock
 from backhaul.workflows.rma_steps import refresh
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged
@@ -29,6 +29,8 @@ def match(world: WorkerWorld, receipt_id: str, rma_line_id: str, staff_id: str) 
             if row.state == ReceiptState.BOOKED.value:
                 return {"state": "booked before"}
             row.why = f"not matched with {rma.erp_number or rma.id}: {why}"
+            # The page that asked waits for the next version.
+            row.version += 1
             return {"state": "not matched", "why": why}
     except NotFound as missing:
         return forged(world, receipt_id, str(missing))
@@ -37,15 +39,13 @@ def match(world: WorkerWorld, receipt_id: str, rma_line_id: str, staff_id: str) 
 def _why_no_match(
     uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow, staff_id: str
 ) -> str | None:
-    entered = ledger.on_rma_line(uow, line.id)
-    awaited = entered[ledger.AUTHORISED] - entered[ledger.RELEASED] - entered[ledger.RECEIVED]
+    awaited = may_come(uow, rma, line)
     wanted = announced(uow, line)
     checks = {
         "not asked for by the dock": works_at_the_dock(uow, staff_id),
         "it is matched already": row.state in {ReceiptState.UNMATCHED.value, ReceiptState.HELD.value},
-        f"the return is {rma.state}": rma.cancelled_at is None and rma.expired_at is None,
         f"{wanted.sku} is awaited, not {row.sku or row.described}": row.sku == wanted.sku,
-        f"{max(awaited, 0)} pieces are awaited, {row.quantity} lie here": 0 < row.quantity <= awaited,
+        f"{awaited} pieces are awaited, {row.quantity} lie here": 0 < row.quantity <= awaited,
         "other serial numbers are authorised": not wanted.serials or set(row.serials) <= wanted.serials,
     }
     return next((why for why, holds in checks.items() if not holds), None)

@@ -13,7 +13,7 @@ from backhaul.domain.codes import Action, Reason, Role
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.parcel import Scan
-from backhaul.domain.receiving import ParcelStatus, ReceiptKind, ReceiptState
+from backhaul.domain.receiving import RECEIPT_PREFIX, ParcelStatus, ReceiptKind, ReceiptState
 from backhaul.store import cases, dock, due, ledger, reviews, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
@@ -101,8 +101,6 @@ def _why_held(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -> str | None:
     line = next((one for one in rmas.rma_lines(uow, rma.id) if one.id == row.rma_line_id), None)
     if line is None:
         return f"{row.sku or row.described} is on no line of the RMA"
-    if rma.cancelled_at is not None or rma.expired_at is not None:
-        return f"it came after the return was {rma.state}"
     wanted = announced(uow, line)
     if row.sku != wanted.sku:
         return f"{row.sku or row.described} came instead of {wanted.sku}"
@@ -117,15 +115,25 @@ def _why_held(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -> str | None:
 
 def _receive(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -> None:
     line = next(one for one in rmas.rma_lines(uow, rma.id) if one.id == row.rma_line_id)
-    entered = ledger.on_rma_line(uow, line.id)
-    awaited = entered[ledger.AUTHORISED] - entered[ledger.RELEASED] - entered[ledger.RECEIVED]
-    fits = min(row.quantity, max(awaited, 0))
+    fits = min(row.quantity, may_come(uow, rma, line))
     if fits < row.quantity:
         _set_aside(world, uow, row, row.quantity - fits)
     if row.quantity == 0:
         row.state, row.why = ReceiptState.BOOKED.value, "all of it is more than was announced"
         return
     receive_on(uow, row, rma, line)
+
+
+def has_ended(rma: RmaRow) -> bool:
+    """Cancelled or expired: what comes all the same is received, and made good only when a person says so."""
+    return rma.cancelled_at is not None or rma.expired_at is not None
+
+
+def may_come(uow: UnitOfWork, rma: RmaRow, line: RmaLineRow) -> int:
+    """Pieces that can still be received on a line; after its return ended, all that it ever let in."""
+    entered = ledger.on_rma_line(uow, line.id)
+    released = 0 if has_ended(rma) else entered[ledger.RELEASED]
+    return max(entered[ledger.AUTHORISED] - released - entered[ledger.RECEIVED], 0)
 
 
 def receive_on(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow) -> None:
@@ -149,7 +157,7 @@ def receive_on(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow) 
     uow.record(Tag.GOODS_RECEIVED, actor="worker:dock", subject=row.id, case_id=rma.case_id, facts=facts)
     await_the_rest(uow, rma)
     told = {"number": rma.erp_number, "sku": row.sku, "quantity": row.quantity, "line_id": line.line_id}
-    tell(uow, rma, "goods_received", {**told, **_so_far(uow, rma, line)})
+    tell(uow, rma, "goods_received", {**told, "late": has_ended(rma), **_so_far(uow, rma, line)})
 
 
 def _so_far(uow: UnitOfWork, rma: RmaRow, line: RmaLineRow) -> Json:
@@ -163,7 +171,7 @@ def _so_far(uow: UnitOfWork, rma: RmaRow, line: RmaLineRow) -> Json:
         "came": came,
         "awaited": max(authorised - came, 0),
         "until": rma.return_by.isoformat() if is_open else None,
-        "made_good": made_good >= authorised,
+        "made_good": made_good >= max(authorised, came),
         "resolution": cases.return_line(uow, line.line_id).resolution,
     }
 
@@ -180,7 +188,7 @@ def _set_aside(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, pieces: int
     """More came than was announced: the rest is a receipt of its own that nothing claims yet."""
     kept = row.quantity - pieces
     surplus = ReceiptRow(
-        id=world.ids.new("RC"),
+        id=world.ids.new(RECEIPT_PREFIX),
         kind=ReceiptKind.SURPLUS.value,
         state=ReceiptState.UNMATCHED.value,
         facility_id=row.facility_id,
@@ -266,7 +274,8 @@ def post(world: WorkerWorld, receipt_id: str) -> Json:
         return {"state": "not in the catalogue"}
     goods = GoodsReceipt(
         reference=row.id,
-        rma_number=rma.erp_number or "" if rma and is_matched else "",
+        # What comes after the end came without papers, as the ERP sees it.
+        rma_number=rma.erp_number or "" if rma and is_matched and not has_ended(rma) else "",
         facility_id=row.facility_id,
         sku=row.sku,
         quantity=row.quantity,

@@ -87,6 +87,10 @@ def test_after_the_dock_each_stage_is_told_with_its_day(sqlite_house: House) -> 
     assert f"3 of 4 pieces came; the other 1 has until {day(rma.return_by)}." in answer
     assert f"We check it; it is expected to be done by {by}." in answer
 
+    when = sqlite_house.say(thread, "when do I get my credit?").reply
+    assert "within 5 business days of their arrival" in when
+    assert f"expected to be done by {by}." in when
+
     settles(sqlite_house, first, Disposition.RESTOCK)
     assert status(sqlite_house, case_id)[:2] == ("Checked", "3 came; send the other 1 by")
     settles(sqlite_house, counts(sqlite_house, rma, 1), Disposition.RESTOCK)

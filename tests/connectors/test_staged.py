@@ -16,7 +16,9 @@ from backhaul.domain.settlement import Deduction
 WAYS = (
     "partial late wrong_item serial wrong_serial empty_box refused advance_replacement exchange repair "
     "returnless credit_before_receipt pallet cancelled duplicate_shipment pricing deduction lot untraceable "
-    "untraceable_serial unannounced plain"
+    "untraceable_serial unannounced plain under_way overdue expired delivered two_parcels to_inspect "
+    "to_settle write_down found_otherwise to_approve final_sale claim_filed claim_credited claim_denied "
+    "claim_asked"
 )
 
 

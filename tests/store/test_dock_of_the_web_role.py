@@ -17,7 +17,7 @@ from backhaul.store.dock import Counted, Inspected, SettledOn
 from backhaul.store.unit_of_work import Store
 from tests.store.test_web_role import ROLE, as_web
 
-COUNTED = Counted("RC-22222222", ReceiptKind.UNANNOUNCED, "CMH1", "ST-1", sku="BRG-6205-2RS", quantity=1)
+COUNTED = Counted("DR-22222222", ReceiptKind.UNANNOUNCED, "CMH1", "ST-1", sku="BRG-6205-2RS", quantity=1)
 INSPECTED = Inspected("IN-22222222", COUNTED.receipt_id, 1, Grade.B, Finding.NONE, "ST-1")
 SETTLED = SettledOn("DP-22222222", INSPECTED.inspection_id, Disposition.SCRAP, Disposition.SCRAP, {}, "ST-1")
 

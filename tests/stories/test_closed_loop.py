@@ -236,8 +236,8 @@ def test_a_refused_parcel_leaves_the_return_open(house: House) -> None:
 def test_a_second_click_at_the_dock_is_the_same_receipt(house: House) -> None:
     rma = comes_back(house, 2)
 
-    first = counts(house, rma, 2, receipt_id="RC-TWICE")
-    again = counts(house, rma, 2, receipt_id="RC-TWICE")
+    first = counts(house, rma, 2, receipt_id="DR-TWICE")
+    again = counts(house, rma, 2, receipt_id="DR-TWICE")
 
     assert first.id == again.id
     assert pieces(house, rma)["received"] == 2
@@ -309,27 +309,46 @@ def test_what_was_to_be_repaired_is_repaired(house: House) -> None:
     assert state(house, rma) == "closed"
 
 
-def test_a_parcel_that_comes_after_its_return_expired_is_held(house: House) -> None:
-    rma = comes_back(house, 2)
-    with house.store.begin() as uow:
-        move_clock(uow, seconds=int(timedelta(days=60).total_seconds()), actor="test")
-    tick(house.world)
+def test_a_parcel_that_comes_after_its_return_expired_is_credited_when_a_person_says_so(house: House) -> None:
+    breakers = staged_order("late")
+    rma = comes_back(house, 4, of=breakers)
+    passes_its_deadline(house, rma)
     assert state(house, rma) == "expired"
 
-    came = counts(house, rma, 2)
+    came = counts(house, rma, 4)
+    settles(house, came, Disposition.SCRAP, grade=Grade.D)
 
-    assert (came.state, came.why) == ("held", "it came after the return was expired")
-    assert pieces(house, rma).get("received", 0) == 0
+    assert (came.state, state(house, rma)) == ("booked", "received")
+    assert house.world.erp.credit_memos(breakers.order_number) == ()
+    with house.store.read() as uow:
+        (waits,) = [one for one in reviews.reviews_of_case(uow, rma.case_id) if one.action == "credit_memo"]
+    assert "after the return had ended" in waits.why
+    decide(house, waits.id, ARNE)
+    (memo,) = house.world.erp.credit_memos(breakers.order_number)
+    assert (memo.quantity, state(house, rma)) == (4, "closed")
+    again = house.propose(
+        breakers.order_number,
+        1,
+        1,
+        Reason.DEFECTIVE,
+        words=f"1 of them {DEFECTIVE}",
+        speaker=Speaker(breakers.account_id, "Customer", f"contact:{breakers.contact_id}"),
+    )
+    with house.store.read() as uow:
+        assert rmas.rmas_of_case(uow, again.case_id) == []
 
 
 def test_what_did_not_come_in_time_is_given_up_and_the_rest_of_the_return_closes(house: House) -> None:
     rma = comes_back(house, 6)
-    settles(house, counts(house, rma, 4), Disposition.SCRAP, grade=Grade.D)
+    settles(house, counts(house, rma, 4), Disposition.RESTOCK)
     passes_its_deadline(house, rma)
 
     assert state(house, rma) == "closed"
     assert pieces(house, rma) == {"authorised": 6, "received": 4, "disposed": 4, "credited": 4, "released": 2}
-    assert [one["goods"] for one in told(house, rma, "rest_expired")] == [["2 x BRG-6205-2RS"]]
+    assert [one["goods"] for one in told(house, rma, "rest_expired")] == [[f"2 x {PARTIAL.sku}"]]
+    sold = house.world.erp.order_line(PARTIAL.order_number, 1)
+    assert sold is not None
+    assert sold.quantity_returned == 4, "the ERP lets the other two come back later"
     assert house.engine.results[f"return-{rma.id}"] == {"state": "closed"}
     assert is_whole(house, rma)
 
@@ -340,9 +359,9 @@ def test_what_came_in_time_is_settled_after_the_rest_was_given_up(sqlite_house: 
     passes_its_deadline(sqlite_house, rma)
     assert state(sqlite_house, rma) == "received"
 
-    settles(sqlite_house, came, Disposition.SCRAP, grade=Grade.D)
+    done = settles(sqlite_house, came, Disposition.RESTOCK)
 
-    assert state(sqlite_house, rma) == "closed"
+    assert state(sqlite_house, rma) == "closed", done.why
 
 
 def test_pieces_that_were_credited_and_never_came_are_put_before_a_person(sqlite_house: House) -> None:
@@ -361,7 +380,8 @@ def test_pieces_that_were_credited_and_never_came_are_put_before_a_person(sqlite
     assert "released" not in pieces(sqlite_house, rma)
     with sqlite_house.store.read() as uow:
         tasks = [one.why for one in reviews.reviews_of_case(uow, rma.case_id)]
-    assert any("2 x BRG-6205-2RS were made good before they came" in why for why in tasks)
+    assert any(f"2 x {PARTIAL.sku} were made good before they came" in why for why in tasks)
+    assert told(sqlite_house, rma, "rest_expired") == []
 
 
 def passes_its_deadline(house: House, rma: RmaRow) -> None:

@@ -2,13 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from backhaul.domain.codes import Condition, Reason, Resolution
+from backhaul.domain.codes import Action, Condition, Reason, Resolution
 from backhaul.domain.errors import BadInput, InvalidTransition, NotFound
 from backhaul.domain.returns import ReturnLine
 from backhaul.store import cases, reviews, rmas
 from backhaul.store.conversation import Speaker
 from tests.house import SPEAKER, House
 from tools import proposals, writes
+from tools.guard import consent_holds
 from tools.proposals import Agreed, LineRequest
 
 BEARINGS = ReturnLine(
@@ -66,6 +67,41 @@ def test_other_lines_than_those_agreed_to_are_refused(sqlite_house: House) -> No
         )
     with sqlite_house.store.read() as uow:
         assert cases.cases_of_thread(uow, thread) == []
+
+
+def test_a_yes_to_a_return_is_none_to_keeping_the_goods(sqlite_house: House) -> None:
+    stays = replace(REQUEST, action=Action.RETURNLESS_REFUND)
+
+    with pytest.raises(BadInput, match="read them back"):
+        proposals.propose(
+            sqlite_house.desk,
+            SPEAKER,
+            thread_id=sqlite_house.thread(),
+            case_id=None,
+            requests=[stays],
+            agreed=agreed(BEARINGS),
+        )
+
+
+def test_the_guard_finds_no_yes_where_the_act_is_another_one_than_was_agreed_to(sqlite_house: House) -> None:
+    sent = sqlite_house.propose("SO-15086", 1, 4, Reason.NO_LONGER_NEEDED, words="4 are no longer needed")
+    with sqlite_house.store.begin() as uow:
+        (row,) = cases.proposals(uow, case_id=sent.case_id)
+        assert consent_holds(uow, row)
+        row.action = Action.RETURNLESS_REFUND.value
+        assert not consent_holds(uow, row)
+
+
+def test_a_customer_proposes_no_later_effect(sqlite_house: House) -> None:
+    with pytest.raises(BadInput, match="cannot ask for that"):
+        proposals.propose(
+            sqlite_house.desk,
+            SPEAKER,
+            thread_id=sqlite_house.thread(),
+            case_id=None,
+            requests=[replace(REQUEST, action=Action.CREDIT_MEMO)],
+            agreed=agreed(BEARINGS),
+        )
 
 
 def test_nobody_proposes_on_an_order_of_another_account(sqlite_house: House) -> None:

@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 
 from backhaul.domain.money import Money
-from backhaul.domain.receiving import Finding, Grade, ReceiptKind, ReceiptState
+from backhaul.domain.receiving import RECEIPT_PREFIX, Finding, Grade, ReceiptKind, ReceiptState
 from backhaul.store import cases, dock, ledger, rmas
 from backhaul.store.dock import Counted, Inspected
 from backhaul.store.dock_tables import ReceiptRow
@@ -126,7 +126,7 @@ def received(house: Any, rma_id: str, quantity: int = 2, **differs: Any) -> str:
     with house.store.begin() as uow:
         line, home = rmas.rma_lines(uow, rma_id)[0], rmas.rma(uow, rma_id)
         counted = Counted(
-            receipt_id=house.doors.desk.ids.new("RC"),
+            receipt_id=house.doors.desk.ids.new(RECEIPT_PREFIX),
             kind=ReceiptKind.EXPECTED,
             facility_id=home.facility_id,
             counted_by="test",

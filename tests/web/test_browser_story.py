@@ -29,6 +29,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = free.getsockname()[1]
     home = tmp_path_factory.mktemp("home")
     environment = {**os.environ, "BACKHAUL_HOME": str(home), "BACKHAUL_PORT": str(port), "BACKHAUL_DEMO": "1"}
+    environment["BACKHAUL_DEMO_STAGES"] = "0"
     environment.pop("OPENAI_API_KEY", None)
     command = [str(Path(sys.executable).parent / "backhaul"), "up"]
     with (home / "log").open("wb") as log:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backhaul.domain.receiving import ReceiptKind, ReceiptState
+from backhaul.domain.receiving import RECEIPT_PREFIX, ReceiptKind, ReceiptState
 from backhaul.store import dock, rmas
 from backhaul.store import staff as people
 from backhaul.store.dock import Counted
@@ -87,7 +87,9 @@ def unmatched(house: Any, **differs: Any) -> str:
     """Goods that the worker could not match."""
     what: dict[str, Any] = {"sku": "DRV-5000-480", "quantity": 1, "serials": ("KX4-50-118804",), **differs}
     with house.store.begin() as uow:
-        counted = Counted(house.doors.desk.ids.new("RC"), ReceiptKind.UNANNOUNCED, "CMH1", "test", **what)
+        counted = Counted(
+            house.doors.desk.ids.new(RECEIPT_PREFIX), ReceiptKind.UNANNOUNCED, "CMH1", "test", **what
+        )
         row = dock.count(uow, counted)
         row.state = ReceiptState.UNMATCHED.value
         return str(row.id)

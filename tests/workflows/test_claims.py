@@ -17,8 +17,9 @@ from backhaul.store.claims import Added, Said
 from backhaul.store.conversation import Speaker
 from backhaul.store.money_tables import VendorClaimRow
 from backhaul.workflows import claim_answers, claim_steps
+from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.sweep import tick
-from tests.claims import answers, approved, goes_back, letters, newest, token_of
+from tests.claims import answers, approved, goes_back, letters, newest, token_of, turned_down
 from tests.dock import staff_id
 from tests.house import House
 
@@ -64,8 +65,19 @@ def test_a_complete_claim_is_filed_approved_and_credited(house: House) -> None:
     assert (paid.state, paid.approved_minor) == ("credited", paid.cost_minor + paid.allowance_minor)
     assert entered(house, ledger.CLAIMED, claim.rma_line_id) == 2
     assert entered(house, ledger.RECOVERED, claim.rma_line_id) == 2
+    attest_confirmed(house.world)
     with house.store.read() as uow:
+        booked = ledger.command(uow, f"{claim.rma_id}:vendor_credit:{claim.id}")
         assert audit.faults(uow, claim.case_id) == []
+    assert booked is not None
+    assert booked.attested_at is not None
+
+
+def test_a_claim_that_a_person_turns_down_is_not_filed(sqlite_house: House) -> None:
+    claim = turned_down(sqlite_house, goes_back(sqlite_house).id)
+
+    assert claim.state == "refused"
+    assert letters(sqlite_house, claim.id) == []
 
 
 def test_a_part_is_credited_as_that_part(sqlite_house: House) -> None:

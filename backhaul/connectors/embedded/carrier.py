@@ -47,11 +47,12 @@ class EmbeddedCarrier:
     """`Carrier` and `CarrierSimulation` on an SQLite file of its own.
 
     Another name makes another carrier with parcel numbers of its own block, and a tariff of its own when
-    there is one; it needs another file.
+    there is one; it needs another file. Without `prints`, labels are sold whose papers are empty.
     """
 
-    def __init__(self, path: Path, clock: Clock, *, name: str = OVERLAND) -> None:
+    def __init__(self, path: Path, clock: Clock, *, name: str = OVERLAND, prints: bool = True) -> None:
         self.name = name
+        self._prints = prints
         self._clock = clock
         self._commands = Commands(name, command_key)
         self._first_serial = _first_serial(name)
@@ -157,7 +158,7 @@ class EmbeddedCarrier:
         if not offers:
             raise self._no(_why_not(self.name, request, today(self._clock)))
         (serial,) = self._serials(1)
-        bought = parcel_label(offers[0], request, serial, key)
+        bought = parcel_label(offers[0], request, serial, key, prints=self._prints)
         # Drawing took a while and holds no lock: whoever was quicker with this key has sold the label.
         with self._talking() as connection:
             return self._commands.once(

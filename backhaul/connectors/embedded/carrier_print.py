@@ -22,7 +22,9 @@ _COPIES = 2
 """A pallet is read from two sides."""
 
 
-def parcel_label(rate: Rate, request: LabelRequest, serial: int, key: str) -> CarrierLabel:
+def parcel_label(
+    rate: Rate, request: LabelRequest, serial: int, key: str, *, prints: bool = True
+) -> CarrierLabel:
     """A parcel's label with its prints; the drop-off code can be guessed by nobody who has not the key."""
     tracking = tracking_number(serial)
     spec = LabelSpec(
@@ -37,7 +39,7 @@ def parcel_label(rate: Rate, request: LabelRequest, serial: int, key: str) -> Ca
         weight_grams=request.weight_grams,
         ship_by=request.ship_by,
     )
-    pdf = render_pdf(spec)
+    pdf = render_pdf(spec) if prints else b""
     return CarrierLabel(
         carrier=spec.carrier,
         service=spec.service,
@@ -46,9 +48,9 @@ def parcel_label(rate: Rate, request: LabelRequest, serial: int, key: str) -> Ca
         drop_off_code=spec.drop_off_code,
         cost=rate.cost,
         pdf=pdf,
-        png=render_png(pdf),
-        zpl=render_zpl(spec).encode(),
-        qr_png=render_qr_png(spec.drop_off_code),
+        png=render_png(pdf) if prints else b"",
+        zpl=render_zpl(spec).encode() if prints else b"",
+        qr_png=render_qr_png(spec.drop_off_code) if prints else b"",
     )
 
 

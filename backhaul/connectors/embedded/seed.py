@@ -23,7 +23,7 @@ from backhaul.connectors.embedded.seed_data import (
 )
 from backhaul.connectors.embedded.seed_purchases import Row
 from backhaul.connectors.embedded.seed_rates import daily_rates
-from backhaul.connectors.embedded.seed_trade import Trade
+from backhaul.connectors.embedded.seed_trade import Span, Trade
 from backhaul.connectors.embedded.sqlite import talking_to, writing_engine
 from backhaul.domain.codes import QualityStatus
 from backhaul.domain.errors import BadInput
@@ -52,16 +52,16 @@ class Founded:
     returns: int
 
 
-def seed_erp(path: Path, today: date, seed: int = 7) -> Founded:
-    """Make the ERP's file and fill it with two years of trade up to that day.
+def seed_erp(path: Path, today: date, seed: int = 7, span: Span | None = None) -> Founded:
+    """Make the ERP's file and fill it with trade up to that day: two years, unless a span says otherwise.
 
-    The same day and seed give the same books. BadInput when the file holds an ERP with accounts already.
+    The same arguments give the same books. BadInput when the file holds an ERP with accounts already.
     """
     erp.create_erp(path)
     books = Books()
     random = Random(seed)
     _enter_master_data(books)
-    Trade(books, today, random).write()
+    Trade(books, today, random, span or Span()).write()
     _enter_stock(books, today, random)
     books.rows[erp.exchange_rate] = list(daily_rates(today, seed))
     _write(path, books)

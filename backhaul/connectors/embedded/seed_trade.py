@@ -1,7 +1,7 @@
 """Two years of the demo distributor's trade: who ordered what, how it was shipped, billed, paid, returned."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -58,6 +58,19 @@ _RETURN_REASON_WEIGHTS = (28, 16, 16, 18, 12, 6, 4)
 _WANT_THE_SAME = {Reason.WRONG_ITEM, Reason.DEFECTIVE, Reason.DAMAGED_IN_TRANSIT}
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How much trade there was: numbers of the first and the last order, and the days between them.
+
+    `returned` is the share of orders with a return in the books already.
+    """
+
+    first_order: int = FIRST_ORDER
+    last_order: int = LAST_ORDER
+    days: int = HISTORY_DAYS
+    returned: float = _RETURNED
+
+
 @dataclass(slots=True)
 class Trade:
     """Writes the history into the books; the same day and seed give the same history."""
@@ -65,6 +78,7 @@ class Trade:
     books: Books
     today: date
     random: Random
+    span: Span = field(default_factory=Span)
 
     def write(self) -> None:
         """Every order from the first to the last number, stories at theirs."""
@@ -72,7 +86,7 @@ class Trade:
         staged = {sheet.number: sheet for sheet in staged_orders_sheet().orders}
         customers = {sheet.account_id: _Customer(sheet, self.random) for sheet in accounts()}
         shares = [customer.sheet.weight for customer in customers.values()]
-        for serial in range(FIRST_ORDER, LAST_ORDER + 1):
+        for serial in range(self.span.first_order, self.span.last_order + 1):
             number = f"SO-{serial}"
             if number in told:
                 self._tell(told[number], customers[told[number].account])
@@ -83,10 +97,12 @@ class Trade:
                 trade.draw(number, self._ordered_on(serial), customer)
             if number in staged:
                 self._tell(staged[number], customers[staged[number].account])
-        self.books.close(LAST_ORDER)
+        self.books.close(self.span.last_order)
 
     def _ordered_on(self, serial: int) -> date:
-        days_ago = (LAST_ORDER - serial) * HISTORY_DAYS // (LAST_ORDER - FIRST_ORDER)
+        span = self.span
+        orders = span.last_order - span.first_order
+        days_ago = (span.last_order - serial) * span.days // orders
         day = self.today - timedelta(days=days_ago)
         return day - timedelta(days=max(0, day.weekday() - _SATURDAY + 1))
 
@@ -101,7 +117,7 @@ class Trade:
         for pieces, shipped_on in self._departures(sold):
             if shipped_on <= self.today:
                 self._deliver(sold, pieces, shipped_on, customer)
-        if self.random.random() < _RETURNED:
+        if self.random.random() < self.span.returned:
             self._return(sold, customer)
 
     def _departures(self, sold: SoldOrder) -> Iterator[tuple[dict[int, int], date]]:

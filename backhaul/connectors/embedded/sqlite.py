@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,30 @@ from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable
 _BUSY_TIMEOUT_SECONDS = 30.0
 
 
+_synchronous: ContextVar[str] = ContextVar("synchronous", default="FULL")
+
+
+@contextmanager
+def without_waiting_for_the_disk() -> Iterator[None]:
+    """Files opened meanwhile may be lost with the power; for what is made up and can be made again."""
+    before = _synchronous.set("OFF")
+    try:
+        yield
+    finally:
+        _synchronous.reset(before)
+
+
 def writing_engine(path: Path) -> Engine:
     """For the one process that may change the file; each transaction takes the write lock when it begins.
 
     A transaction that reads first and asks for the lock later fails at once when another was quicker,
     whatever the time-out says; one that asks first waits its turn.
     """
-    engine = _engine(lambda: _open(path, "rwc"), begin="BEGIN IMMEDIATE")
+    engine, synchronous = _engine(lambda: _open(path, "rwc"), begin="BEGIN IMMEDIATE"), _synchronous.get()
 
     @event.listens_for(engine, "connect")
     def _durable(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     return engine

@@ -11,9 +11,9 @@ from backhaul.domain.net_recovery import SHOWN, Option, Ranking
 from backhaul.domain.receiving import Disposition, Finding, Grade
 from backhaul.store import cases
 from backhaul.store.unit_of_work import UnitOfWork
+from tools.desk import Desk
 from tools.dispositions import propose
-from web.dock_policy import OnTheBench, Permitted, asked_of_policy
-from web.world import Doors
+from tools.dock_policy import OnTheBench, Permitted, asked_of_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Offer:
         return digest(self.arithmetic)
 
 
-def offer(uow: UnitOfWork, doors: Doors, bench: OnTheBench | None, *, left: int) -> Offer:
+def offer(uow: UnitOfWork, desk: Desk, bench: OnTheBench | None, *, left: int) -> Offer:
     """What is proposed for the pieces left of an inspection; without a bench nobody knows what they are.
 
     Where the policy permits nothing by itself, it is what a person may approve.
@@ -71,19 +71,19 @@ def offer(uow: UnitOfWork, doors: Doors, bench: OnTheBench | None, *, left: int)
     if bench is None:
         return Offer(None, "Nobody knows this article, so nothing can be worked out.", left)
     try:
-        permitted = asked_of_policy(uow, doors, bench)
-        ranking = _ranked(uow, doors, bench, permitted(approved=False))
+        permitted = asked_of_policy(uow, desk, bench)
+        ranking = _ranked(uow, desk, bench, permitted(approved=False))
         if ranking.proposed:
             return Offer(ranking, "", left)
-        return Offer(_ranked(uow, doors, bench, permitted(approved=True)), "", left, needs_a_yes=True)
+        return Offer(_ranked(uow, desk, bench, permitted(approved=True)), "", left, needs_a_yes=True)
     except (NotFound, CurrencyMismatch) as unknown:
         return Offer(None, _in_words(unknown), left)
 
 
-def _ranked(uow: UnitOfWork, doors: Doors, bench: OnTheBench, permitted: Permitted) -> Ranking:
+def _ranked(uow: UnitOfWork, desk: Desk, bench: OnTheBench, permitted: Permitted) -> Ranking:
     said = cases.return_line(uow, bench.line.line_id)
     return propose(
-        doors.desk.erp,
+        desk.erp,
         sku=bench.receipt.sku,
         grade=Grade(bench.seen.grade),
         finding=Finding(bench.seen.finding),

@@ -14,10 +14,10 @@ from backhaul.store import cases
 from backhaul.store.dock_tables import InspectionRow, ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.unit_of_work import UnitOfWork
+from tools.desk import Desk
 from tools.facts import Asked, Evidence, gather, look_up
 from tools.goods import Goods
 from tools.permitted_dispositions import permitted_by
-from web.world import Doors
 
 Permitted = Callable[[Disposition], str | None]
 
@@ -41,7 +41,7 @@ class Answers(Protocol):
         ...
 
 
-def asked_of_policy(uow: UnitOfWork, doors: Doors, bench: OnTheBench) -> Answers:
+def asked_of_policy(uow: UnitOfWork, desk: Desk, bench: OnTheBench) -> Answers:
     """Look the facts up once, for as many dispositions as are asked about.
 
     Raises:
@@ -49,11 +49,11 @@ def asked_of_policy(uow: UnitOfWork, doors: Doors, bench: OnTheBench) -> Answers
         PolicyError: There are no documents to ask.
     """
     asked = _asked(uow, bench)
-    found = look_up(doors.desk.erp, asked)
+    found = look_up(desk.erp, asked)
     case_id = cases.proposal(uow, bench.line.proposal_id).case_id
     evidence = Evidence(consent_given=True)
     facts = gather(uow, asked, found, evidence, case_id=case_id, rma_id=bench.line.rma_id)
-    today, book = uow.clock.now().date(), doors.desk.policies()
+    today, book = uow.clock.now().date(), desk.policies()
 
     def permitted(*, approved: bool) -> Permitted:
         return permitted_by(
