@@ -27,6 +27,7 @@ REVIEWER, APPROVER = "rita.reviewer@halden.example", "arne.approver@halden.examp
 DOCK = "dora.dock@halden.example"
 _MOST_ROUNDS = 6
 """Times that one return is put before the desk in a row; what comes back oftener is left lying"""
+_LONGER_THAN_ANY_RETURN_DAYS = 36.0
 _NOTES = {True: "In order.", False: "Not on these terms."}
 
 
@@ -49,19 +50,31 @@ def life(cast: Cast, wish: Wish) -> Life:
     begun = acts.asks(floor, wish)
     yield from _desk(cast, begun)
     rma = acts.rma_of(floor, begun)
-    if rma is None or cast.happens(world.never_sends):
+    # Who was sent a replacement first keeps to it.
+    bound = wish.resolution is Resolution.REPLACEMENT
+    if rma is None:
+        return
+    if not bound and cast.happens(world.never_sends):
+        yield from _never_comes(cast, begun)
         return
     yield world.days_to_hand_in.draw(cast.random)
-    if cast.happens(world.cancels):
+    if not bound and cast.happens(world.cancels):
         acts.cancels(floor, rma, wish.speaker)
         yield from _desk(cast, begun)
         return
     if not acts.scanned(floor, rma, ParcelStatus.DROPPED_OFF, at=floor.clock.now()):
+        yield from _never_comes(cast, begun)
         return
     yield world.days_on_the_way.draw(cast.random)
     acts.scanned(floor, rma, ParcelStatus.DELIVERED, at=floor.clock.now())
     yield world.days_to_count.draw(cast.random)
     yield from _at_the_dock(cast, wish, begun, rma)
+
+
+def _never_comes(cast: Cast, begun: Begun) -> Life:
+    """It expires; where the guard wants a person for that, the desk has it before it."""
+    yield _LONGER_THAN_ANY_RETURN_DAYS
+    yield from _desk(cast, begun, always=True)
 
 
 def _at_the_dock(cast: Cast, wish: Wish, begun: Begun, rma: RmaRow) -> Life:

@@ -159,3 +159,10 @@ def has_no_disposition() -> sa.ColumnElement[bool]:
         DispositionRow.inspection_id == InspectionRow.id, DispositionRow.state != "refused"
     )
     return InspectionRow.quantity > settled.scalar_subquery()
+
+
+def cases_with_held_goods(uow: UnitOfWork) -> set[str]:
+    """Cases of which something lies at the dock that is not as announced, or that nobody announced."""
+    query = sa.select(RmaRow.case_id).join(ReceiptRow, ReceiptRow.rma_id == RmaRow.id)
+    states = (ReceiptState.HELD.value, ReceiptState.UNMATCHED.value)
+    return set(uow.session.scalars(query.where(ReceiptRow.state.in_(states))))

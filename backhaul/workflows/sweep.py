@@ -19,6 +19,7 @@ from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
 from backhaul.store.checkpoints import sign_checkpoint
 from backhaul.store.effect_tables import RmaRow
+from backhaul.store.house_tables import DueRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import at_work, claim_answers, durable, reconcile, retention
 from backhaul.workflows.attest import attest_confirmed
@@ -42,9 +43,14 @@ def tick(world: WorkerWorld) -> int:
     with world.store.begin() as uow:
         fired = due.fire(uow, "rma_expiry")
         for row in fired:
-            _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
+            _send(world, uow, row.subject, {"kind": "expired"}, key=_of_its_day(row))
     answered = claim_answers.tick(world)
     return len(fired) + _remind_all(world) + remind_of_refused(world) + clear_doubts(world) + answered
+
+
+def _of_its_day(row: DueRow) -> str:
+    """A deadline that was set anew passes anew: its message is another one."""
+    return f"{row.subject}:expired:{row.due_at:%Y-%m-%d}"
 
 
 def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
