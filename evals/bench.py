@@ -17,7 +17,15 @@ from rich.console import Console
 from rich.table import Table
 
 from backhaul.bootstrap.doors import silence_telemetry
-from evals import bench_asking, bench_chat, bench_policy, bench_processes, bench_proposing, bench_reader
+from evals import (
+    bench_asking,
+    bench_chat,
+    bench_loop,
+    bench_policy,
+    bench_processes,
+    bench_proposing,
+    bench_reader,
+)
 from evals.bench_figures import Row
 from evals.bench_house import BenchmarkBroken, Ground
 
@@ -28,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "asking": bench_asking.measure,
     "reader": bench_reader.measure,
     "chat": bench_chat.measure,
+    "loop": bench_loop.measure,
 }
 _BUSY_SHARE = 0.5
 _WIDTH = 170
