@@ -20,6 +20,7 @@ from backhaul.bootstrap.doors import silence_telemetry
 from evals import (
     bench_asking,
     bench_chat,
+    bench_growth,
     bench_loop,
     bench_policy,
     bench_processes,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "asking": bench_asking.measure,
     "reader": bench_reader.measure,
     "chat": bench_chat.measure,
+    "growth": bench_growth.measure,
     "loop": bench_loop.measure,
 }
 _BUSY_SHARE = 0.5

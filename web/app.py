@@ -23,6 +23,7 @@ from web import (
     dock_settle,
     dock_unannounced,
     errors,
+    finance,
     operator,
     pages,
     policies,
@@ -30,6 +31,7 @@ from web import (
     pulse,
     sign_in,
     start,
+    stuck,
     supplier,
 )
 from web.news import Newsroom
@@ -83,6 +85,8 @@ def create_app(doors: Doors) -> FastAPI:
         policies,
         policies_try,
         pulse,
+        stuck,
+        finance,
     ):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")

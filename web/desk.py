@@ -101,14 +101,17 @@ async def events(who: DeskMember, news: NewsHere) -> AsyncIterable[ServerSentEve
 
 
 @router.get("/{review_id}")
-def case(request: Request, review_id: str, doors: DoorsHere, who: DeskMember, done: str = "") -> Response:
-    """One case with everything a decision needs."""
+def case(
+    request: Request, review_id: str, doors: DoorsHere, who: DeskMember, done: str = "", asked: str = ""
+) -> Response:
+    """One case with everything a decision needs. `asked` is the credit before receipt just asked for."""
     with doors.desk.store.read() as uow:
         context = {
             **_frame(uow, doors, who),
             "page": case_page(uow, doors, review_id, who),
             "early": early_credits(uow, reviews.review(uow, review_id).case_id),
             "done": _done(uow, done),
+            "asked": asked,
         }
     return render(request, "desk_case.html", context)
 

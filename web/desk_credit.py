@@ -77,4 +77,4 @@ def credit_early(
         if not found.is_waiting:
             args = [found.rma.id, line_id, who.user_id]
             doors.desk.starter.start(uow, workflow="credit-early", workflow_id=found.work, args=args)
-    return RedirectResponse(f"/desk/{review_id}#early", status_code=303)
+    return RedirectResponse(f"/desk/{review_id}?asked={found.work}#early", status_code=303)

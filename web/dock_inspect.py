@@ -17,6 +17,7 @@ from web import dock_photos
 from web.dock_checklists import ANSWERS, against_as_new
 from web.dock_form import DockHand, Posted, note_of, our_id, pieces, text
 from web.dock_inspect_view import FINDINGS, GRADES, REASONS, ReceiptPage, receipt_page
+from web.dock_match import awaits_a_match
 from web.pages import render
 from web.who import DockMember, DoorsHere, Member, staff_form
 from web.world import Doors
@@ -41,12 +42,18 @@ class Typed:
 
 
 @router.get("/receipt/{receipt_id}")
-def receipt(request: Request, receipt_id: str, doors: DoorsHere, who: DockMember) -> Response:
-    """One receipt; what is in quarantine can be inspected here."""
+def receipt(request: Request, receipt_id: str, doors: DoorsHere, who: DockMember, asked: int = 0) -> Response:
+    """One receipt; what is in quarantine can be inspected here.
+
+    `asked` is the version at which a match was asked for: the page waits until the worker has answered.
+    """
     with doors.desk.store.read() as uow:
         page = receipt_page(uow, doors, receipt_id)
     fresh = Typed(doors.desk.ids.new("IN"), str(page.left), page.serials, {}, "", "", "", "", "")
-    return render(request, "dock_receipt.html", _context(who, page, fresh))
+    context = _context(who, page, fresh) | {
+        "matching": asked == page.row.version and awaits_a_match(page.row)
+    }
+    return render(request, "dock_receipt.html", context)
 
 
 @router.post("/receipt/{receipt_id}/inspect", dependencies=[Depends(staff_form)])
@@ -173,5 +180,6 @@ def _context(who: Member, page: ReceiptPage, typed: Typed) -> dict[str, Any]:
         "problem": "",
         "field": "",
         "kept": (),
+        "matching": False,
         "may_act": who.on_dock,
     }

@@ -89,7 +89,8 @@ def match(receipt_id: str, doors: DoorsHere, who: DockHand, form: Posted) -> Res
             workflow_id=f"match-{row.id}-{our_id(form, 'once')}",
             args=[row.id, line.id, who.user_id],
         )
-    return RedirectResponse(f"/dock/receipt/{receipt_id}", status_code=303)
+        asked_at = row.version
+    return RedirectResponse(f"/dock/receipt/{receipt_id}?asked={asked_at}", status_code=303)
 
 
 def _counted(

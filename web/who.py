@@ -29,6 +29,10 @@ DESK_ROLES = frozenset({Role.REVIEWER, Role.APPROVER})
 DOCK_ROLES = frozenset({Role.INSPECTOR, Role.ADMIN})
 CLAIM_ROLES = frozenset({Role.FINANCE, Role.REVIEWER, Role.ADMIN})
 """Who works on claims against suppliers"""
+STUCK_ROLES = frozenset({Role.REVIEWER, Role.ADMIN})
+"""Who may have something done about what stands still"""
+FINANCE_ROLES = frozenset({Role.FINANCE, Role.ADMIN})
+FINANCE_READERS = FINANCE_ROLES | {Role.APPROVER, Role.AUDITOR}
 POLICY_ROLES = DESK_ROLES | {Role.POLICY_OWNER, Role.FINANCE, Role.AUDITOR}
 
 
@@ -111,6 +115,22 @@ class Member:
         return self.works_on_claims or Role.AUDITOR in self.roles
 
     @property
+    def acts_on_stuck(self) -> bool:
+        return bool(self.roles & STUCK_ROLES)
+
+    @property
+    def reads_stuck(self) -> bool:
+        return self.acts_on_stuck or Role.FINANCE in self.roles
+
+    @property
+    def works_in_finance(self) -> bool:
+        return bool(self.roles & FINANCE_ROLES)
+
+    @property
+    def reads_finance(self) -> bool:
+        return bool(self.roles & FINANCE_READERS)
+
+    @property
     def home(self) -> str:
         """Where this person's work is."""
         if self.on_desk:
@@ -179,6 +199,9 @@ DeskMember = Annotated[Member, Depends(staff_with(DESK_ROLES))]
 DockMember = Annotated[Member, Depends(staff_with(DOCK_ROLES | DESK_ROLES))]
 ClaimMember = Annotated[Member, Depends(staff_with(CLAIM_ROLES))]
 ClaimReader = Annotated[Member, Depends(staff_with(CLAIM_ROLES | {Role.AUDITOR}))]
+StuckMember = Annotated[Member, Depends(staff_with(STUCK_ROLES))]
+StuckReader = Annotated[Member, Depends(staff_with(STUCK_ROLES | {Role.FINANCE}))]
+FinanceReader = Annotated[Member, Depends(staff_with(FINANCE_READERS))]
 PolicyReader = Annotated[Member, Depends(staff_with(POLICY_ROLES))]
 AnyMember = Annotated[Member, Depends(staff_with(frozenset(Role)))]
 Token = Annotated[str, Form()]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evals.chaos.outcomes import Sums
     from evals.chaos.rounds import Rules
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=100, emoji=False)
 
 _COLUMNS = ("cases", "wanted", "found", "lost", "doubled", "ended", "stuck", "untold")
 _KILL_SECONDS = 5.0

@@ -22,8 +22,10 @@ from backhaul.cli import (
     leaks,
     policy,
     propose,
+    reconcile,
     serve,
     simulate,
+    stuck,
     user,
 )
 from backhaul.domain.errors import BackhaulError
@@ -86,6 +88,8 @@ for room in (
     backup,
     audit,
     leaks,
+    stuck,
+    reconcile,
     chaos,
     simulate,
 ):

@@ -73,6 +73,11 @@ class Tag(StrEnum):
     CLOCK_MOVED = "demo:clock:moved"
     WORK_FAILED = "worker:workflow:failed"
     WORK_RECOVERED = "worker:workflow:recovered"
+    STUCK_RETRIED = "staff:stuck:retried"
+    STUCK_RESUMED = "staff:stuck:resumed"
+    STUCK_HANDED_OVER = "staff:stuck:handed_over"
+    COMMAND_REISSUED = "staff:command:reissued"
+    WORK_FORGOTTEN = "worker:workflow:forgotten"
 
 
 @dataclass(frozen=True, slots=True)

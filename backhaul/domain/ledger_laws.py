@@ -46,6 +46,7 @@ class Law(StrEnum):
     RECOVERED = "no more is recovered than was claimed"
     MATCHED = "no more is matched or disposed of than came unmatched"
     SERIAL = "one piece comes back, is disposed of and is made good once"
+    CAUSE = "one receipt, disposition or claim is entered once for each deed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,28 @@ class SerialFigures:
         return [Balance(Law.SERIAL, times, 1, f"{serial} {deed}") for (serial, deed), times in deeds.items()]
 
 
+@dataclass(frozen=True, slots=True)
+class CauseFigures:
+    """How often one receipt, disposition or claim was entered, by kind of entry.
+
+    The sums of a line cannot tell one disposition that is credited twice from two that are credited once.
+    What a supplier pays may come in parts.
+    """
+
+    times: Mapping[str, int]
+
+    def balances(self) -> list[Balance]:
+        """Each deed once; a disposition is made good once, whichever way."""
+        deeds: Counter[str] = Counter()
+        for kind, times in self.times.items():
+            if kind in _ONCE_FOR_EACH_CAUSE:
+                deeds[_ONCE_FOR_EACH_CAUSE[kind]] += times
+        return [Balance(Law.CAUSE, times, 1, deed) for deed, times in deeds.items()]
+
+
 MAKES_GOOD = (REPLACED, CREDITED, REPAIRED)
 _ONCE = {RECEIVED: "received", DISPOSED: "disposed", **dict.fromkeys(MAKES_GOOD, "made good")}
+_ONCE_FOR_EACH_CAUSE = {**_ONCE, UNMATCHED: "unmatched", MATCHED: "matched", CLAIMED: "claimed"}
 
 
 def made_good(pieces: Mapping[str, int]) -> int:

@@ -83,13 +83,12 @@ def _permits(uow: UnitOfWork, case_id: str) -> _Happened:
 
 
 def _commands(uow: UnitOfWork, case_id: str) -> _Happened:
-    ended = {
-        "confirmed": Tag.COMMAND_CONFIRMED,
-        "unknown": Tag.COMMAND_UNKNOWN,
-    }
     for command in uow.session.scalars(sa.select(CommandRow).where(CommandRow.case_id == case_id)):
-        if command.state in ended:
-            yield ended[command.state], command.key
+        if command.confirmed_at is not None:
+            yield Tag.COMMAND_CONFIRMED, command.key
+        if command.state == "unknown":
+            was_confirmed = command.confirmed_at is not None
+            yield Tag.EFFECT_CONTRADICTED if was_confirmed else Tag.COMMAND_UNKNOWN, command.key
 
 
 def _returns(uow: UnitOfWork, case_id: str) -> _Happened:

@@ -3,12 +3,14 @@
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backhaul.domain.errors import ConnectorUnavailable
@@ -58,6 +60,21 @@ def open_engine(url: str, *, pool_size: int = 20, for_durable_engine: bool = Fal
     return sa.create_engine(
         driver_url(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True
     )
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Tell a database that is being restarted, or that ended a deadlock, like any peer that does not answer.
+
+    Raises:
+        ConnectorUnavailable: The connection was lost or not to be had, or the transaction had to give way.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated or isinstance(error, OperationalError):
+            raise ConnectorUnavailable("database", str(error.orig).partition("\n")[0]) from error
+        raise
 
 
 def check_answers(engine: Engine) -> None:

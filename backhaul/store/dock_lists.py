@@ -27,13 +27,13 @@ def expected(uow: UnitOfWork, *, limit: int = 100) -> Sequence[RmaRow]:
 
 def to_inspect(uow: UnitOfWork, *, limit: int = 100) -> Sequence[ReceiptRow]:
     """Receipts in quarantine with pieces that nobody has inspected, oldest first."""
-    query = sa.select(ReceiptRow).where(*_waits_for_inspection())
+    query = sa.select(ReceiptRow).where(*waits_for_inspection())
     return uow.session.scalars(query.order_by(ReceiptRow.counted_at, ReceiptRow.id).limit(limit)).all()
 
 
 def to_settle(uow: UnitOfWork, *, limit: int = 100) -> Sequence[InspectionRow]:
     """Inspections with pieces that have no disposition, oldest first."""
-    query = sa.select(InspectionRow).where(_has_no_disposition())
+    query = sa.select(InspectionRow).where(has_no_disposition())
     return uow.session.scalars(
         query.order_by(InspectionRow.inspected_at, InspectionRow.id).limit(limit)
     ).all()
@@ -44,8 +44,8 @@ def counts(uow: UnitOfWork) -> Mapping[str, int]:
     of_receipts = sa.select(sa.func.count()).select_from(ReceiptRow)
     queries = {
         "expected": sa.select(sa.func.count()).select_from(RmaRow).where(*_is_expected()),
-        "inspect": of_receipts.where(*_waits_for_inspection()),
-        "settle": sa.select(sa.func.count()).select_from(InspectionRow).where(_has_no_disposition()),
+        "inspect": of_receipts.where(*waits_for_inspection()),
+        "settle": sa.select(sa.func.count()).select_from(InspectionRow).where(has_no_disposition()),
         "held": of_receipts.where(ReceiptRow.state == ReceiptState.HELD.value),
         "unmatched": of_receipts.where(ReceiptRow.state == ReceiptState.UNMATCHED.value),
     }
@@ -142,7 +142,8 @@ def _is_expected() -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _waits_for_inspection() -> tuple[sa.ColumnElement[bool], ...]:
+def waits_for_inspection() -> tuple[sa.ColumnElement[bool], ...]:
+    """What a booked receipt with pieces that nobody has inspected fulfils."""
     inspected = sa.select(sa.func.coalesce(sa.func.sum(InspectionRow.quantity), 0)).where(
         InspectionRow.receipt_id == ReceiptRow.id
     )
@@ -152,7 +153,8 @@ def _waits_for_inspection() -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _has_no_disposition() -> sa.ColumnElement[bool]:
+def has_no_disposition() -> sa.ColumnElement[bool]:
+    """What an inspection with pieces that nobody has settled on fulfils."""
     settled = sa.select(sa.func.coalesce(sa.func.sum(DispositionRow.quantity), 0)).where(
         DispositionRow.inspection_id == InspectionRow.id, DispositionRow.state != "refused"
     )

@@ -46,6 +46,11 @@ def set_again(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None
     set_due(uow, kind=kind, subject=subject, at=at)
 
 
+def is_set(uow: UnitOfWork, *, kind: str, subject: str) -> bool:
+    """Whether that deadline was ever set."""
+    return _due(uow, kind, subject) is not None
+
+
 def drop_due(uow: UnitOfWork, *, kind: str, subject: str) -> None:
     """The deadline no longer matters."""
     row = _due(uow, kind, subject)

@@ -74,7 +74,7 @@ class CommandRow(Base):
     __tablename__ = "integration_command"
     __table_args__ = (sa.Index("ix_integration_command_to_attest", "op", "attested_at", "state"),)
     key: Mapped[str] = mapped_column(primary_key=True)
-    """`{case or rma}:{op}:{n}`; n rises only by an explicit re-issue"""
+    """`{case or rma}:{op}:{what}`; one row for each effect, however often it is sent"""
     case_id: Mapped[str] = mapped_column(index=True)
     op: Mapped[str]
     request: Mapped[dict[str, Any]]
@@ -85,6 +85,8 @@ class CommandRow(Base):
     external_id: Mapped[str | None]
     result: Mapped[dict[str, Any]]
     attempts: Mapped[int] = mapped_column(default=0)
+    issue: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Rises only when a person has a rejected command issued anew; each issue has a key of its own"""
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

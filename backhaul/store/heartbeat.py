@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from backhaul.store.house_tables import HeartbeatRow, ReapRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, insert_unless_there
 
 DEAD_AFTER_SECONDS = 15
 NO_BUNDLE = ""
 """The bundle of a worker that has no documents to decide by"""
+WHOLE_BLAME = 12
+"""Of one crash"""
 _QUICK_SUCCESSION = timedelta(minutes=15)
 
 
@@ -43,18 +45,19 @@ def bury(uow: UnitOfWork, executor_id: str) -> None:
     uow.session.execute(sa.delete(HeartbeatRow).where(HeartbeatRow.executor_id == executor_id))
 
 
-def count_reap(uow: UnitOfWork, workflow_id: str) -> int:
-    """How often this workflow was taken over from a crashed worker in one quarter of an hour, now included.
+def blame(uow: UnitOfWork, workflow_id: str, *, suspects: int) -> int:
+    """How much of the crashes of one quarter of an hour is laid to this workflow, now included, in twelfths.
 
-    A return waits for weeks and may live through many crashes that it did not cause; only crashes in quick
-    succession speak against it.
+    All that were in a step when their worker died share the blame: who is there by chance has ended before it
+    adds up, and what kills its worker every time is soon alone. A return waits for weeks and may live through
+    many crashes that it did not cause; only crashes in quick succession speak against it.
     """
-    now = _now(uow)
-    row = uow.session.get(ReapRow, workflow_id)
-    if row is None:
-        row = ReapRow(workflow_id=workflow_id, times=0, last_at=now)
-        uow.session.add(row)
-    row.times = row.times + 1 if now - row.last_at < _QUICK_SUCCESSION else 1
+    now, share = _now(uow), max(WHOLE_BLAME // max(suspects, 1), 1)
+    # Two workers may see the same death at once.
+    first = insert_unless_there(uow, ReapRow).values(workflow_id=workflow_id, times=0, last_at=now)
+    uow.session.execute(first)
+    row = uow.session.get_one(ReapRow, workflow_id, with_for_update=True)
+    row.times = row.times + share if now - row.last_at < _QUICK_SUCCESSION else share
     row.last_at = now
     return row.times
 

@@ -122,11 +122,12 @@ class HeartbeatRow(Base):
 
 
 class ReapRow(Base):
-    """How often a workflow was taken over from a dead worker; three times means it is poisoned."""
+    """How much of the crashes of workers is laid to a workflow; see `heartbeat.blame`."""
 
     __tablename__ = "reap"
     workflow_id: Mapped[str] = mapped_column(primary_key=True)
     times: Mapped[int]
+    """Crashes, in twelfths"""
     last_at: Mapped[datetime]
 
 

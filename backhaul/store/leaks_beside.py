@@ -14,6 +14,7 @@ from backhaul.domain.ledger_laws import (
     MATCHED,
     RECOVERED,
     UNMATCHED,
+    CauseFigures,
     ClaimFigures,
     OrderLineFigures,
     ReceiptFigures,
@@ -33,6 +34,7 @@ def leaks_beside(uow: UnitOfWork, *, case_id: str | None, before: datetime) -> _
     yield from _order_lines(uow, entries)
     yield from _serials(entries)
     yield from _claims(uow, entries)
+    yield from _causes(uow, case_id)
     yield from _without_rma(uow, entries, case_id)
     if case_id is None:
         yield from _loose_goods(uow, before)
@@ -87,6 +89,24 @@ def _claims(uow: UnitOfWork, entries: dict[_Place, list[LedgerEntryRow]]) -> _Fo
         bearable = claim.cost_minor + claim.allowance_minor if claim else 0
         figures = ClaimFigures(bearable, cents[CLAIMED], cents[RECOVERED])
         yield from lawless(figures.balances(), case_of[claim_id], claim_id)
+
+
+def _causes(uow: UnitOfWork, case_id: str | None) -> _Found:
+    query = sa.select(
+        LedgerEntryRow.cause, LedgerEntryRow.kind, sa.func.count(), sa.func.max(LedgerEntryRow.case_id)
+    ).where(LedgerEntryRow.cause.is_not(None))
+    if case_id is not None:
+        mine = sa.select(LedgerEntryRow.cause).where(LedgerEntryRow.case_id == case_id)
+        query = query.where(LedgerEntryRow.cause.in_(mine))
+    times: dict[str, dict[str, int]] = defaultdict(dict)
+    case_of: dict[str, str] = {}
+    for cause, kind, count, case in uow.session.execute(
+        query.group_by(LedgerEntryRow.cause, LedgerEntryRow.kind)
+    ):
+        times[cause][kind] = count
+        case_of[cause] = case or case_of.get(cause, "")
+    for cause, by_kind in times.items():
+        yield from lawless(CauseFigures(by_kind).balances(), case_of[cause], cause)
 
 
 def _without_rma(uow: UnitOfWork, entries: dict[_Place, list[LedgerEntryRow]], case_id: str | None) -> _Found:

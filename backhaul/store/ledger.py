@@ -23,7 +23,15 @@ from backhaul.store.ledger_sums import (
     settled_quantity,
     unbooked_quantity,
 )
-from backhaul.store.outbox import command, commands_of, intend, sent_commands, unattested
+from backhaul.store.outbox import (
+    command,
+    commands_of,
+    intend,
+    issue_again,
+    peer_key,
+    sent_commands,
+    unattested,
+)
 from backhaul.store.permits_kept import add_permit, permit, public_key, publish_key, spend
 
 __all__ = [
@@ -46,11 +54,13 @@ __all__ = [
     "commands_of",
     "enter",
     "intend",
+    "issue_again",
     "net_quantity",
     "note_bound",
     "on_rma_line",
     "order_version",
     "paid_out_minor",
+    "peer_key",
     "permit",
     "public_key",
     "publish_key",

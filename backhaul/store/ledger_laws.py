@@ -15,6 +15,7 @@ from backhaul.domain.ledger_laws import (
     RECOVERED,
     UNMATCHED,
     Balance,
+    CauseFigures,
     ClaimFigures,
     Law,
     OrderLineFigures,
@@ -72,6 +73,8 @@ def _concerned(entry: LedgerEntryRow) -> Sequence[_Look]:
         found.append(_claim)
     if entry.kind == MATCHED or (entry.kind == DISPOSED and entry.rma_line_id is None):
         found.append(_receipt)
+    if entry.cause is not None:
+        found.append(_cause)
     return found
 
 
@@ -123,6 +126,17 @@ def _receipt(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     loose = sa.or_(LedgerEntryRow.rma_line_id.is_(None), LedgerEntryRow.kind.in_([UNMATCHED, MATCHED]))
     sums = _sums(uow, came_with, loose)
     return _without_and_with(sums, entry, lambda sums: ReceiptFigures(_pieces(sums)).balances())
+
+
+def _cause(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
+    """The order is locked, or the receipt of goods that stand under none."""
+    if entry.kind == UNMATCHED:
+        uow.session.execute(sa.select(ReceiptRow.id).where(ReceiptRow.id == entry.cause).with_for_update())
+    query = sa.select(LedgerEntryRow.kind, sa.func.count()).where(LedgerEntryRow.cause == entry.cause)
+    rows = uow.session.execute(query.group_by(LedgerEntryRow.kind))
+    before = Counter({kind: int(times) for kind, times in rows})
+    after = before + Counter([entry.kind])
+    return CauseFigures(before).balances(), CauseFigures(after).balances()
 
 
 def _serials(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:

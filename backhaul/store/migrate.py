@@ -33,12 +33,14 @@ _WORKER_ONLY = (
     "repair",
     "vendor_claim",
     "reconciliation",
+    "stuck_work",
     "audit_checkpoint",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (
     "audit_event",
     "thread_event",
+    "stuck_deed",
     "receipt",
     "inspection",
     "disposition",

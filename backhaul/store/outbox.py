@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backhaul.domain.errors import InvalidTransition
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -38,6 +39,7 @@ def intend(
             state="intended",
             result={},
             attempts=0,
+            issue=1,
             created_at=uow.clock.now(),
         )
         uow.session.add(row)
@@ -49,6 +51,23 @@ def commands_of(uow: UnitOfWork, case_id: str) -> Sequence[CommandRow]:
     """All commands of a case, oldest first."""
     query = sa.select(CommandRow).where(CommandRow.case_id == case_id)
     return uow.session.scalars(query.order_by(CommandRow.created_at, CommandRow.key)).all()
+
+
+def peer_key(row: CommandRow) -> str:
+    """The idempotency key of a command: its permit, or its own key; each re-issue has another one."""
+    first = row.permit_id or row.key
+    return first if row.issue == 1 else f"{first}:{row.issue}"
+
+
+def issue_again(row: CommandRow) -> None:
+    """A rejected command is to be sent once more under a new key, as its permit says.
+
+    Raises:
+        InvalidTransition: It was not rejected: it was done, may have been done, or is still to be sent.
+    """
+    if row.state != "rejected":
+        raise InvalidTransition(f"command {row.key}", state=row.state, event="re-issue")
+    row.state, row.error, row.issue = "intended", None, row.issue + 1
 
 
 def sent_commands(uow: UnitOfWork, case_id: str, *, about: str) -> Sequence[CommandRow]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from backhaul.domain.audit import AuditEvent, Tag
 from backhaul.domain.canonical import plain
 from backhaul.domain.clock import Clock
-from backhaul.store.database import READS_ONLY
+from backhaul.store.database import READS_ONLY, answering
 from backhaul.store.house_tables import AuditRow
 from backhaul.store.tables import Base, ThreadRow
 
@@ -122,8 +122,17 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
-        """A transaction that commits at the end of the block and rolls back when it raises."""
-        with self._turn_to_write, Session(self.engine, expire_on_commit=False) as session, session.begin():
+        """A transaction that commits at the end of the block and rolls back when it raises.
+
+        Raises:
+            ConnectorUnavailable: The database went away, or gave way to another transaction: do it again.
+        """
+        with (
+            answering(),
+            self._turn_to_write,
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             uow = UnitOfWork(session, _inside(self.clock, session))
             yield uow
         for follow_up in uow.after_commit:
@@ -131,8 +140,13 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
-        """One consistent look without waiting for writers; what it changes is thrown away."""
+        """One consistent look without waiting for writers; what it changes is thrown away.
+
+        Raises:
+            ConnectorUnavailable: The database went away.
+        """
         with (
+            answering(),
             self.engine.connect().execution_options(**{READS_ONLY: True}) as connection,
             Session(connection, expire_on_commit=False, autoflush=False) as session,
         ):

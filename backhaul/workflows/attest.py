@@ -15,7 +15,7 @@ from backhaul.store import ledger, rmas
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.claim_credit import VENDOR_CREDIT
-from backhaul.workflows.effects import RECEIVE_GOODS
+from backhaul.workflows.effects import CLOSE_RMA, RECEIVE_GOODS
 from backhaul.workflows.label_carriers import sold_under
 from backhaul.workflows.stops import put_to_person
 from backhaul.workflows.world import WorkerWorld, every_carrier
@@ -74,14 +74,14 @@ def _tell_a_person(world: WorkerWorld, uow: UnitOfWork, row: CommandRow) -> None
 
 
 def _in_the_erp(world: WorkerWorld, row: CommandRow) -> str | None:
-    booked = world.erp.booked_under(row.permit_id or row.key)
+    booked = world.erp.booked_under(ledger.peer_key(row))
     return booked.number if booked else None
 
 
 def _at_its_carrier(world: WorkerWorld, row: CommandRow) -> str | None:
     """Only whoever sold it is asked: another may have sold a surplus label under the same key."""
     seller = next((one for one in every_carrier(world) if one.name == row.result.get("carrier")), None)
-    label = sold_under(seller, row.permit_id or row.key) if seller else None
+    label = sold_under(seller, ledger.peer_key(row)) if seller else None
     return label.tracking_number if label else None
 
 
@@ -97,6 +97,7 @@ _READERS: dict[str, _Reader] = {
             Action.MOVE_STOCK.value,
             Action.REPAIR_ORDER.value,
             RECEIVE_GOODS,
+            CLOSE_RMA,
             VENDOR_CREDIT,
         ),
         _in_the_erp,

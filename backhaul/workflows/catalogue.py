@@ -8,6 +8,7 @@ from backhaul.workflows.dock_work import credit_early, credit_without_goods, dis
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
 from backhaul.workflows.parcels import carrier_event, late_parcel
 from backhaul.workflows.runner import Json
+from backhaul.workflows.stuck_work import stuck_deed
 from backhaul.workflows.surplus_labels import void_surplus
 
 WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
@@ -27,5 +28,6 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "claim-answer": claim_answer,
     "claim-evidence": claim_evidence,
     "claim-again": claim_again,
+    "stuck-deed": stuck_deed,
 }
 """`deed(runner, world, *args)`"""

@@ -190,7 +190,7 @@ def file(world: WorkerWorld, claim_id: str) -> Json:
     def confirm(uow: UnitOfWork, command: CommandRow) -> None:
         sent = claims.claim(uow, claim_id, lock=True)
         sent.supplier_rma = command.result["supplier_rma"]
-        note_sent(world, uow, sent, command.permit_id or "", ends=ends)
+        note_sent(world, uow, sent, ledger.peer_key(command), ends=ends)
         for kind in (FILE_BY, WARNING):
             due.drop_due(uow, kind=kind, subject=claim_id)
 

@@ -144,7 +144,7 @@ def move(world: WorkerWorld, disposition_id: str) -> Json:
         command = commands[0]
         mispick = _mispick(found, command)
         if mispick is not None:
-            world.erp_writes.correct_mispick(mispick, key=f"{permit_id}:mispick")
+            world.erp_writes.correct_mispick(mispick, key=f"{disposition_id}:mispick")
         posted = _stock_move(found, command, cost)
         number = world.erp_writes.move_stock(posted, key=permit_id)
         return number, {"write_down_minor": posted.write_down.minor}

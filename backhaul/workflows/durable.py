@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
@@ -194,6 +195,72 @@ def failed() -> list[Work]:
     """Workflows that ended in an error."""
     rows = DBOS.list_workflows(status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"], load_output=False)
     return [_work(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A workflow that ended in an error, or was taken out because it kept killing its worker."""
+
+    workflow_id: str
+    name: str
+    why: str
+
+
+def broken() -> list[Broken]:
+    """Everything the engine has given up, each with what went wrong."""
+    rows = DBOS.list_workflows(
+        status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"], load_input=False, load_output=True
+    )
+    return [Broken(row.workflow_id, row.name, _in_words(row)) for row in rows]
+
+
+def _in_words(row: WorkflowStatus) -> str:
+    if row.error is not None:
+        kind = getattr(row.error, "name", type(row.error).__name__)
+        return f"{kind}: {row.error}"
+    return "it stopped its worker again and again" if row.status == "CANCELLED" else "it was tried too often"
+
+
+def go_on(workflow_id: str) -> bool:
+    """Go on with a workflow that broke off, from the step that failed; with one that handed over, anew.
+
+    Steps that were finished are not repeated, and every effect is found under its key. False, and nothing
+    happens, when there is no such workflow or it is at work.
+    """
+    rows = DBOS.list_workflows(workflow_ids=[workflow_id], load_input=False, load_output=False)
+    if not rows or rows[0].status in {"PENDING", "ENQUEUED", "DELAYED"}:
+        return False
+    if rows[0].status == "CANCELLED":
+        DBOS.resume_workflows([workflow_id], queue_name=QUEUE)
+        return True
+    steps = DBOS.list_workflow_steps(workflow_id)
+    failed_at = [one["function_id"] for one in steps if one["error"] is not None]
+    DBOS.rewind_workflow(
+        workflow_id,
+        start_step=min(failed_at, default=1),
+        application_version=APPLICATION_VERSION,
+        queue_name=QUEUE,
+    )
+    return True
+
+
+def forget_finished(*, before: datetime, at_most: int) -> int:
+    """Delete what the engine keeps of workflows that ended well before that moment, machine time.
+
+    Work that broke off is kept, whatever its age: somebody may go on with it.
+    """
+    rows = DBOS.list_workflows(
+        status="SUCCESS", end_time=before.isoformat(), limit=at_most, load_input=False, load_output=False
+    )
+    ended = [row.workflow_id for row in rows if _ended_before(row, before)]
+    if ended:
+        DBOS.delete_workflows(ended)
+    return len(ended)
+
+
+def _ended_before(row: WorkflowStatus, moment: datetime) -> bool:
+    """The list is cut by when a workflow began; a return that waited for a month has ended lately."""
+    return row.updated_at is not None and row.updated_at < moment.timestamp() * 1000
 
 
 def take_over(workflow_ids: Sequence[str]) -> None:

@@ -26,9 +26,9 @@ from tools.verdicts import ground_of
 class Effect:
     """A command in the outbox and how it is done.
 
-    `subjects` are what it is about (see `gateway.verify_spent`). `call` takes the idempotency key (the id of
-    the permit) and the commands as they were signed, and returns the external id with the peer's answer as
-    JSON. What it tells the peer comes from these commands: the rows beside them may have changed since.
+    `subjects` are what it is about (see `gateway.verify_spent`). `call` takes the idempotency key (see
+    `ledger.peer_key`) and the commands as they were signed, and returns the external id, with the answer
+    as JSON. What it tells the peer comes from these commands: the rows beside them may have changed since.
     `confirm` stores what follows from it, in the transaction that confirms the command.
     """
 
@@ -64,9 +64,9 @@ def carry_out(world: WorkerWorld, effect: Effect) -> Json:
             _note(uow, row, Tag.PERMIT_REFUSED, {"check": error.check})
             return {"state": "refused", "why": str(error)}
         row.state, row.attempts, row.sent_at = "sent", row.attempts + 1, uow.clock.now()
-        permit_id = permit_ids[0]
+        key = ledger.peer_key(row)
     try:
-        external_id, answer = effect.call(permit_id, commands)
+        external_id, answer = effect.call(key, commands)
     except ConnectorRejected as no:
         return _reject(world, effect.key, str(no))
     _must_be_a_number(effect.action.value, external_id)
@@ -102,7 +102,9 @@ class Found:
 
 
 RECEIVE_GOODS = "receive_goods"
-_FACTS = frozenset({RECEIVE_GOODS})
+CLOSE_RMA = "close_rma"
+"""The rest of a return did not come in time: nothing is given out, and the pieces can be returned again"""
+_FACTS = frozenset({RECEIVE_GOODS, CLOSE_RMA})
 """All that is entered without a permit; whatever moves money or goods stands in domain Action."""
 
 
@@ -128,8 +130,9 @@ def write_in(world: WorkerWorld, found: Found) -> Json:
         if row.state in {"confirmed", "rejected"}:
             return {"state": row.state, "external_id": row.external_id, "why": row.error}
         row.state, row.attempts, row.sent_at = "sent", row.attempts + 1, uow.clock.now()
+        key = ledger.peer_key(row)
     try:
-        number = found.call(found.key)
+        number = found.call(key)
     except ConnectorRejected as no:
         return _reject(world, found.key, str(no))
     _must_be_a_number(found.op, number)

@@ -37,8 +37,11 @@ async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids
         await run.step("hand label to a person", stops.hand_to_person, world, rma_id, label)
     for line_id in checked["replace"]:
         await replace(run, world, rma_id, line_id)
-    await run.step("announce to dock", rma_steps.announce, world, rma_id)
-    await run.step("tell customer", settle_steps.tell_customer, world, rma_id)
+    announced = await run.step("announce to dock", rma_steps.announce, world, rma_id)
+    told = await run.step("tell customer", settle_steps.tell_customer, world, rma_id)
+    for problem in (announced, told):
+        if problem["state"] == "rejected":
+            await run.step("hand news to a person", stops.hand_to_person, world, rma_id, problem)
     return await _wait_for_end(run, world, rma_id)
 
 
@@ -55,9 +58,18 @@ async def _wait_for_end(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
             asked = await run.step("ask guard", closing_steps.authorise_expiry, world, rma_id)
             happened = await _close(run, world, rma_id, asked)
             if asked["state"] == "too late":
-                happened = await run.step("give up the rest", rest_steps.give_up_the_rest, world, rma_id)
+                happened = await _give_up_the_rest(run, world, rma_id)
         if happened.get("state") in _ENDS:
             return happened
+
+
+async def _give_up_the_rest(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
+    """In our ledger first, then in the ERP: it must not wait for goods that we expect no more."""
+    happened = await run.step("give up the rest", rest_steps.give_up_the_rest, world, rma_id)
+    freed = await run.step("free the rest in the ERP", rest_steps.free_in_the_erp, world, rma_id)
+    if freed["state"] == "rejected":
+        await run.step("hand the rest to a person", stops.hand_to_person, world, rma_id, freed)
+    return happened
 
 
 async def cancel_approved(run: Runner, world: WorkerWorld, rma_id: str) -> Json:

@@ -29,6 +29,8 @@ def match(world: WorkerWorld, receipt_id: str, rma_line_id: str, staff_id: str) 
             if row.state == ReceiptState.BOOKED.value:
                 return {"state": "booked before"}
             row.why = f"not matched with {rma.erp_number or rma.id}: {why}"
+            # The page that asked waits for the next version.
+            row.version += 1
             return {"state": "not matched", "why": why}
     except NotFound as missing:
         return forged(world, receipt_id, str(missing))

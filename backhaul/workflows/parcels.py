@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -17,7 +18,7 @@ from backhaul.store.effect_tables import LabelRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.rma_steps import announce, refresh, tell
 from backhaul.workflows.runner import Json, Runner
-from backhaul.workflows.stops import forged, put_to_person
+from backhaul.workflows.stops import forged, put_to_person, reminded
 from backhaul.workflows.world import WorkerWorld, every_carrier
 
 REFUSED_KIND = "parcel_refused"
@@ -186,16 +187,16 @@ def remind_of_refused(world: WorkerWorld) -> int:
     with world.store.read() as uow:
         waiting = [rmas.rma(uow, row.subject) for row in due.passed(uow, REFUSED_KIND)]
     for rma in waiting:
-        if rma.parcel == ParcelStatus.REFUSED.value and rma.cancelled_at is None and rma.expired_at is None:
-            _remind(world, rma)
-        with world.store.begin() as uow:
-            due.drop_due(uow, kind=REFUSED_KIND, subject=rma.id)
+        if reminded(world, rma.id, partial(_remind, world, rma)):
+            with world.store.begin() as uow:
+                due.drop_due(uow, kind=REFUSED_KIND, subject=rma.id)
     return len(waiting)
 
 
 def _remind(world: WorkerWorld, rma: RmaRow) -> None:
+    is_over = rma.cancelled_at is not None or rma.expired_at is not None
     contacts = world.erp.contacts(rma.account_id)
-    if not contacts:
+    if not contacts or is_over or rma.parcel != ParcelStatus.REFUSED.value:
         return
     body = (
         f"Hello {contacts[0].name},\n\nour dock did not take in the parcel of your return {rma.erp_number}, "

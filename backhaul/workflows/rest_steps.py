@@ -3,9 +3,10 @@
 from backhaul.domain.audit import Tag
 from backhaul.domain.returns import RmaState
 from backhaul.store import due, ledger, rmas
-from backhaul.store.effect_tables import RmaLineRow, RmaRow
+from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import credit_steps
+from backhaul.workflows.effects import CLOSE_RMA, Found, write_in
 from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, put_to_person
@@ -26,6 +27,32 @@ def give_up_the_rest(world: WorkerWorld, rma_id: str) -> Json:
             return forged(world, rma_id, "not due yet")
         _end(world, uow, rma)
     return credit_steps.close(world, rma_id)
+
+
+def free_in_the_erp(world: WorkerWorld, rma_id: str) -> Json:
+    """The ERP counts the pieces that did not come as returnable again.
+
+    Not while pieces are missing that were made good before they came: a person settles those first.
+    """
+    with world.store.read() as uow:
+        rma = rmas.rma(uow, rma_id)
+        lines = rmas.rma_lines(uow, rma_id)
+        entered = [ledger.on_rma_line(uow, line.id) for line in lines]
+        is_open = any(_rest(uow, line) for line in lines)
+    came = sum(one[ledger.RECEIVED] for one in entered)
+    released = sum(one[ledger.RELEASED] for one in entered)
+    ended_whole = rma.cancelled_at is not None or rma.expired_at is not None
+    if ended_whole or is_open or not came or not released:
+        return {"state": "nothing to free"}
+
+    def call(key: str) -> str:
+        return world.erp_writes.close_rma(rma.erp_number or "", key=key).number
+
+    def confirm(_uow: UnitOfWork, _command: CommandRow) -> None:
+        """The ledger has released the pieces already."""
+
+    found = Found(f"{rma_id}:{CLOSE_RMA}:1", CLOSE_RMA, rma.case_id, {"rma": rma_id}, call, confirm)
+    return write_in(world, found)
 
 
 def _end(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow) -> None:

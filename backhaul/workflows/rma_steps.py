@@ -8,6 +8,7 @@ from backhaul.connectors.ports import (
     RmaRequest,
 )
 from backhaul.domain.audit import Tag
+from backhaul.domain.canonical import digest
 from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.errors import ConnectorRejected, NotFound, PermitRefused
 from backhaul.domain.lifecycle import rma_state
@@ -144,6 +145,8 @@ def announce(world: WorkerWorld, rma_id: str, *, again: bool = False) -> Json:
     """Tell the dock what will come, so that nothing arrives without papers. `again`: after a withdrawal."""
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
+        if _is_over(rma) and not again:
+            return {"state": "over"}
         label = rmas.live_label(uow, rma_id)
         notice = ReturnNotice(
             reference=rma_id,
@@ -153,8 +156,26 @@ def announce(world: WorkerWorld, rma_id: str, *, again: bool = False) -> Json:
             expected_by=rma.return_by,
             lines=tuple(_request_line(_permitted(uow, line)) for line in rmas.rma_lines(uow, rma_id)),
         )
-    world.warehouse.announce(notice, key=f"{rma_id}:announce-again" if again else f"{rma_id}:announce")
-    return {"state": "announced"}
+    # Repeated after a crash the notice may name another label than before: then it corrects the first one.
+    key = f"{rma_id}:{'announce-again' if again else 'announce'}:{digest(notice)[:16]}"
+    try:
+        world.warehouse.announce(notice, key=key)
+    except ConnectorRejected as no:
+        return {"state": "rejected", "why": f"the dock was not told of it: {no}"}
+    return {"state": "announced"} if again else _unless_over(world, rma_id)
+
+
+def _unless_over(world: WorkerWorld, rma_id: str) -> Json:
+    """A return that was cancelled while it was being announced is taken off the list again."""
+    with world.store.read() as uow:
+        is_over = _is_over(rmas.rma(uow, rma_id))
+    if is_over:
+        world.warehouse.withdraw(rma_id, key=f"{rma_id}:withdraw-announced")
+    return {"state": "over" if is_over else "announced"}
+
+
+def _is_over(rma: RmaRow) -> bool:
+    return rma.cancelled_at is not None or rma.expired_at is not None
 
 
 def may_ask(world: WorkerWorld, rma: RmaRow, requested_by: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from backhaul.connectors.ports import Letter, ReplacementRequest
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action, Outcome
+from backhaul.domain.errors import ConnectorRejected
 from backhaul.domain.returns import Command
 from backhaul.domain.trade import Contact
 from backhaul.store import cases, parcels, rmas
@@ -178,7 +179,10 @@ def tell_customer(world: WorkerWorld, rma_id: str) -> Json:
     to = asked or (contacts[0] if contacts else None)
     if to is None:
         return {"state": "no contact"}
-    world.notifier.send(_letter(world, rma, label, pickup, to), key=f"{rma_id}:issued")
+    try:
+        world.notifier.send(_letter(world, rma, label, pickup, to), key=f"{rma_id}:issued")
+    except ConnectorRejected as no:
+        return {"state": "rejected", "why": f"the letter with number and label was not sent: {no}"}
     with world.store.begin() as uow:
         uow.record(Tag.CUSTOMER_NOTIFIED, actor="worker:workflow", subject=rma_id, case_id=rma.case_id)
     return {"state": "sent"}

@@ -1,10 +1,13 @@
 """Where the workflows stop: what goes to a person, and what is refused and written down."""
 
+from collections.abc import Callable
 from datetime import timedelta
+
+import structlog
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
-from backhaul.domain.errors import PermitRefused
+from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, PermitRefused
 from backhaul.domain.money import Money
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, reviews, rmas
@@ -21,6 +24,8 @@ from tools.verdicts import ground_of
 REVIEW_HOURS = 24
 """A reviewer's answer is promised within a day; business calendars come with the desk's own issue."""
 _HIGH_VALUE_MINOR = 500_000
+
+log = structlog.get_logger("backhaul.stops")
 
 
 def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
@@ -86,6 +91,22 @@ def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) ->
         why=f"{rma.erp_number or rma.id}: {why}",
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
     )
+
+
+def reminded(world: WorkerWorld, rma_id: str, send: Callable[[], None]) -> bool:
+    """Send a reminder; False when nobody answered, and it is to be sent in the next round.
+
+    A letter that is refused for good goes to a person: to ask for it again and again would help nobody.
+    """
+    try:
+        send()
+    except ConnectorUnavailable as silent:
+        log.warning("peer did not answer", peer=silent.peer)
+        return False
+    except ConnectorRejected as no:
+        with world.store.begin() as uow:
+            put_to_person(world, uow, rmas.rma(uow, rma_id), f"the reminder was not sent: {no}")
+    return True
 
 
 def forged(world: WorkerWorld, subject: str, why: str) -> Json:

@@ -30,7 +30,7 @@ class _Doubt:
 
     def sold(self) -> CarrierLabel | None:
         """What the carrier sold for the command; ConnectorUnavailable while it does not answer."""
-        return sold_under(self.carrier, self.command.permit_id or "")
+        return sold_under(self.carrier, ledger.peer_key(self.command))
 
     def is_in_use(self, label: CarrierLabel) -> bool:
         """Whether this is the label that the command ended with."""

@@ -5,13 +5,15 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from backhaul.connectors.ports import FREIGHT, Letter
 from backhaul.domain.audit import Tag
+from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
@@ -19,16 +21,18 @@ from backhaul.store.checkpoints import sign_checkpoint
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.house_tables import DueRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows import at_work, claim_answers, durable
+from backhaul.workflows import at_work, claim_answers, durable, reconcile, retention
 from backhaul.workflows.attest import attest_confirmed
+from backhaul.workflows.broken_work import go_on_as_asked, note_broken
+from backhaul.workflows.daily import once_a_business_day
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.owners import case_of
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
-from backhaul.workflows.stops import REVIEW_HOURS
+from backhaul.workflows.stops import REVIEW_HOURS, reminded
 from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
 
-_POISONED_AFTER_REAPS = 3
+_POISONED_AFTER_CRASHES = 3
 _SECONDS_BETWEEN_CHECKPOINTS = 300.0
 
 log = structlog.get_logger("backhaul.sweep")
@@ -58,9 +62,9 @@ def _remind_all(world: WorkerWorld) -> int:
     with world.store.read() as uow:
         waiting = [row.subject for row in due.passed(uow, "rma_reminder")]
     for rma_id in waiting:
-        _remind(world, rma_id)
-        with world.store.begin() as uow:
-            due.drop_due(uow, kind="rma_reminder", subject=rma_id)
+        if reminded(world, rma_id, partial(_remind, world, rma_id)):
+            with world.store.begin() as uow:
+                due.drop_due(uow, kind="rma_reminder", subject=rma_id)
     return len(waiting)
 
 
@@ -126,9 +130,11 @@ class Sweeper:
     policy: Callable[[], tuple[str, str | None]]
     """Bundle hash in force, and why newer files were not taken"""
     checkpoints: Path
+    """File beside the database in which signed checkpoints of the audit log are kept as well"""
     at_work: Path
     """Folder of what the processes of this host are at, see `at_work`"""
-    """File beside the database in which signed checkpoints of the audit log are kept as well"""
+    forget: Callable[[], object]
+    """Drops what need not be kept any longer"""
     _signed_at: float = -_SECONDS_BETWEEN_CHECKPOINTS
     _reported: set[str] = field(default_factory=set)
 
@@ -143,6 +149,21 @@ class Sweeper:
         self.sign_checkpoint()
         self.take_over_from_the_dead()
         self.report_failed()
+        note_broken(self.world)
+        go_on_as_asked(self.world)
+        self.daily()
+
+    def daily(self) -> None:
+        """What is done once a day; an ERP that does not answer is asked again in the next round."""
+        try:
+            once_a_business_day(self.world, reconcile.DUE, self._compare)
+        except ConnectorUnavailable as silent:
+            log.warning("books not compared", peer=silent.peer)
+
+        once_a_business_day(self.world, retention.DUE, lambda _day: self.forget())
+
+    def _compare(self, day: date) -> None:
+        reconcile.reconcile(self.world.store, self.world.erp, self.world.ids, day)
 
     def sign_checkpoint(self) -> None:
         """Every few minutes, and once at the start: what was written before it cannot be made anew unseen."""
@@ -177,10 +198,10 @@ class Sweeper:
         if was_at is not None and work.workflow_id not in was_at:
             return False
         with self.world.store.begin() as uow:
-            times = heartbeat.count_reap(uow, work.workflow_id)
-            facts = {"times": times}
+            blame = heartbeat.blame(uow, work.workflow_id, suspects=len(was_at or {work.workflow_id}))
+            facts = {"twelfths": blame}
             uow.record(Tag.WORK_RECOVERED, actor="worker:reaper", subject=work.workflow_id, facts=facts)
-        return times > _POISONED_AFTER_REAPS
+        return blame > _POISONED_AFTER_CRASHES * heartbeat.WHOLE_BLAME
 
     def report_failed(self) -> None:
         """A workflow that ended in an error is written down and becomes a review, once."""

@@ -12,7 +12,7 @@ from evals.chaos.driving import Case, Pauses, carry
 from evals.chaos.ground import Ground, open_ground
 from evals.chaos.kinds import End
 from evals.chaos.notebook import Notebook
-from evals.chaos.outages import cut_the_database
+from evals.chaos.outages import take_the_database_away
 from evals.chaos.outcomes import Outcome, outcome_of
 from evals.chaos.supervising import Crew, crew
 from evals.chaos.trade import enter_orders
@@ -35,7 +35,7 @@ class Rules:
     seed: int = 1
     workers: int = 1
     at_once: int = 40
-    patience_seconds: float = 180.0
+    patience_seconds: float = 90.0
     """How long a case may stand still before it is given up"""
     kill_every: float = 0.0
     cut_every: float = 0.0
@@ -140,7 +140,7 @@ class _Round:
             self._killed_at = now
             self.hands.kill_one(Random(f"{rules.seed}:{self.hands.deaths.total()}"))
         if rules.cut_every and now - self._cut_at > rules.cut_every:
-            cut_the_database(self.ground.settings)
+            take_the_database_away(self.ground.settings)
             self._cut_at = time.monotonic()
         self.hands.look_after()
 

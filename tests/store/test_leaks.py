@@ -167,6 +167,10 @@ def test_a_planted_leak_is_found_by_its_name(books: Books, kind: LeakKind) -> No
         (Law.RECOVERED, lambda books: books.slip("recovered", 0, 2_001, cause="VC-DS-a")),
         (Law.MATCHED, lambda books: books.slip("matched", order_number="", rma_line_id=None, cause="RE-a")),
         (Law.SERIAL, lambda books: books.slip("received", 0, serials=["S-1", "S-1"])),
+        (Law.CAUSE, lambda books: books.slip("disposed", 0, cause="DS-a")),
+        (Law.CAUSE, lambda books: books.slip("replaced", 0, cause="DS-a")),
+        (Law.CAUSE, lambda books: books.slip("received", 0, cause="RE-a", case_id="RC-b")),
+        (Law.CAUSE, lambda books: books.slip("claimed", 0, cause="VC-DS-a")),
     ],
 )
 def test_a_broken_law_is_told_in_its_words(books: Books, law: Law, plant: Callable[[Books], None]) -> None:

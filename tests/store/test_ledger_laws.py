@@ -154,6 +154,71 @@ def test_a_piece_that_was_replaced_is_not_credited(store: Store) -> None:
     )
 
 
+ONE_DEED = [
+    pytest.param(Entry(ledger.UNMATCHED, 1, Money(0), cause="RE-loose"), id="came without papers"),
+    pytest.param(Entry(ledger.MATCHED, 1, Money(0), cause="RE-loose"), id="matched"),
+    pytest.param(on_line(ledger.RECEIVED, 0, cause="RE-a"), id="received"),
+    pytest.param(on_line(ledger.DISPOSED, cause="DS-a"), id="disposed"),
+    pytest.param(on_line(ledger.CREDITED, cause="DS-a"), id="credited"),
+    pytest.param(on_line(ledger.REPLACED, cause="DS-a"), id="replaced"),
+    pytest.param(on_line(ledger.REPAIRED, cause="DS-a"), id="repaired"),
+    pytest.param(on_line(ledger.CLAIMED, 1, 100, cause="VC-DS-a"), id="claimed"),
+]
+
+
+@pytest.fixture
+def with_causes(store: Store) -> Store:
+    """A disposition of one piece of three that came, a claim for it, and three pieces without papers."""
+    with store.begin() as uow:
+        claim = add_disposition(uow, "a", receipt="RE-a", of="a", quantity=1)
+        add_claim(uow, "a", claim, cost_minor=900)
+        add_receipt(uow, "loose", of=None, quantity=3)
+        ledger.enter(uow, Entry(ledger.UNMATCHED, 3, Money(0), cause="RE-earlier"))
+    return store
+
+
+@pytest.mark.parametrize("entry", ONE_DEED)
+def test_one_cause_is_entered_once_for_each_deed_while_other_pieces_are_open(
+    with_causes: Store, entry: Entry
+) -> None:
+    came = [Entry(ledger.UNMATCHED, 3, Money(0), cause="RE-loose")] * (entry.kind == ledger.MATCHED)
+    first = [] if entry.kind == ledger.RECEIVED else [entry]
+
+    refused(with_causes, Law.CAUSE, *came, *first, entry)
+
+
+@pytest.mark.parametrize("first", [ledger.CREDITED, ledger.REPLACED, ledger.REPAIRED])
+@pytest.mark.parametrize("second", [ledger.CREDITED, ledger.REPLACED, ledger.REPAIRED])
+def test_a_disposition_is_made_good_once_whichever_way(with_causes: Store, first: str, second: str) -> None:
+    refused(with_causes, Law.CAUSE, on_line(first, cause="DS-a"), on_line(second, cause="DS-a"))
+
+
+def test_a_supplier_may_pay_a_claim_in_parts(with_causes: Store) -> None:
+    part = on_line(ledger.RECOVERED, 0, 300, cause="VC-DS-a")
+    with with_causes.begin() as uow:
+        for one in (on_line(ledger.CLAIMED, 1, 900, cause="VC-DS-a"), part, part, part):
+            ledger.enter(uow, one)
+
+    refused(with_causes, Law.RECOVERED, replace(part, value=Money(1)))
+
+
+def test_of_eight_who_make_one_disposition_good_one_does(with_causes: Store) -> None:
+    barrier = Barrier(RACERS)
+    deeds = [ledger.CREDITED, ledger.REPLACED, ledger.REPAIRED]
+
+    def makes_good(number: int) -> bool:
+        barrier.wait(30)
+        try:
+            with with_causes.begin() as uow:
+                ledger.enter(uow, on_line(deeds[number % 3], cause="DS-a"))
+        except LedgerLawBroken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        assert sum(pool.map(makes_good, range(RACERS))) == 1
+
+
 def test_nothing_is_entered_below_nothing_or_in_another_currency(store: Store) -> None:
     refused(store, Law.NEVER_NEGATIVE, on_line(ledger.RELEASED, -1))
     refused(store, Law.NEVER_NEGATIVE, on_line(ledger.CREDITED, 1, -1))

@@ -37,6 +37,8 @@ KINDS = (
 STEPS_PER_ORDER = 125
 SHIPPED, INVOICED, COST = 6, 6_000, 1_500
 MADE_GOOD = {"replaced", "credited", "repaired"}
+PARCELS, PARTS, CLAIMS = 6, 3, 4
+"""Receipts without papers of an order, dispositions of each of them, and claims"""
 
 
 @dataclass
@@ -55,7 +57,14 @@ class Bookkeeper:
             and self.on_rma_line([one for one in same if one.rma_line_id == new.rma_line_id], new)
             and self.of_claim([one for one in same if one.cause == new.cause], new)
             and self.of_receipt([one for one in loose if receipt_of(one) == receipt_of(new)], new)
+            and self.of_cause([one for one in self.slips if one.cause == new.cause], new)
         )
+
+    def of_cause(self, slips: list[Entry], new: Entry) -> bool:
+        if new.cause is None or new.kind in {"authorised", "released", "recovered"}:
+            return True
+        same = MADE_GOOD if new.kind in MADE_GOOD else {new.kind}
+        return all(one.kind not in same for one in slips)
 
     def on_order_line(self, slips: list[Entry], new: Entry) -> bool:
         if not new.order_number:
@@ -111,7 +120,7 @@ def cents(slips: list[Entry], kind: str) -> int:
 
 
 def receipt_of(slip: Entry) -> str:
-    return (slip.cause or "").replace("DS-loose", "RE-loose")
+    return (slip.cause or "").replace("DS-loose", "RE-loose").partition("/")[0]
 
 
 @dataclass
@@ -127,10 +136,13 @@ class Walker:
         for name in (f"{place}-1", f"{place}-2"):
             add_return(uow, name, order_number=f"SO-{place}", quantity=4)
         came = add_receipt(uow, place, of=f"{place}-1", quantity=4)
-        settled = add_disposition(uow, place, receipt=came, of=f"{place}-1", quantity=4)
-        add_claim(uow, f"{place}-1", settled, cost_minor=COST - 300, allowance_minor=300)
-        loose = add_receipt(uow, f"loose-{place}", of=None, quantity=4)
-        add_disposition(uow, f"loose-{place}", receipt=loose, of=None, quantity=4)
+        for part in range(CLAIMS):
+            settled = add_disposition(uow, f"{place}/{part}", receipt=came, of=f"{place}-1", quantity=1)
+            add_claim(uow, f"{place}-1", settled, cost_minor=COST - 300, allowance_minor=300)
+        for parcel in range(PARCELS):
+            loose = add_receipt(uow, f"loose-{place}-{parcel}", of=None, quantity=4)
+            for part in range(PARTS):
+                add_disposition(uow, f"loose-{place}-{parcel}/{part}", receipt=loose, of=None, quantity=1)
         for line in (1, 2):
             ledger.note_bound(uow, f"SO-{place}", line, shipped=SHIPPED, invoiced_minor=INVOICED)
 
@@ -141,13 +153,10 @@ class Walker:
         serials = tuple(dice.sample([f"S-{n}" for n in range(9)], dice.choice((0, 0, 1, 2))))
         line = dice.choice((f"RN-{place}-1", f"RN-{place}-1", f"RN-{place}-2", None))
         if kind in {"unmatched", "matched"} or (kind == "disposed" and dice.random() < 0.4):
-            cause = f"DS-loose-{place}" if kind == "disposed" else f"RE-loose-{place}"
-            return Entry(kind, quantity, Money(0), cause=cause)
-        cause = (
-            dice.choice((f"VC-DS-{place}", f"VC-DS-{place}", None))
-            if kind in {"claimed", "recovered"}
-            else None
-        )
+            parcel = f"loose-{place}-{dice.randrange(PARCELS)}"
+            part = f"DS-{parcel}/{dice.randrange(PARTS)}"
+            return Entry(kind, quantity, Money(0), cause=part if kind == "disposed" else f"RE-{parcel}")
+        cause = self.cause(kind)
         order_line = 1 if line else dice.choice((1, 2))
         order = f"SO-{place}"
         return Entry(
@@ -161,6 +170,14 @@ class Walker:
             cause=cause,
             serials=serials,
         )
+
+    def cause(self, kind: str) -> str | None:
+        """What goods on an order come from: without one no cause can be entered twice."""
+        if kind in {"authorised", "released"} or self.dice.random() < 0.2:
+            return None
+        part = f"DS-{self.place}/{self.dice.randrange(CLAIMS)}"
+        claims = kind in {"claimed", "recovered"}
+        return f"RE-{part}" if kind == "received" else f"VC-{part}" if claims else part
 
 
 def taken(uow: UnitOfWork, new: Entry) -> bool:

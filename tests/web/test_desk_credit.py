@@ -43,6 +43,8 @@ def test_a_reviewer_asks_for_it_once_and_another_person_is_to_approve(
         page = visitor.sends(f"/desk/{review}/credit-early", line_id=line_id)
 
     assert page.url.path == f"/desk/{review}"
+    assert BUTTON not in page.text
+    assert "Asked for. In a moment somebody else finds it on the desk." in page.text
     (first, second) = house.later.started
     assert first == second
     assert first[:2] == ("credit-early", f"credit-early-{rma_id}-{line_id}-0")

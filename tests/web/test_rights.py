@@ -17,12 +17,14 @@ from web import (
     dock_receive,
     dock_settle,
     dock_unannounced,
+    finance,
     operator,
     policies,
     policies_try,
     pulse,
     sign_in,
     start,
+    stuck,
     supplier,
 )
 
@@ -35,6 +37,9 @@ READS = {
     "/claims/VC-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, REFUSED, REFUSED, HIDDEN, REFUSED),
     "/claims/VC-1/packet.pdf": (STAFF_DOOR, STAFF_DOOR, HIDDEN, REFUSED, REFUSED, HIDDEN, REFUSED),
     "/claims/VC-1/pictures/0": (STAFF_DOOR, STAFF_DOOR, HIDDEN, REFUSED, REFUSED, HIDDEN, REFUSED),
+    "/stuck": (STAFF_DOOR, STAFF_DOOR, OPEN, REFUSED, REFUSED, REFUSED, REFUSED),
+    "/finance": (STAFF_DOOR, STAFF_DOOR, REFUSED, OPEN, REFUSED, OPEN, REFUSED),
+    "/finance/credits.csv": (STAFF_DOOR, STAFF_DOOR, REFUSED, OPEN, REFUSED, OPEN, REFUSED),
     "/supplier/x": (HIDDEN,) * 7,
     "/supplier/x/packet.pdf": (HIDDEN,) * 7,
     "/": (OPEN,) * 7,
@@ -76,6 +81,7 @@ READS = {
     "/policies/try/window_days": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
 }
 WRITES = {
+    "/stuck": (401, 401, UNUSABLE, REFUSED, REFUSED, REFUSED, REFUSED),
     "/claims/VC-1/evidence": (401, 401, UNUSABLE, REFUSED, REFUSED, REFUSED, REFUSED),
     "/claims/VC-1/send": (401, 401, UNUSABLE, REFUSED, REFUSED, REFUSED, REFUSED),
     "/supplier/x": (HIDDEN,) * 7,
@@ -102,12 +108,12 @@ WRITES = {
 def pattern_of(path: str) -> str:
     """The shape of an address: ids of every kind look the same."""
     ids = r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|VC-1"
-    return re.sub(rf"{ids}|(?<=/photos/)0|(?<=/pictures/)0|(?<=/supplier/)x", "*", path)
+    return re.sub(rf"{ids}|(?<=/photos/)0|(?<=/pictures/)0|(?<=/supplier/)x|(?<=/finance/)credits", "*", path)
 
 
 def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
-    recovery = (claims, supplier)
+    recovery = (claims, supplier, finance, stuck)
     at_the_desk, the_rules = (desk, desk_credit), (policies, policies_try)
     rooms = (start, sign_in, chat, *at_the_desk, *at_the_dock, *recovery, *the_rules, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]

@@ -59,13 +59,14 @@ def take_back(connection: Connection, account_id: str, line: RmaLineRequest, num
         raise no(f"{where}: {line.quantity} asked back, {returnable} returnable")
     if len(line.serials) > line.quantity or len(set(line.serials)) != len(line.serials):
         raise no(f"{where}: {len(line.serials)} serials do not fit {line.quantity} pieces")
-    _move_quantity(connection, line, line.quantity)
+    move_quantity(connection, line, line.quantity)
     for serial in line.serials:
-        if _mark_serial(connection, line, serial, before=None, after=number) != 1:
+        if mark_serial(connection, line, serial, before=None, after=number) != 1:
             raise no(f"{where}: serial {serial} was not shipped on this line, or has come back already")
 
 
-def _move_quantity(connection: Connection, line: RmaLineRequest, pieces: int) -> None:
+def move_quantity(connection: Connection, line: RmaLineRequest, pieces: int) -> None:
+    """Count so many more pieces of the order line as returned; fewer when it is below zero."""
     connection.execute(
         sa.update(order_line)
         .where(order_line.c.order_number == line.order_number, order_line.c.line == line.line)
@@ -73,9 +74,10 @@ def _move_quantity(connection: Connection, line: RmaLineRequest, pieces: int) ->
     )
 
 
-def _mark_serial(
+def mark_serial(
     connection: Connection, line: RmaLineRequest, serial: str, *, before: str | None, after: str | None
 ) -> int:
+    """Say which RMA a shipped serial came back with; the rows that were so marked, one or none."""
     return connection.execute(
         sa.update(shipped_unit)
         .where(
@@ -114,9 +116,9 @@ def release(connection: Connection, number: str) -> str:
     if not booked[0].cancelled:
         connection.execute(sa.update(rma).where(rma.c.number == number).values(cancelled=True))
         for line in booked[0].lines:
-            _move_quantity(connection, line, -line.quantity)
+            move_quantity(connection, line, -line.quantity)
             for serial in line.serials:
-                _mark_serial(connection, line, serial, before=number, after=None)
+                mark_serial(connection, line, serial, before=number, after=None)
     return number
 
 

@@ -22,6 +22,7 @@ from backhaul.connectors.embedded.erp_columns import PEER
 from backhaul.connectors.embedded.erp_credit import credit
 from backhaul.connectors.embedded.erp_queries import rmas_where
 from backhaul.connectors.embedded.erp_recovery import enter_repair, enter_vendor_credit, repair_numbered
+from backhaul.connectors.embedded.erp_rest import release_rest
 from backhaul.connectors.embedded.erp_return_queries import memos_where
 from backhaul.connectors.embedded.erp_return_schema import credit_memo
 from backhaul.connectors.embedded.erp_schema import (
@@ -53,6 +54,7 @@ from backhaul.domain.settlement import CreditMemo, RepairOrder, Replacement
 FIRST_ORDER = 10_001
 
 _CANCEL_RMA = "cancel_rma"
+_CLOSE_RMA = "close_rma"
 _ORDER_REPLACEMENT = "order_replacement"
 _RECEIVE_GOODS = "receive_goods"
 _MOVE_STOCK = "move_stock"
@@ -94,6 +96,16 @@ class EmbeddedErpWrites:
         """
         with self._talking() as connection:
             COMMANDS.once(connection, _CANCEL_RMA, number, key, lambda: release(connection, number))
+            return rmas_where(connection, rma.c.number == number)[0]
+
+    def close_rma(self, number: str, *, key: str) -> BookedRma:
+        """Expect no more on an RMA of which a part came; one that came whole stays as it is.
+
+        Raises:
+            ConnectorRejected: no such RMA, a cancelled one, nothing came on it, or a key used otherwise.
+        """
+        with self._talking() as connection:
+            COMMANDS.once(connection, _CLOSE_RMA, number, key, lambda: release_rest(connection, number))
             return rmas_where(connection, rma.c.number == number)[0]
 
     def order_replacement(self, request: ReplacementRequest, *, key: str) -> Replacement:

@@ -10,6 +10,35 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('stuck_work',
+    sa.Column('workflow_id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('case_id', sa.String(), nullable=True),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('workflow_id', name=op.f('pk_stuck_work'))
+    )
+    with op.batch_alter_table('stuck_work', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stuck_work_case_id'), ['case_id'], unique=False)
+
+    op.create_table('stuck_deed',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('stage', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('deed', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('asked_by', sa.String(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=True),
+    sa.Column('review_id', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stuck_deed'))
+    )
+    with op.batch_alter_table('stuck_deed', schema=None) as batch_op:
+        batch_op.create_index('ix_stuck_deed_of_subject', ['subject', 'deed'], unique=False)
+
     op.create_table('event_cursor',
     sa.Column('source', sa.String(), nullable=False),
     sa.Column('event_id', sa.String(), nullable=False),
@@ -303,6 +332,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attested_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('issue', sa.Integer(), server_default='1', nullable=False))
         batch_op.create_index('ix_integration_command_to_attest', ['op', 'attested_at', 'state'])
 
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
@@ -357,6 +387,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
         batch_op.drop_index('ix_integration_command_to_attest')
+        batch_op.drop_column('issue')
         batch_op.drop_column('attested_at')
 
     with op.batch_alter_table('claim_evidence', schema=None) as batch_op:
@@ -420,5 +451,13 @@ def downgrade() -> None:
         batch_op.drop_column('scanned_at')
         batch_op.drop_column('parcel')
 
+    with op.batch_alter_table('stuck_deed', schema=None) as batch_op:
+        batch_op.drop_index('ix_stuck_deed_of_subject')
+
+    op.drop_table('stuck_deed')
+    with op.batch_alter_table('stuck_work', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_stuck_work_case_id'))
+
+    op.drop_table('stuck_work')
     op.drop_table('stray_parcel')
     op.drop_table('event_cursor')
