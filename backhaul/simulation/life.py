@@ -103,7 +103,8 @@ def _came(cast: Cast, wish: Wish) -> Came:
         return Came(pieces, ReceiptKind.WRONG_ITEM, sku="GLV-CUT5-L")
     if wish.serials and cast.happens(world.wrong_serial):
         return Came(1, ReceiptKind.WRONG_SERIAL, serials=(f"{wish.serials[0]}X",))
-    if pieces > 1 and cast.happens(world.one_piece_short):
+    # Who was sent a replacement first sends all of it back; anything else is a debt, and a person's matter.
+    if pieces > 1 and wish.resolution is not Resolution.REPLACEMENT and cast.happens(world.one_piece_short):
         return Came(pieces - 1, sku=wish.received_sku or "", serials=wish.serials[1:], lots=wish.lots)
     more = not wish.serials and cast.happens(world.one_piece_more)
     return Came(pieces + more, sku=wish.received_sku or "", serials=wish.serials, lots=wish.lots)
@@ -127,7 +128,10 @@ def _inspect(cast: Cast, wish: Wish, receipt: ReceiptRow) -> InspectionRow:
     )
     seen = dock_acts.inspects(cast.floor, DOCK, receipt, found)
     overrides = grade is not Grade.A and cast.happens(cast.world.overrides)
-    dock_acts.settles(cast.floor, DOCK, seen, Disposition.SCRAP if overrides else None)
+    chosen = Disposition.SCRAP if overrides else None
+    if wish.resolution is Resolution.REPAIR:
+        chosen = Disposition.REPAIR
+    dock_acts.settles(cast.floor, DOCK, seen, chosen)
     return seen
 
 

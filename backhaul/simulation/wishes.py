@@ -80,7 +80,7 @@ def wish_for(
         quantity=quantity,
         reason=reason,
         words=f"{quantity} x {item.sku} of {order.number} {_WORDS[reason]}.",
-        resolution=_resolution(world, reason, random),
+        resolution=_resolution(world, item, reason, random),
         serials=line.serials[:quantity] if not swapped else (),
         lots=() if swapped else line.lots[:1],
         received_sku=swapped,
@@ -102,10 +102,11 @@ def _reason(world: World, item: Item, random: Random, seed: int) -> Reason:
     return random.choices(list(world.reasons), weights)[0]
 
 
-def _resolution(world: World, reason: Reason, random: Random) -> Resolution:
+def _resolution(world: World, item: Item, reason: Reason, random: Random) -> Resolution:
     if reason is Reason.WARRANTY_FAILURE and random.random() < world.wants_repair:
         return Resolution.REPAIR
-    wrong = reason in BROKEN or reason is Reason.WRONG_ITEM
+    # Dangerous goods get no label without a person: nobody sends their replacement ahead.
+    wrong = not item.hazmat and (reason in BROKEN or reason is Reason.WRONG_ITEM)
     return (
         Resolution.REPLACEMENT if wrong and random.random() < world.wants_replacement else Resolution.CREDIT
     )
