@@ -15,28 +15,33 @@ from backhaul.store.tables import ReturnLineRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 _OVER = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
+PAGE = 100
+"""Rows that a list shows at once"""
 _ONE_OF_EACH = 50
 """More hits than anybody at a dock looks through"""
 
 
-def expected(uow: UnitOfWork, *, limit: int = 100) -> Sequence[RmaRow]:
-    """RMAs with pieces still to come, the earliest date first."""
+def expected(uow: UnitOfWork, *, after: int = 0) -> Sequence[RmaRow]:
+    """A page of RMAs with pieces still to come, the earliest date first; `after` so many of them."""
     query = sa.select(RmaRow).where(*_is_expected()).order_by(RmaRow.return_by, RmaRow.id)
-    return uow.session.scalars(query.limit(limit)).all()
+    return uow.session.scalars(query.limit(PAGE).offset(after)).all()
 
 
-def to_inspect(uow: UnitOfWork, *, limit: int = 100) -> Sequence[ReceiptRow]:
-    """Receipts in quarantine with pieces that nobody has inspected, oldest first."""
-    query = sa.select(ReceiptRow).where(*waits_for_inspection())
-    return uow.session.scalars(query.order_by(ReceiptRow.counted_at, ReceiptRow.id).limit(limit)).all()
+def to_inspect(uow: UnitOfWork, *, after: int = 0) -> Sequence[ReceiptRow]:
+    """A page of receipts in quarantine with pieces that nobody has inspected, oldest first."""
+    return _receipts(uow, *waits_for_inspection(), after=after)
 
 
-def to_settle(uow: UnitOfWork, *, limit: int = 100) -> Sequence[InspectionRow]:
-    """Inspections with pieces that have no disposition, oldest first."""
+def lying(uow: UnitOfWork, state: ReceiptState, *, after: int = 0) -> Sequence[ReceiptRow]:
+    """A page of receipts that stand somewhere, oldest first."""
+    return _receipts(uow, ReceiptRow.state == state.value, after=after)
+
+
+def to_settle(uow: UnitOfWork, *, after: int = 0) -> Sequence[InspectionRow]:
+    """A page of inspections with pieces that have no disposition, oldest first."""
     query = sa.select(InspectionRow).where(has_no_disposition())
-    return uow.session.scalars(
-        query.order_by(InspectionRow.inspected_at, InspectionRow.id).limit(limit)
-    ).all()
+    in_order = query.order_by(InspectionRow.inspected_at, InspectionRow.id)
+    return uow.session.scalars(in_order.limit(PAGE).offset(after)).all()
 
 
 def counts(uow: UnitOfWork) -> Mapping[str, int]:
@@ -108,6 +113,11 @@ def see_outcome(uow: UnitOfWork, outcome_id: str, *, user_id: str, at: datetime)
     if row is None or row.decided_by != user_id:
         raise NotFound("outcome", outcome_id)
     row.seen_at = row.seen_at or at
+
+
+def _receipts(uow: UnitOfWork, *where: sa.ColumnElement[bool], after: int) -> Sequence[ReceiptRow]:
+    query = sa.select(ReceiptRow).where(*where).order_by(ReceiptRow.counted_at, ReceiptRow.id)
+    return uow.session.scalars(query.limit(PAGE).offset(after)).all()
 
 
 def _rmas(uow: UnitOfWork, *where: sa.ColumnElement[bool]) -> Sequence[RmaRow]:
