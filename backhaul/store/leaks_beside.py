@@ -100,9 +100,10 @@ def _causes(uow: UnitOfWork, case_id: str | None) -> _Found:
         query = query.where(LedgerEntryRow.cause.in_(mine))
     times: dict[str, dict[str, int]] = defaultdict(dict)
     case_of: dict[str, str] = {}
-    for cause, kind, count, case in uow.session.execute(
+    for found, kind, count, case in uow.session.execute(
         query.group_by(LedgerEntryRow.cause, LedgerEntryRow.kind)
     ):
+        cause = found or ""
         times[cause][kind] = count
         case_of[cause] = case or case_of.get(cause, "")
     for cause, by_kind in times.items():
