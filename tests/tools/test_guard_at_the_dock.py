@@ -237,6 +237,7 @@ def claim_for(at: Bench, disposition_id: str, missing: list[str]) -> str:
             sku="",
             quantity=4,
             serials=[],
+            purchases=[],
             cost_minor=9_000,
             allowance_minor=500,
             expected_minor=0,
