@@ -3,6 +3,7 @@ history.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -68,6 +69,12 @@ def prune(saver: BaseCheckpointSaver[str], graph_thread: str) -> None:
         _prune_sqlite(saver, graph_thread)
     else:
         saver.prune([graph_thread])
+
+
+def forget(saver: BaseCheckpointSaver[str], graph_threads: Iterable[str]) -> None:
+    """Forget these graph threads altogether; one that is not there is no fault."""
+    for name in graph_threads:
+        saver.delete_thread(name)
 
 
 def close(saver: BaseCheckpointSaver[str]) -> None:

@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     """How long a turn waits for the worker before it says "being decided"."""
     permit_seconds: int = 60
     """Longest life of a permit."""
+    keep_workflows_days: int = Field(default=30, ge=1)
+    """How long the durable engine remembers a workflow after its end."""
+    keep_letters_days: int = Field(default=365, ge=1)
+    """How long letters are kept with whom they went to and what they said."""
+    keep_bookmarks_days: int = Field(default=30, ge=1)
+    """How long the agent remembers its place in a conversation whose cases are over."""
     poll_seconds: float = 0.03
     """How often the durable engine looks for new work: the queueing part of a verdict's latency."""
 

@@ -21,6 +21,7 @@ from evals import (
     bench_asking,
     bench_chat,
     bench_growth,
+    bench_loop,
     bench_policy,
     bench_processes,
     bench_proposing,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "reader": bench_reader.measure,
     "chat": bench_chat.measure,
     "growth": bench_growth.measure,
+    "loop": bench_loop.measure,
 }
 _BUSY_SHARE = 0.5
 _WIDTH = 170

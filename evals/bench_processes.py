@@ -69,9 +69,9 @@ def _memory(ground: Ground) -> Row:
     settings = ground.home(port=_free_port())
     with process("web", settings) as web, process("worker", settings) as worker:
         _wait_for_page(settings, web)
-        at_first_page = _resident_mib(web.pid)
+        at_first_page = resident_mib(web.pid)
         _wait_until_settled(web.pid, worker.pid)
-        warm, working = _resident_mib(web.pid), _resident_mib(worker.pid)
+        warm, working = resident_mib(web.pid), resident_mib(worker.pid)
     return Row(
         "memory after warm-up",
         (
@@ -87,15 +87,15 @@ def _memory(ground: Ground) -> Row:
 def _wait_until_settled(*pids: int) -> None:
     """Wait until nothing has grown or shrunk for some seconds: the readers are loaded then."""
     deadline = time.monotonic() + _GIVE_UP_SECONDS
-    before, since = [_resident_mib(pid) for pid in pids], time.monotonic()
+    before, since = [resident_mib(pid) for pid in pids], time.monotonic()
     while time.monotonic() < deadline and time.monotonic() - since < _SETTLED_SECONDS:
         time.sleep(_LOOK_SECONDS)
-        now = [_resident_mib(pid) for pid in pids]
+        now = [resident_mib(pid) for pid in pids]
         if any(abs(new - old) > _SETTLED_MIB for new, old in zip(now, before, strict=True)):
             before, since = now, time.monotonic()
 
 
-def _resident_mib(pid: int) -> float:
+def resident_mib(pid: int) -> float:
     """Resident memory of a process, from /proc where there is one, else from `ps`."""
     statm = Path(f"/proc/{pid}/statm")
     if statm.exists():

@@ -44,7 +44,7 @@ def command_of(
         facility_id=facility if isinstance(facility, str) else goods.facility_id if goods else "",
         value=value,
         restocking_fee=value.share(fee) if isinstance(fee, int) else Money(0, value.currency),
-        return_freight=_freight(uow, asked.action, outputs, proposal_id),
+        return_freight=_freight(uow, asked.action, found, outputs, proposal_id),
         ship_within_days=days if isinstance(days, int) else 0,
         requester=asked.requested_by,
         subject=subject,
@@ -55,12 +55,19 @@ def command_of(
     )
 
 
-def _freight(uow: UnitOfWork, action: Action, outputs: Mapping[str, Word | None], proposal_id: str) -> Money:
-    """The return label is charged once for each line of an RMA, with its first credit."""
+def _freight(
+    uow: UnitOfWork, action: Action, found: ErpFacts, outputs: Mapping[str, Word | None], proposal_id: str
+) -> Money:
+    """The return label is charged once for each line of an RMA, with its first credit.
+
+    The policy says dollars; an order in another currency keeps as much of its own, by the rate of its day.
+    """
     freight = outputs.get("return_freight_usd_minor")
     line = line_of_proposal(uow, proposal_id) if action is Action.CREDIT_MEMO else None
     charged = line is not None and ledger.on_rma_line(uow, line.id)[ledger.CREDITED] > 0
-    return Money(freight) if isinstance(freight, int) and not charged else Money(0)
+    kept = Money(freight) if isinstance(freight, int) and not charged else Money(0)
+    abroad = found.rate is not None and found.rate.currency != kept.currency
+    return found.rate.from_ledger_currency(kept) if found.rate and abroad and kept.minor else kept
 
 
 def _tax(uow: UnitOfWork, asked: Asked, found: ErpFacts, currency: str) -> Money:

@@ -26,7 +26,6 @@ class Cell:
 
     text: str
     href: str = ""
-    note: str = ""
     is_number: bool = False
 
 

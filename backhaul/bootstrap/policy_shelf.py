@@ -1,6 +1,7 @@
 """The policy documents on disk, and the last bundle that could be loaded."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from textwrap import shorten
 from threading import Lock
@@ -86,7 +87,7 @@ class PolicyShelf:
         if state == self._state or not self._has_settled(state):
             return
         self._state = state
-        read = PolicyBook.load(read_documents(self.folder))
+        read = _book_of(tuple(read_documents(self.folder).items()))
         if self._book is not None:
             log.info("policy documents taken", bundle=read.bundle_hash[:12])
         self._book, self.problem = read, None
@@ -194,3 +195,9 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as wrong:
         raise PolicyError(f"cannot be read: {wrong.strerror}", file=path.name) from wrong
+
+
+@lru_cache(maxsize=4)
+def _book_of(documents: tuple[tuple[str, str], ...]) -> PolicyBook:
+    """A process that opens many homes, as an evaluation does, reads the same documents once."""
+    return PolicyBook.load(dict(documents))

@@ -4,11 +4,13 @@ import os
 import signal
 import threading
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, stores
+from backhaul.bootstrap.forgetting import forget_bookmarks, kept
 from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
@@ -21,6 +23,7 @@ from backhaul.store.checkpoints import FILE_NAME
 from backhaul.store.unit_of_work import Store
 from backhaul.workflows import durable
 from backhaul.workflows.at_work import AtWork
+from backhaul.workflows.retention import retain
 from backhaul.workflows.sweep import Sweeper, new_executor_id
 from backhaul.workflows.watch import NOBODY, Watch
 from backhaul.workflows.world import WorkerWorld
@@ -140,7 +143,12 @@ def _work(
     checkpoints = settings.home / FILE_NAME
     marks = settings.home / "at-work"
     sweeper = Sweeper(
-        world, executor_id, lambda: (shelf.current().bundle_hash, shelf.problem), checkpoints, marks
+        world,
+        executor_id,
+        lambda: (shelf.current().bundle_hash, shelf.problem),
+        checkpoints,
+        marks,
+        lambda: retain(world, kept(settings), partial(forget_bookmarks, settings)),
     )
     watch = AtWork(marks, executor_id, replaced.watch)
     durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=watch)

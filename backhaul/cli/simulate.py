@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backhaul.simulation.months import Run
 
 console = Console(highlight=False, soft_wrap=True)
-_MOST_MONTHS = 22
+_MOST_MONTHS = 24
 _SHOWN = 20
 _OBJECTS_BEFORE_COLLECTING = 200_000
 """Python looks for circles among its objects; there are few, and at its usual pace it looks all the time"""
@@ -32,8 +32,8 @@ def register(parent: typer.Typer) -> None:
 
 
 def simulate(
-    months: Annotated[int, typer.Option(min=1, max=_MOST_MONTHS, help="How far back it begins.")] = 12,
-    cases: Annotated[int, typer.Option(min=1, max=200_000, help="How many returns are asked for.")] = 1_000,
+    months: Annotated[int, typer.Option(min=1, max=_MOST_MONTHS, help="How far back it begins.")] = 24,
+    cases: Annotated[int, typer.Option(min=1, max=200_000, help="How many returns are asked for.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Another seed is another world.")] = 1,
     home: Annotated[
         Path, typer.Option(help="Folder for it, empty or missing; nothing real ever goes into it.")
@@ -94,6 +94,9 @@ def _show(found: "Findings", home: Path) -> None:
         f"books:    {len(found.leaked)} leaks, {found.under_way} differences under way, "
         f"{found.misplaced} returns in another state than their facts"
     )
+    if found.unplaced:
+        held = "more about pieces that the dock holds: not as announced"
+        console.print(f"          {len(found.unplaced)} {held}")
     console.print(
         f"log:      {found.events} events, {len(found.tampering)} faults, {len(found.untold)} effects untold"
     )

@@ -81,3 +81,12 @@ class ExchangeRate:
         if amount.currency != self.currency:
             raise CurrencyMismatch(self.currency, amount.currency)
         return Money(-(-amount.minor * self.millionths // ONE_TO_ONE), LEDGER_CURRENCY)
+
+    def from_ledger_currency(self, amount: Money) -> Money:
+        """What an amount of the ledger currency is in the other one, rounded down to its smallest coin.
+
+        Down, because it is kept from what a customer gets. CurrencyMismatch for another currency.
+        """
+        if amount.currency != LEDGER_CURRENCY:
+            raise CurrencyMismatch(LEDGER_CURRENCY, amount.currency)
+        return Money(amount.minor * ONE_TO_ONE // self.millionths, self.currency)

@@ -8,7 +8,7 @@ from backhaul.domain.tampering import Tampering
 from backhaul.settings import Settings
 from backhaul.simulation.floor import Floor
 from backhaul.simulation.handing_over import hand_over
-from backhaul.store import audit, checkpoints, conversation, leaks, projections, tallies
+from backhaul.store import audit, checkpoints, conversation, dock_lists, leaks, projections, tallies
 from backhaul.store.verify import verify
 from backhaul.workflows.attest import attest_confirmed
 from tools.permits import load_signer
@@ -29,6 +29,8 @@ class Findings:
     misplaced: int
     """RMAs whose stored state is not what their facts amount to"""
     leaked: tuple[Leak, ...]
+    unplaced: tuple[Leak, ...]
+    """Leaks that were told truly: pieces that the dock holds because they were not as announced"""
     under_way: int
 
     @property
@@ -53,6 +55,8 @@ def finish(settings: Settings, floor: Floor) -> Findings:
         misplaced = len(projections.rebuild(uow))
     with floor.store.read() as uow:
         found = leaks.leaks(uow)
+        lost = [one for one in found if not one.under_way]
+        held = {"", *dock_lists.cases_with_held_goods(uow)}
         untold = tuple(one for chain in audit.chains(uow) for one in audit.unwitnessed(uow, chain))
         tally = tallies.tally(uow)
     return Findings(
@@ -64,6 +68,7 @@ def finish(settings: Settings, floor: Floor) -> Findings:
         tampering=tuple(verified.tampering),
         untold=untold,
         misplaced=misplaced,
-        leaked=tuple(one for one in found if not one.under_way),
-        under_way=sum(one.under_way for one in found),
+        leaked=tuple(one for one in lost if one.case_id not in held),
+        unplaced=tuple(one for one in lost if one.case_id in held),
+        under_way=len(found) - len(lost),
     )

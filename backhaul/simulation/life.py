@@ -27,6 +27,7 @@ REVIEWER, APPROVER = "rita.reviewer@halden.example", "arne.approver@halden.examp
 DOCK = "dora.dock@halden.example"
 _MOST_ROUNDS = 6
 """Times that one return is put before the desk in a row; what comes back oftener is left lying"""
+_LONGER_THAN_ANY_RETURN_DAYS = 36.0
 _NOTES = {True: "In order.", False: "Not on these terms."}
 
 
@@ -49,19 +50,31 @@ def life(cast: Cast, wish: Wish) -> Life:
     begun = acts.asks(floor, wish)
     yield from _desk(cast, begun)
     rma = acts.rma_of(floor, begun)
-    if rma is None or cast.happens(world.never_sends):
+    # Who was sent a replacement first keeps to it.
+    bound = wish.resolution is Resolution.REPLACEMENT
+    if rma is None:
+        return
+    if not bound and cast.happens(world.never_sends):
+        yield from _never_comes(cast, begun)
         return
     yield world.days_to_hand_in.draw(cast.random)
-    if cast.happens(world.cancels):
+    if not bound and cast.happens(world.cancels):
         acts.cancels(floor, rma, wish.speaker)
         yield from _desk(cast, begun)
         return
     if not acts.scanned(floor, rma, ParcelStatus.DROPPED_OFF, at=floor.clock.now()):
+        yield from _never_comes(cast, begun)
         return
     yield world.days_on_the_way.draw(cast.random)
     acts.scanned(floor, rma, ParcelStatus.DELIVERED, at=floor.clock.now())
     yield world.days_to_count.draw(cast.random)
     yield from _at_the_dock(cast, wish, begun, rma)
+
+
+def _never_comes(cast: Cast, begun: Begun) -> Life:
+    """It expires; where the guard wants a person for that, the desk has it before it."""
+    yield _LONGER_THAN_ANY_RETURN_DAYS
+    yield from _desk(cast, begun, always=True)
 
 
 def _at_the_dock(cast: Cast, wish: Wish, begun: Begun, rma: RmaRow) -> Life:
@@ -90,7 +103,8 @@ def _came(cast: Cast, wish: Wish) -> Came:
         return Came(pieces, ReceiptKind.WRONG_ITEM, sku="GLV-CUT5-L")
     if wish.serials and cast.happens(world.wrong_serial):
         return Came(1, ReceiptKind.WRONG_SERIAL, serials=(f"{wish.serials[0]}X",))
-    if pieces > 1 and cast.happens(world.one_piece_short):
+    # Who was sent a replacement first sends all of it back; anything else is a debt, and a person's matter.
+    if pieces > 1 and wish.resolution is not Resolution.REPLACEMENT and cast.happens(world.one_piece_short):
         return Came(pieces - 1, sku=wish.received_sku or "", serials=wish.serials[1:], lots=wish.lots)
     more = not wish.serials and cast.happens(world.one_piece_more)
     return Came(pieces + more, sku=wish.received_sku or "", serials=wish.serials, lots=wish.lots)
@@ -114,7 +128,10 @@ def _inspect(cast: Cast, wish: Wish, receipt: ReceiptRow) -> InspectionRow:
     )
     seen = dock_acts.inspects(cast.floor, DOCK, receipt, found)
     overrides = grade is not Grade.A and cast.happens(cast.world.overrides)
-    dock_acts.settles(cast.floor, DOCK, seen, Disposition.SCRAP if overrides else None)
+    chosen = Disposition.SCRAP if overrides else None
+    if wish.resolution is Resolution.REPAIR:
+        chosen = Disposition.REPAIR
+    dock_acts.settles(cast.floor, DOCK, seen, chosen)
     return seen
 
 

@@ -1,7 +1,7 @@
 """Months of simulated returns in a home of their own, through the real guard, workflows and books."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from backhaul.domain.clock import MovedClock, SystemClock
 from backhaul.domain.codes import Reason
 from backhaul.settings import Settings
 from backhaul.simulation import pictures
+from backhaul.simulation.acts import Wish
 from backhaul.simulation.floor import Floor, open_floor
 from backhaul.simulation.life import Cast, Life, life
 from backhaul.simulation.luck import World, world_of
@@ -92,11 +93,15 @@ class Run:
         if not self.stopped:
             self._pass_time(self.until)
 
-    def _begin(self, number: int, sold: Sold) -> Life | None:
-        self.begun += 1
-        luck = Random(f"life {self.trial.seed} {number}")
+    def drawn(self) -> Sequence[Sold]:
+        """The order lines that will come back and were not asked for yet, by the day of their asking."""
+        waiting = (what for _, _, what in self._queue if isinstance(what, Sold))
+        return sorted(waiting, key=lambda sold: sold.asks_at)
+
+    def wish(self, number: int, sold: Sold, luck: Random) -> Wish | None:
+        """What the customer of an order line wants; `None` when nothing of it is left."""
         name = f"{self.trial.seed} {number}"
-        wish = wish_for(
+        return wish_for(
             self.floor.desk.erp,
             self.world,
             sold,
@@ -104,6 +109,11 @@ class Run:
             seed=self.trial.seed,
             photo=lambda: pictures.same_picture(self.floor, name),
         )
+
+    def _begin(self, number: int, sold: Sold) -> Life | None:
+        self.begun += 1
+        luck = Random(f"life {self.trial.seed} {number}")
+        wish = self.wish(number, sold, luck)
         return life(Cast(self.floor, self.world, luck), wish) if wish else None
 
     def _pass_time(self, at: datetime) -> None:

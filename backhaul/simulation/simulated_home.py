@@ -16,8 +16,8 @@ _DAYS_A_MONTH = 730 / 24
 _BEFORE_DAYS = 45
 """Orders of the days before the first return, so that somebody has something to send back"""
 _ORDERS_A_CASE = 1.6
-MOST_MONTHS = 22
-"""The trade of the seed, and its exchange rates, go back two years"""
+_CASES_A_SHELF = 200
+"""Replacements and mispicks take from the shelves, and nobody buys anything new"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Trial:
     def span(self) -> Span:
         """The trade behind it."""
         last = FIRST_ORDER + round(self.cases * _ORDERS_A_CASE) + 20
-        return Span(FIRST_ORDER, last, self.days + _BEFORE_DAYS, returned=0)
+        stock = 2 + self.cases // _CASES_A_SHELF
+        return Span(FIRST_ORDER, last, self.days + _BEFORE_DAYS, returned=0, stock=stock)
 
 
 def make_home(settings: Settings, trial: Trial) -> None:
@@ -49,7 +50,9 @@ def make_home(settings: Settings, trial: Trial) -> None:
     if settings.database_url:
         raise BadInput("a simulation stays on SQLite; unset BACKHAUL_DATABASE_URL", field="home")
     if settings.home.exists() and any(settings.home.iterdir()):
-        what = "a simulation" if settings.simulated_mark.exists() else "something that was not simulated"
+        what = (
+            "a simulation already" if settings.simulated_mark.exists() else "something that was not simulated"
+        )
         raise BadInput(f"{settings.home} holds {what}; name a folder that is empty or missing", field="home")
     stores.make_home(settings)
     settings.simulated_mark.write_text(json.dumps(asdict(trial)) + "\n", encoding="utf-8")

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from random import Random
 
+from backhaul.connectors.embedded.seed_data import articles
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.codes import Reason, Resolution
 from backhaul.domain.orders import Order
-from backhaul.domain.trade import Item
+from backhaul.domain.trade import Item, Tracking
 from backhaul.simulation.acts import Wish
 from backhaul.simulation.luck import World
 from backhaul.store.conversation import Photo, Speaker
@@ -26,8 +28,6 @@ _WORDS = {
     Reason.NOT_AS_DESCRIBED: "are not as described on your page",
     Reason.MISSING_PARTS: "came with parts missing",
 }
-_INSTEAD = "GLV-CUT5-L"
-"""What arrives instead of what was ordered; an article without serials that every facility knows"""
 _HALF_SURE, _SURE = 500, 950
 _WORKING_DAY_BEGINS, _WORKING_HOURS = 8, 9
 
@@ -70,7 +70,7 @@ def wish_for(
     reason = _reason(world, item, random, seed)
     pieces = line.quantity_returnable
     quantity = pieces if random.random() < world.takes_all else random.randint(1, pieces)
-    swapped = _INSTEAD if reason is Reason.WRONG_ITEM else None
+    swapped = random.choice(_without_numbers()) if reason is Reason.WRONG_ITEM else None
     shows = random.random() < world.sends_photo
     clear = random.random() < world.clear_words
     return Wish(
@@ -80,7 +80,7 @@ def wish_for(
         quantity=quantity,
         reason=reason,
         words=f"{quantity} x {item.sku} of {order.number} {_WORDS[reason]}.",
-        resolution=_resolution(world, reason, random),
+        resolution=_resolution(world, item, reason, random),
         serials=line.serials[:quantity] if not swapped else (),
         lots=() if swapped else line.lots[:1],
         received_sku=swapped,
@@ -89,16 +89,24 @@ def wish_for(
     )
 
 
+@cache
+def _without_numbers() -> tuple[str, ...]:
+    """Articles without serials and lots: one of them arrives instead of what was ordered."""
+    families = ((article.sku, article.family) for article in articles())
+    return tuple(sku for sku, family in families if family.tracking is Tracking.NONE and not family.hazmat)
+
+
 def _reason(world: World, item: Item, random: Random, seed: int) -> Reason:
     worse = world.breaks(item.supplier_id, seed)
     weights = [weight * (worse if reason in BROKEN else 1) for reason, weight in world.reasons.items()]
     return random.choices(list(world.reasons), weights)[0]
 
 
-def _resolution(world: World, reason: Reason, random: Random) -> Resolution:
+def _resolution(world: World, item: Item, reason: Reason, random: Random) -> Resolution:
     if reason is Reason.WARRANTY_FAILURE and random.random() < world.wants_repair:
         return Resolution.REPAIR
-    wrong = reason in BROKEN or reason is Reason.WRONG_ITEM
+    # Dangerous goods get no label without a person: nobody sends their replacement ahead.
+    wrong = not item.hazmat and (reason in BROKEN or reason is Reason.WRONG_ITEM)
     return (
         Resolution.REPLACEMENT if wrong and random.random() < world.wants_replacement else Resolution.CREDIT
     )

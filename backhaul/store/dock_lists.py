@@ -14,7 +14,8 @@ from backhaul.store.effect_tables import LabelRow, LedgerEntryRow, RmaLineRow, R
 from backhaul.store.tables import ReturnLineRow
 from backhaul.store.unit_of_work import UnitOfWork
 
-_OVER = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
+_OVER = (RmaState.CLOSED, RmaState.CANCELLED, RmaState.EXPIRED)
+_UNDER_WAY = tuple(state.value for state in RmaState if state not in _OVER)
 PAGE = 100
 """Rows that a list shows at once"""
 _ONE_OF_EACH = 50
@@ -66,20 +67,24 @@ def came(uow: UnitOfWork, rma_line_id: str) -> int:
 
 
 def rmas_numbered(uow: UnitOfWork, number: str) -> Sequence[RmaRow]:
-    """RMAs that a number belongs to: their own, the ERP's, a label's, or their order's. Oldest first."""
+    """RMAs that a number belongs to: their own, the ERP's, a label's, or their order's. Oldest first.
+
+    One look for each kind of number: joined by OR, PostgreSQL would read every RMA there is.
+    """
     by_label = sa.select(LabelRow.rma_id).where(
         sa.or_(LabelRow.tracking_number == number, LabelRow.sscc == number)
     )
     by_order = sa.select(RmaLineRow.rma_id).where(RmaLineRow.order_number == number)
-    mine = sa.or_(RmaRow.id == number, RmaRow.erp_number == number)
-    return _rmas(uow, sa.or_(mine, RmaRow.id.in_(by_label), RmaRow.id.in_(by_order)))
+    mine = sa.select(RmaRow.id).where(sa.or_(RmaRow.id == number, RmaRow.erp_number == number))
+    return _rmas(uow, RmaRow.id.in_(mine.union(by_label, by_order)))
 
 
 def rmas_with_article(uow: UnitOfWork, sku: str) -> Sequence[RmaRow]:
     """Expected RMAs that an article should come with, as ordered or as what was sent instead."""
-    query = sa.select(RmaLineRow.rma_id).join(ReturnLineRow, ReturnLineRow.id == RmaLineRow.line_id)
+    query = sa.select(RmaLineRow.id).join(ReturnLineRow, ReturnLineRow.id == RmaLineRow.line_id)
     lines = query.where(sa.or_(RmaLineRow.sku == sku, ReturnLineRow.received_sku == sku))
-    return _rmas(uow, RmaRow.id.in_(lines), *_is_expected())
+    # Asked of each RMA under way: what of an article ever came back is far more.
+    return _rmas(uow, lines.where(RmaLineRow.rma_id == RmaRow.id).exists(), *_is_expected())
 
 
 def rmas_on_line(uow: UnitOfWork, order_number: str, order_line: int) -> Sequence[RmaRow]:
@@ -147,7 +152,8 @@ def _is_expected() -> tuple[sa.ColumnElement[bool], ...]:
         RmaRow.erp_number.is_not(None),
         RmaRow.cancelled_at.is_(None),
         RmaRow.expired_at.is_(None),
-        RmaRow.state.not_in(_OVER),
+        # Named one by one, an index leads to them past all that has ended.
+        RmaRow.state.in_(_UNDER_WAY),
         to_come.exists(),
     )
 
@@ -169,3 +175,10 @@ def has_no_disposition() -> sa.ColumnElement[bool]:
         DispositionRow.inspection_id == InspectionRow.id, DispositionRow.state != "refused"
     )
     return InspectionRow.quantity > settled.scalar_subquery()
+
+
+def cases_with_held_goods(uow: UnitOfWork) -> set[str]:
+    """Cases of which something lies at the dock that is not as announced, or that nobody announced."""
+    query = sa.select(RmaRow.case_id).join(ReceiptRow, ReceiptRow.rma_id == RmaRow.id)
+    states = (ReceiptState.HELD.value, ReceiptState.UNMATCHED.value)
+    return set(uow.session.scalars(query.where(ReceiptRow.state.in_(states))))

@@ -7,23 +7,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.audit import Tag
 from backhaul.domain.clock import Ids
-from backhaul.domain.promises import business_days_after
 from backhaul.domain.reconciliation import (
     Difference,
     booking_differences,
     credit_differences,
     move_differences,
 )
-from backhaul.store import cases, due, reviews
+from backhaul.store import cases, reviews
 from backhaul.store import reconcile as books
 from backhaul.store.money_tables import ReconciliationRow
 from backhaul.store.reconcile import OurOrder
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from backhaul.workflows.stops import REVIEW_HOURS
-from backhaul.workflows.world import WorkerWorld
 
 DUE = "reconciliation"
-_DAILY = "daily"
 _LOOKS_BACK = timedelta(days=90)
 """An order that nothing was entered on for so long is not compared any more"""
 
@@ -87,19 +84,3 @@ def _open_task(uow: UnitOfWork, ids: Ids, day: date, found: list[Difference]) ->
         why=f"Our books and the ERP's differ on {day:%d %B %Y}: {told}. The page Finance has the list.",
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
     )
-
-
-def reconcile_if_due(world: WorkerWorld) -> bool:
-    """Once a business day: the deadline is moved on when the comparison was kept."""
-    with world.store.begin() as uow:
-        now = uow.clock.now()
-        if not due.is_set(uow, kind=DUE, subject=_DAILY):
-            due.set_due(uow, kind=DUE, subject=_DAILY, at=now)
-        waits = bool(due.passed(uow, DUE))
-    if not waits:
-        return False
-    reconcile(world.store, world.erp, world.ids, now.date())
-    next_day = datetime.combine(business_days_after(now.date(), 1), time(), UTC)
-    with world.store.begin() as uow:
-        due.set_again(uow, kind=DUE, subject=_DAILY, at=next_day)
-    return True

@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,14 +19,15 @@ from backhaul.domain.returns import RmaState
 from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
 from backhaul.store.checkpoints import sign_checkpoint
 from backhaul.store.effect_tables import RmaRow
+from backhaul.store.house_tables import DueRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows import at_work, claim_answers, durable
+from backhaul.workflows import at_work, claim_answers, durable, reconcile, retention
 from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.broken_work import go_on_as_asked, note_broken
+from backhaul.workflows.daily import once_a_business_day
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.owners import case_of
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
-from backhaul.workflows.reconcile import reconcile_if_due
 from backhaul.workflows.stops import REVIEW_HOURS, reminded
 from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
@@ -42,9 +43,14 @@ def tick(world: WorkerWorld) -> int:
     with world.store.begin() as uow:
         fired = due.fire(uow, "rma_expiry")
         for row in fired:
-            _send(world, uow, row.subject, {"kind": "expired"}, key=f"{row.subject}:expired")
+            _send(world, uow, row.subject, {"kind": "expired"}, key=_of_its_day(row))
     answered = claim_answers.tick(world)
     return len(fired) + _remind_all(world) + remind_of_refused(world) + clear_doubts(world) + answered
+
+
+def _of_its_day(row: DueRow) -> str:
+    """A deadline that was set anew passes anew: its message is another one."""
+    return f"{row.subject}:expired:{row.due_at:%Y-%m-%d}"
 
 
 def _send(world: WorkerWorld, uow: UnitOfWork, rma_id: str, message: dict[str, str], *, key: str) -> None:
@@ -124,9 +130,11 @@ class Sweeper:
     policy: Callable[[], tuple[str, str | None]]
     """Bundle hash in force, and why newer files were not taken"""
     checkpoints: Path
+    """File beside the database in which signed checkpoints of the audit log are kept as well"""
     at_work: Path
     """Folder of what the processes of this host are at, see `at_work`"""
-    """File beside the database in which signed checkpoints of the audit log are kept as well"""
+    forget: Callable[[], object]
+    """Drops what need not be kept any longer"""
     _signed_at: float = -_SECONDS_BETWEEN_CHECKPOINTS
     _reported: set[str] = field(default_factory=set)
 
@@ -148,9 +156,14 @@ class Sweeper:
     def daily(self) -> None:
         """What is done once a day; an ERP that does not answer is asked again in the next round."""
         try:
-            reconcile_if_due(self.world)
+            once_a_business_day(self.world, reconcile.DUE, self._compare)
         except ConnectorUnavailable as silent:
             log.warning("books not compared", peer=silent.peer)
+
+        once_a_business_day(self.world, retention.DUE, lambda _day: self.forget())
+
+    def _compare(self, day: date) -> None:
+        reconcile.reconcile(self.world.store, self.world.erp, self.world.ids, day)
 
     def sign_checkpoint(self) -> None:
         """Every few minutes, and once at the start: what was written before it cannot be made anew unseen."""

@@ -6,9 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from backhaul.bootstrap.setup import ensure_ready
 from backhaul.settings import Settings
 from evals.bench_postgres import empty_database
+
+
+def _keep_what_is_committed(url: str) -> None:
+    """A server for tests may forget its last commits when it is killed; here that would be our own fault."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = on").format(name))
 
 
 @dataclass(slots=True)
@@ -37,6 +47,7 @@ class Homes:
             yield Settings(home=home, database_url="")
             return
         with empty_database(self.server_url) as url:
+            _keep_what_is_committed(url)
             settings = Settings(home=home, database_url=url)
             ensure_ready(settings)
             yield settings

@@ -67,3 +67,14 @@ def test_a_converted_value_is_never_below_its_worth_nor_a_cent_above(minor: int,
 def test_a_rate_is_for_one_currency() -> None:
     with pytest.raises(CurrencyMismatch):
         ExchangeRate("CAD", date(2026, 3, 18), 731_000).in_ledger_currency(Money(1, "MXN"))
+
+
+def test_what_is_kept_in_another_currency_is_rounded_down_and_never_more_than_the_dollars() -> None:
+    rate = ExchangeRate("CAD", date(2026, 8, 3), 731_000)
+
+    kept = rate.from_ledger_currency(Money(1250))
+
+    assert kept == Money(1709, "CAD")
+    assert rate.in_ledger_currency(kept) <= Money(1250)
+    with pytest.raises(CurrencyMismatch):
+        rate.from_ledger_currency(kept)

@@ -18,6 +18,7 @@ from backhaul.workflows.sweep import take_parcel_events, tick
 from tests.dock import counts, disposition, line_of, receipt, settles, staff_id
 from tests.house import House
 from tests.workflows.test_approvals import ARNE, RITA, decide
+from tests.workflows.test_closing import days_pass
 
 PARTIAL, EXCHANGE, REPAIR = (staged_order(key) for key in ("partial", "exchange", "repair"))
 DEFECTIVE = "do not work any more, they are defective"
@@ -359,9 +360,9 @@ def test_what_came_in_time_is_settled_after_the_rest_was_given_up(sqlite_house: 
     passes_its_deadline(sqlite_house, rma)
     assert state(sqlite_house, rma) == "received"
 
-    settles(sqlite_house, came, Disposition.RESTOCK)
+    done = settles(sqlite_house, came, Disposition.RESTOCK)
 
-    assert state(sqlite_house, rma) == "closed"
+    assert state(sqlite_house, rma) == "closed", done.why
 
 
 def test_pieces_that_were_credited_and_never_came_are_put_before_a_person(sqlite_house: House) -> None:
@@ -389,3 +390,21 @@ def passes_its_deadline(house: House, rma: RmaRow) -> None:
         days = (rmas.rma(uow, rma.id).return_by - uow.clock.now().date()).days + 1
         move_clock(uow, seconds=int(timedelta(days=days).total_seconds()), actor="test")
     tick(house.world)
+
+
+def test_the_rest_is_given_up_also_when_the_first_part_came_after_the_first_deadline(house: House) -> None:
+    rma = comes_back(house, 3, reason=Reason.NO_LONGER_NEEDED, words="we no longer need")
+    with house.store.read() as uow:
+        label = rmas.live_label(uow, rma.id)
+    assert label is not None
+    carrier: Any = house.world.carriers[0]
+    carrier.report(label.tracking_number, ParcelStatus.DROPPED_OFF, at=house.store.clock.now())
+    take_parcel_events(house.world)
+    days_pass(house, 40)
+    assert state(house, rma) == "in_transit"
+
+    settles(house, counts(house, rma, 2), Disposition.RESTOCK)
+    assert state(house, rma) == "received"
+    days_pass(house, 40)
+
+    assert (state(house, rma), pieces(house, rma)["released"]) == ("closed", 1)

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from backhaul.connectors.ports import CreditRequest
 from backhaul.domain.clock import today
 from backhaul.domain.codes import Reason
+from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import Disposition
 from backhaul.store import reviews
 from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.money_tables import ReconciliationRow
-from backhaul.workflows.reconcile import reconcile, reconcile_if_due
+from backhaul.workflows.daily import once_a_business_day
+from backhaul.workflows.reconcile import reconcile
 from tests.dock import counts, settles
 from tests.house import House
 from tests.workflows.test_closing import a_return
@@ -126,8 +128,22 @@ def test_a_credit_that_is_still_on_its_way_is_no_difference(sqlite_house: House)
 def test_the_worker_compares_once_a_business_day(sqlite_house: House) -> None:
     credited(sqlite_house)
 
-    first, second = reconcile_if_due(sqlite_house.world), reconcile_if_due(sqlite_house.world)
+    days: list[date] = []
+    world = sqlite_house.world
+
+    first, second = (once_a_business_day(world, "reconciliation", days.append) for _ in range(2))
     pass_by(sqlite_house, days=4)
-    third = reconcile_if_due(sqlite_house.world)
+    third = once_a_business_day(world, "reconciliation", days.append)
 
     assert (first, second, third) == (True, False, True)
+    assert len(days) == 2
+
+
+def test_a_day_whose_comparison_failed_is_tried_again(sqlite_house: House) -> None:
+    def fails(_day: date) -> None:
+        raise ConnectorUnavailable("ERP", "no answer")
+
+    with pytest.raises(ConnectorUnavailable):
+        once_a_business_day(sqlite_house.world, "reconciliation", fails)
+
+    assert once_a_business_day(sqlite_house.world, "reconciliation", lambda _day: None)

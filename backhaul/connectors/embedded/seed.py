@@ -61,8 +61,9 @@ def seed_erp(path: Path, today: date, seed: int = 7, span: Span | None = None) -
     books = Books()
     random = Random(seed)
     _enter_master_data(books)
-    Trade(books, today, random, span or Span()).write()
-    _enter_stock(books, today, random)
+    span = span or Span()
+    Trade(books, today, random, span).write()
+    _enter_stock(books, today, random, span.stock)
     books.rows[erp.exchange_rate] = list(daily_rates(today, seed))
     _write(path, books)
     return Founded(
@@ -163,7 +164,7 @@ def _contacts(sheet: AccountSheet) -> list[Row]:
     ]
 
 
-def _enter_stock(books: Books, today: date, random: Random) -> None:
+def _enter_stock(books: Books, today: date, random: Random, times: int) -> None:
     for article in articles():
         cost = article.list_price.share(article.family.cost_basis_points).minor
         for facility in facilities():
@@ -175,7 +176,7 @@ def _enter_stock(books: Books, today: date, random: Random) -> None:
                     "facility_id": facility.facility_id,
                     "bin_id": f"{AISLES[status]}-{random.randint(1, 24):02d}-{random.randint(1, 6)}",
                     "quality_status": status.value,
-                    "quantity": random.randint(fewest, most),
+                    "quantity": random.randint(fewest, most) * times,
                     "unit_cost_minor": cost,
                 }
                 books.rows[erp.inventory_balance].append(row)

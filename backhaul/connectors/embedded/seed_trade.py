@@ -62,13 +62,15 @@ _WANT_THE_SAME = {Reason.WRONG_ITEM, Reason.DEFECTIVE, Reason.DAMAGED_IN_TRANSIT
 class Span:
     """How much trade there was: numbers of the first and the last order, and the days between them.
 
-    `returned` is the share of orders with a return in the books already.
+    `returned` is the share of orders with a return in the books already, `stock` how many times as much as
+    usual lies on the shelves.
     """
 
     first_order: int = FIRST_ORDER
     last_order: int = LAST_ORDER
     days: int = HISTORY_DAYS
     returned: float = _RETURNED
+    stock: int = 1
 
 
 @dataclass(slots=True)

@@ -1,0 +1,43 @@
+"""What is forgotten after a time: personal data in letters, and conversations nobody will go on with."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from backhaul.domain.returns import RmaState
+from backhaul.store import reviews
+from backhaul.store.effect_tables import RmaRow
+from backhaul.store.house_tables import LetterRow
+from backhaul.store.tables import CaseRow, MessageRow, ReviewRow, ThreadRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+_OVER = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
+
+
+def erase_letters(uow: UnitOfWork, *, before: datetime) -> int:
+    """Erase whom letters went to and what they said; the key stays, so that none is ever sent again."""
+    old = sa.update(LetterRow).where(LetterRow.created_at < before, LetterRow.recipient != "")
+    erased = uow.session.execute(
+        old.values(recipient="", subject="", body="", attachments=[]).returning(LetterRow.key)
+    )
+    return len(erased.all())
+
+
+def quiet_conversations(uow: UnitOfWork, *, since: datetime, before: datetime) -> Sequence[ThreadRow]:
+    """Conversations whose last message lies between the two moments and whose cases are all over."""
+    said = (
+        sa.select(sa.func.max(MessageRow.created_at))
+        .where(MessageRow.thread_id == ThreadRow.id)
+        .scalar_subquery()
+    )
+    waits = sa.select(ReviewRow.id).where(
+        ReviewRow.thread_id == ThreadRow.id, ReviewRow.state.in_(reviews.OPEN_STATES)
+    )
+    lives = (
+        sa.select(RmaRow.id)
+        .join(CaseRow, CaseRow.id == RmaRow.case_id)
+        .where(CaseRow.thread_id == ThreadRow.id, RmaRow.state.not_in(_OVER))
+    )
+    query = sa.select(ThreadRow).where(said >= since, said < before, ~waits.exists(), ~lives.exists())
+    return uow.session.scalars(query.order_by(ThreadRow.id)).all()
