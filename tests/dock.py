@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from backhaul.domain.receiving import RECEIPT_PREFIX, Disposition, Finding, Grade, ReceiptKind
+from backhaul.domain.receiving import (
+    DISPOSITION_PREFIX,
+    RECEIPT_PREFIX,
+    Disposition,
+    Finding,
+    Grade,
+    ReceiptKind,
+)
 from backhaul.store import dock, rmas, staff
 from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
@@ -93,7 +100,7 @@ def settles(
         )
         row = dock.settle_on(
             uow,
-            dock.SettledOn(house.desk.ids.new("DI"), seen.id, chosen, chosen, {}, who),
+            dock.SettledOn(house.desk.ids.new(DISPOSITION_PREFIX), seen.id, chosen, chosen, {}, who),
         )
         house.engine.start(uow, workflow="dispose", workflow_id=f"dispose-{row.id}", args=[row.id])
     return disposition(house, row.id)

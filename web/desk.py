@@ -18,6 +18,7 @@ from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.chat import NewsHere
 from web.desk_credit import early_credits
+from web.desk_goods import at_the_dock
 from web.desk_rights import command_is_still, why_may_not_approve
 from web.desk_view import FILTERS, case_page, queue_items
 from web.dock_outcomes import outcomes_of
@@ -112,6 +113,7 @@ def case(
             "early": early_credits(uow, reviews.review(uow, review_id).case_id),
             "done": _done(uow, done),
             "asked": asked,
+            "goods": at_the_dock(uow, reviews.review(uow, review_id).case_id),
         }
     return render(request, "desk_case.html", context)
 

@@ -15,7 +15,7 @@ def why_may_not_approve(uow: UnitOfWork, who: Member, row: ReviewRow) -> str:
     proposal = cases.proposal(uow, row.proposal_id) if row.proposal_id else None
     verdict = reviews.newest_verdict(uow, row)
     if proposal is None or verdict is None:
-        return "There is nothing to approve: a person was asked for. Write to the customer, or close it."
+        return "There is nothing to approve here. Write to the customer, or close it."
     if is_own_request(who, proposal.requested_by):
         return "You made this request yourself. Somebody else has to approve it."
     if any(

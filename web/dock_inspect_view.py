@@ -88,6 +88,14 @@ class ReceiptPage:
         return self.row.state == ReceiptState.BOOKED.value and self.left > 0
 
     @property
+    def is_settled(self) -> bool:
+        """Whether all of it was moved to where it belongs."""
+        done = all(
+            one.left == 0 and all(row.state == "posted" for row in one.standing) for one in self.looked
+        )
+        return self.row.state == ReceiptState.BOOKED.value and self.left == 0 and bool(self.looked) and done
+
+    @property
     def questions(self) -> tuple[Question, ...]:
         """The checklist of its class; none for an article nobody knows."""
         return checklists()[self.item.product_class] if self.item else ()

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from backhaul.domain.errors import BadInput, StalePage
-from backhaul.domain.receiving import Disposition
+from backhaul.domain.receiving import DISPOSITION_PREFIX, Disposition
 from backhaul.store import dock
 from backhaul.store.dock import SettledOn
 from backhaul.store.dock_follow import Followed, what_followed
@@ -81,7 +81,8 @@ def inspection(request: Request, inspection_id: str, doors: DoorsHere, who: Dock
         page = _page(uow, doors, inspection_id)
     proposed = page.offer.proposed.value if page.offer else ""
     pieces_of = page.offer.quantity if page.offer else 0
-    fresh = Typed(doors.desk.ids.new("DP"), proposed, str(pieces_of), page.serials[:pieces_of], "")
+    fresh_id = doors.desk.ids.new(DISPOSITION_PREFIX)
+    fresh = Typed(fresh_id, proposed, str(pieces_of), page.serials[:pieces_of], "")
     return render(request, "dock_inspection.html", _context(who, page, fresh))
 
 

@@ -7,6 +7,9 @@ from enum import StrEnum
 RECEIPT_PREFIX = "DR"
 """Dock receipt: what ids of ours begin with. The ERP numbers its goods receipts itself, and RC is a case."""
 
+DISPOSITION_PREFIX = "DI"
+"""What ids of dispositions begin with: the subject of an effect is told by it"""
+
 
 class ParcelStatus(StrEnum):
     """What a carrier tells about a parcel, or about the pallets of one pickup."""

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from backhaul.domain.receiving import Disposition, Finding, Grade, ReceiptKind
+from backhaul.domain.receiving import (
+    DISPOSITION_PREFIX,
+    RECEIPT_PREFIX,
+    Disposition,
+    Finding,
+    Grade,
+    ReceiptKind,
+)
 from backhaul.simulation.floor import Floor
 from backhaul.store import claims, dock, rmas
 from backhaul.store.claims import Said
@@ -46,7 +53,7 @@ def counts(
     """The dock counts what came, and the worker holds it against what was authorised."""
     line = _only_line(floor, rma)
     counted = dock.Counted(
-        receipt_id=floor.desk.ids.new("RC", 12),
+        receipt_id=floor.desk.ids.new(RECEIPT_PREFIX, 12),
         kind=came.kind,
         facility_id=rma.facility_id if rma else facility_id,
         counted_by=floor.person(email),
@@ -125,7 +132,7 @@ def _settle(
         row = dock.settle_on(
             uow,
             dock.SettledOn(
-                disposition_id=floor.desk.ids.new("DI", 12),
+                disposition_id=floor.desk.ids.new(DISPOSITION_PREFIX, 12),
                 inspection_id=seen.id,
                 chosen=way,
                 proposed=offered.proposed,

@@ -10,6 +10,7 @@ from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import InvalidTransition, NotFound, StalePage
 from backhaul.domain.money import LEDGER_CURRENCY, Money
+from backhaul.domain.receiving import DISPOSITION_PREFIX
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases
 from backhaul.store.house_tables import StaffRow
@@ -57,12 +58,16 @@ def open_reviews_of_thread(uow: UnitOfWork, thread_id: str) -> Sequence[ReviewRo
 
 _FOR_EACH_SUBJECT = {Action.MOVE_STOCK, Action.CREDIT_MEMO, Action.REPAIR_ORDER, Action.VENDOR_CLAIM}
 """Effects of which one proposal can have several: one for each disposition or claim"""
-_DISPOSITION = "DI-"
+
+
+def is_disposition(subject: str) -> bool:
+    """Whether an effect is about inspected goods rather than about a whole RMA or request."""
+    return subject.startswith(f"{DISPOSITION_PREFIX}-")
 
 
 def subject_of(action: Action, subject: str) -> str:
     """What a review of an effect is kept under: its subject where there can be several, else nothing."""
-    several = action in _FOR_EACH_SUBJECT or subject.startswith(_DISPOSITION)
+    several = action in _FOR_EACH_SUBJECT or is_disposition(subject)
     return subject if several else ""
 
 

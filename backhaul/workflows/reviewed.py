@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from backhaul.domain.codes import Action
+from backhaul.store import reviews
 from backhaul.workflows import claim_steps, credit_steps, dispose_steps
 from backhaul.workflows.dock_work import claim, credit_early, dispose, file_claim, make_good
 from backhaul.workflows.fulfil_return import cancel_approved, replace
@@ -41,7 +42,8 @@ async def end_refused(run: Runner, world: WorkerWorld, effect: Json) -> Json:
         return await run.step("disposition refused", dispose_steps.refuse, world, subject)
     if action is Action.VENDOR_CLAIM:
         return await run.step("claim refused", claim_steps.refuse, world, subject)
-    if action in {Action.CREDIT_MEMO, Action.REPAIR_ORDER, Action.REPLACEMENT} and subject.startswith("DI-"):
+    owed = action in {Action.CREDIT_MEMO, Action.REPAIR_ORDER, Action.REPLACEMENT}
+    if owed and reviews.is_disposition(subject):
         ended = await run.step("nothing is owed", credit_steps.settled_otherwise, world, subject)
         await claim(run, world, subject)
         return ended

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from backhaul.connectors import webhooks
 from backhaul.domain.codes import Condition
-from backhaul.domain.receiving import Finding, ReceiptKind
+from backhaul.domain.receiving import DISPOSITION_PREFIX, RECEIPT_PREFIX, Finding, ReceiptKind
 from backhaul.domain.returns import ReturnLine
 from backhaul.store import cases, conversation, dock, rmas
 from backhaul.store.conversation import Speaker
@@ -112,7 +112,7 @@ def _print_again(ground: Ground, case: Case, rma: RmaRow, first: LabelRow) -> Ge
 
 def _bring_back(ground: Ground, case: Case, rma: RmaRow, label: LabelRow, pieces: int) -> Pauses:
     """One parcel: scans, count, inspection and disposition."""
-    receipt_id = ground.desk.ids.new("RC")
+    receipt_id = ground.desk.ids.new(RECEIPT_PREFIX)
     if not case.dispositions:
         _travel(ground, case, rma, label)
     with ground.store.begin() as uow:
@@ -172,7 +172,7 @@ def _settle(ground: Ground, case: Case, came: ReceiptRow) -> None:
             ),
         )
         row = dock.settle_on(
-            uow, dock.SettledOn(ids.new("DI"), seen.id, chosen, chosen, {}, ground.inspector)
+            uow, dock.SettledOn(ids.new(DISPOSITION_PREFIX), seen.id, chosen, chosen, {}, ground.inspector)
         )
         ground.starter.start(uow, workflow="dispose", workflow_id=f"dispose-{row.id}", args=[row.id])
     case.dispositions.append(row.id)

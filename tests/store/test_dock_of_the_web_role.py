@@ -19,7 +19,7 @@ from tests.store.test_web_role import ROLE, as_web
 
 COUNTED = Counted("DR-22222222", ReceiptKind.UNANNOUNCED, "CMH1", "ST-1", sku="BRG-6205-2RS", quantity=1)
 INSPECTED = Inspected("IN-22222222", COUNTED.receipt_id, 1, Grade.B, Finding.NONE, "ST-1")
-SETTLED = SettledOn("DP-22222222", INSPECTED.inspection_id, Disposition.SCRAP, Disposition.SCRAP, {}, "ST-1")
+SETTLED = SettledOn("DI-22222222", INSPECTED.inspection_id, Disposition.SCRAP, Disposition.SCRAP, {}, "ST-1")
 
 
 @pytest.fixture

@@ -129,7 +129,8 @@ def chat_of(people: People, back: Return) -> Page:
 def customer_of(people: People, back: Return) -> Page:
     """The same, once the label is in it."""
     page = chat_of(people, back)
-    expect(page.locator(".label")).to_be_visible(timeout=ANSWER_MS)
+    # The first verdict of a house waits for its reader to load.
+    expect(page.locator(".label")).to_be_visible(timeout=2 * ANSWER_MS)
     return page
 
 

@@ -30,6 +30,7 @@ def test_another_serial_than_the_authorised_one_is_held_for_a_person(
     desk = DeskHand(people.member(RITA))
     desk.opens(back.review().id)
     says(desk.page, "#case", why)
+    expect(desk.page.locator(f"#case a[href='/dock/receipt/{receipt_id}']")).to_be_visible()
     assert back.memos == []
     assert back.pieces == {"authorised": 1}
     assert back.is_whole()

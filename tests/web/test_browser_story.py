@@ -199,7 +199,7 @@ def test_a_word_without_end_stays_in_its_bubble_and_on_the_desk(
     page.goto("/")
     page.locator('.people li:has-text("Rita Alvarez") button').click()
     page.wait_for_url("**/desk")
-    page.locator('tr:has-text("A person was asked for") a').first.click()
+    page.locator('tr:has-text("A person is needed") a').first.click()
     page.locator(".said-customer").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     context.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backhaul.domain.receiving import Grade
-from backhaul.store import dock, rmas
+from backhaul.store import dock, reviews, rmas
 from backhaul.store.money_tables import CreditMemoRow
 from tests.web.dock_goods import announced, inspected, the_form
 
@@ -57,6 +57,7 @@ def test_confirming_keeps_the_arithmetic_and_starts_the_worker(
         part["minor"] for part in row.arithmetic["proposed"][0]["parts"]
     )
     assert house.later.started[-1] == ("dispose", f"dispose-{row.id}", [row.id])
+    assert reviews.is_disposition(row.id), "a refusal of what is owed for it would not reach it"
     assert "Being carried out" in page.text
     assert "data-waits" in page.text
 
