@@ -53,7 +53,7 @@ class Played:
     seconds: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Drive:
     case: Case
     pauses: Pauses
@@ -101,12 +101,17 @@ class _Round:
     rules: Rules
     tell: Tell
     _killed_at: float = field(default_factory=time.monotonic)
+    _given_up: list[_Drive] = field(default_factory=list)
     _began_at: float = field(default_factory=time.monotonic)
     _cut_at: float = field(default_factory=time.monotonic)
 
     def drive(self, cases: Sequence[Case]) -> None:
         """First all that people do; then those end that only time ends."""
         parked = self._drive_all([_Drive(one, carry(self.ground, one)) for one in cases], _only_time_helps)
+        # On a busy machine some only stood in a queue for long: they are looked at once more.
+        again, self._given_up = self._given_up, []
+        self._began_at = time.monotonic()
+        parked += self._drive_all(again, _only_time_helps)
         if parked:
             self.ground.move_on(days=_DAYS_UNTIL_EXPIRY)
             self._began_at = time.monotonic()
@@ -119,7 +124,10 @@ class _Round:
         while to_do or under_way:
             while to_do and len(under_way) < self.rules.at_once:
                 under_way.append(to_do.pop())
-            going_on = [one for one in under_way if one.goes_on() and not self._is_given_up(one)]
+            alive = [one for one in under_way if one.goes_on()]
+            given_up = [one for one in alive if self._is_given_up(one)]
+            self._given_up += given_up
+            going_on = [one for one in alive if one not in given_up]
             self.tell(len(under_way) - len(going_on))
             parked += [one for one in going_on if parks(one.case)]
             under_way = [one for one in going_on if not parks(one.case)]
