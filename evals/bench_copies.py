@@ -4,13 +4,14 @@ The returns were brought into their stages by commands; the copies are made by I
 workflows. In every column that names something of a return, a copy has that name and its own number; JSON
 columns are copied as they are, except traces of decisions, commands and arithmetic of verdicts, permits and
 dispositions, which no list reads: they are emptied to spare the disk. A copied audit chain has as many events
-as the first, but its hashes are those of the first.
+as the first, but its hashes are those of the first. History is spread over the four years before.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 
 from backhaul.domain.returns import RmaState
 from backhaul.store.database import open_engine
@@ -26,7 +27,7 @@ from backhaul.store.house_tables import (
     StaffRow,
 )
 from backhaul.store.money_tables import CheckpointRow, ReconciliationRow
-from backhaul.store.tables import Base, CaseRow, ReviewRow, Text, VerdictRow
+from backhaul.store.tables import Base, CaseRow, ReviewRow, Text, UtcDateTime, VerdictRow
 from backhaul.store.unit_of_work import Store
 
 _NOT_OF_RETURNS = frozenset(
@@ -45,44 +46,13 @@ _NOT_OF_RETURNS = frozenset(
     )
 )
 _NAMES = frozenset(
-    [
-        "account_id",
-        "case_id",
-        "cause",
-        "chain",
-        "consent_id",
-        "cover_id",
-        "disposition_id",
-        "erp_number",
-        "external_id",
-        "graph_thread",
-        "id",
-        "inspection_id",
-        "key",
-        "line_id",
-        "link_digest",
-        "message_id",
-        "order_number",
-        "part_of",
-        "permit_id",
-        "proposal_id",
-        "receipt_id",
-        "recipient",
-        "review_id",
-        "rma_id",
-        "rma_line_id",
-        "scan_id",
-        "sscc",
-        "subject",
-        "thread_id",
-        "tracking_number",
-        "verdict_id",
-        "claim_id",
-        "drop_off_code",
-        "credit_number",
-        "supplier_rma",
-        "event_id",
-    ]
+    {
+        *("account_id", "case_id", "cause", "chain", "claim_id", "consent_id", "cover_id", "credit_number"),
+        *("disposition_id", "drop_off_code", "erp_number", "event_id", "external_id", "graph_thread", "id"),
+        *("inspection_id", "key", "line_id", "link_digest", "message_id", "order_number", "part_of"),
+        *("permit_id", "proposal_id", "receipt_id", "recipient", "review_id", "rma_id", "rma_line_id"),
+        *("scan_id", "sscc", "subject", "supplier_rma", "thread_id", "tracking_number", "verdict_id"),
+    }
 )
 """Columns whose value belongs to one return, whatever the table"""
 _EMPTIED = {
@@ -94,6 +64,7 @@ _EMPTIED = {
 }
 _ENDS = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
 _OPEN = ("open", "waiting_for_customer")
+_YEARS, _DAYS_IN_YEAR = 4, 365
 _Rows = list[dict[str, Any]]
 
 
@@ -113,7 +84,7 @@ class Copies:
     def grow(self, to: int) -> None:
         """Make copies of all returns until there are so many cases, or one round more."""
         rounds = -(-(to - self.cases) // self._cases)
-        self._copy(self._first, rounds)
+        self._copy(self._first, rounds, years=0)
         self.cases += rounds * self._cases
 
     def grow_history(self, to: int) -> None:
@@ -123,17 +94,17 @@ class Copies:
             for name, rows in self._first.items()
         }
         rounds = -(-(to - self.cases) // len(self._ended))
-        self._copy(ended, rounds)
+        self._copy(ended, rounds, years=_YEARS)
         self.cases += rounds * len(self._ended)
 
-    def _copy(self, rows: dict[str, _Rows], rounds: int) -> None:
+    def _copy(self, rows: dict[str, _Rows], rounds: int, *, years: int) -> None:
         engine = open_engine(self._store.engine.url.render_as_string(hide_password=False))
         first, self._next = self._next, self._next + rounds
         with engine.connect() as connection:
             _in_haste(connection)
             with connection.begin():
                 for table in self._tables:
-                    _multiply(connection, table, rows[table.name], range(first, self._next))
+                    _multiply(connection, table, rows[table.name], range(first, self._next), years)
         engine.dispose()
 
     def _case_in(self, table: str, row: dict[str, Any]) -> str:
@@ -162,9 +133,9 @@ def _all_of(connection: sa.Connection, table: sa.Table) -> _Rows:
 
 def _ended_cases(connection: sa.Connection) -> frozenset[str]:
     """Cases with RMAs that have all ended and with nothing that a person has to decide."""
-    waits = sa.select(ReviewRow.case_id).where(ReviewRow.state.in_(_OPEN))
-    waits = waits.union(sa.select(RmaRow.case_id).where(RmaRow.state.not_in(_ENDS)))
-    ended = sa.select(RmaRow.case_id).where(RmaRow.case_id.not_in(waits.scalar_subquery()))
+    reviewed = sa.select(ReviewRow.case_id).where(ReviewRow.state.in_(_OPEN))
+    under_way = sa.select(RmaRow.case_id).where(RmaRow.state.not_in(_ENDS))
+    ended = sa.select(RmaRow.case_id).where(RmaRow.case_id.not_in(reviewed), RmaRow.case_id.not_in(under_way))
     return frozenset(connection.scalars(ended))
 
 
@@ -179,7 +150,9 @@ def _in_haste(connection: sa.Connection) -> None:
         raw.execute(f"PRAGMA {pragma}")
 
 
-def _multiply(connection: sa.Connection, table: sa.Table, rows: _Rows, numbers: Sequence[int]) -> None:
+def _multiply(
+    connection: sa.Connection, table: sa.Table, rows: _Rows, numbers: Sequence[int], years: int
+) -> None:
     if not rows or not numbers:
         return
     pattern = sa.Table(
@@ -192,16 +165,50 @@ def _multiply(connection: sa.Connection, table: sa.Table, rows: _Rows, numbers: 
     connection.execute(pattern.insert(), list(_patterns(table, rows)))
     counted = _counted(numbers)
     taken = [one for one in table.columns if not _counts_up(one)]
-    number = sa.cast(counted.c.number, sa.String)
-    values = [
-        pattern.c[one.name].concat(":" + number)
-        if one.name in _NAMES and _is_text(one)
-        else pattern.c[one.name]
-        for one in taken
-    ]
+    values = [_value(one, pattern.c[one.name], counted.c.number, years * _DAYS_IN_YEAR) for one in taken]
     whole = sa.select(*values).select_from(counted.join(pattern, sa.true())).order_by(counted.c.number)
     connection.execute(table.insert().from_select([one.name for one in taken], whole))
     pattern.drop(connection)
+
+
+def _value(
+    column: sa.Column[Any], first: sa.Column[Any], number: sa.ColumnElement[int], spread: int
+) -> sa.ColumnElement[Any]:
+    """What a copy has in a column: its own name, or the same so many days before."""
+    if column.name in _NAMES and _is_text(column):
+        return sa.cast(first, sa.String).concat(":").concat(sa.cast(number, sa.String))
+    is_time = isinstance(column.type, UtcDateTime)
+    if spread and (is_time or isinstance(column.type, sa.Date)):
+        return _DaysBefore(first, number % spread, is_time=is_time)
+    return first
+
+
+class _DaysBefore(sa.ColumnElement[Any]):
+    """A day or moment so many days before; the two databases reckon differently."""
+
+    inherit_cache = False
+
+    def __init__(self, moment: sa.Column[Any], days: sa.ColumnElement[int], *, is_time: bool) -> None:
+        self.moment, self.days, self.is_time = moment, days, is_time
+        self.type = moment.type
+
+
+@compiles(_DaysBefore, "sqlite")
+def _on_sqlite(element: _DaysBefore, compiler: Any, **more: Any) -> str:
+    moment, days = compiler.process(element.moment, **more), compiler.process(element.days, **more)
+    ago = f"'-' || ({days}) || ' days'"
+    stored = f"strftime('%Y-%m-%d %H:%M:%f000', {moment}, {ago})"
+    return stored if element.is_time else f"date({moment}, {ago})"
+
+
+@compiles(_DaysBefore, "postgresql")
+def _on_postgres(element: _DaysBefore, compiler: Any, **more: Any) -> str:
+    moment, days = compiler.process(element.moment, **more), compiler.process(element.days, **more)
+    return (
+        f"({moment} - make_interval(days => ({days})::int))"
+        if element.is_time
+        else f"({moment} - ({days})::int)"
+    )
 
 
 def _patterns(table: sa.Table, rows: _Rows) -> Iterator[dict[str, Any]]:

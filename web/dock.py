@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from backhaul.domain.receiving import ReceiptState
@@ -19,6 +20,7 @@ from web.who import DockMember, DoorsHere
 from web.world import Doors
 
 router = APIRouter(prefix="/dock")
+_FARTHEST = 1_000_000
 TABS: Mapping[str, str] = {
     "expected": "Expected",
     "inspect": "To inspect",
@@ -54,16 +56,23 @@ class Waiting:
 
 @router.get("")
 def lists(
-    request: Request, doors: DoorsHere, who: DockMember, scan: str = "", show: str = "expected"
+    request: Request,
+    doors: DoorsHere,
+    who: DockMember,
+    scan: str = "",
+    show: str = "expected",
+    after: Annotated[int, Query(ge=0, le=_FARTHEST)] = 0,
 ) -> Response:
-    """A scan leads to the one thing it belongs to; without one, a list of what waits."""
+    """A scan leads to the one thing it belongs to; without one, a page of what waits."""
     scanned, shown = cleaned(scan), show if show in TABS else "expected"
     with doors.desk.store.read() as uow:
         found = find(uow, doors.desk.erp, scanned) if scanned else None
         if found and found.only:
             return RedirectResponse(found.only, status_code=303)
         counts = dock_lists.counts(uow)
-        rows = found.rmas if found else dock_lists.expected(uow) if shown == "expected" else ()
+        # A list that has become shorter meanwhile shows its last page.
+        after = min(after, max(0, counts[shown] - 1) // dock_lists.PAGE * dock_lists.PAGE)
+        rows = found.rmas if found else _expected(uow, shown, after)
         context = {
             "who": who,
             "token": who.token,
@@ -72,9 +81,16 @@ def lists(
             "shown": shown,
             "tabs": [(key, title, counts[key]) for key, title in TABS.items()],
             "coming": [_coming(uow, doors, row) for row in rows],
-            "waiting": [] if found else _waiting(uow, doors, shown),
+            "waiting": [] if found else _waiting(uow, doors, shown, after),
+            "after": after,
+            "of_all": counts[shown],
+            "page_rows": dock_lists.PAGE,
         }
     return render(request, "dock.html", context)
+
+
+def _expected(uow: UnitOfWork, shown: str, after: int) -> Sequence[RmaRow]:
+    return dock_lists.expected(uow, after=after) if shown == "expected" else ()
 
 
 def _coming(uow: UnitOfWork, doors: Doors, row: RmaRow) -> Coming:
@@ -95,14 +111,17 @@ def _due(by: date, today: date) -> str:
     return "late" if by < today else "today" if by == today else "later"
 
 
-def _waiting(uow: UnitOfWork, doors: Doors, shown: str) -> list[Waiting]:
+def _waiting(uow: UnitOfWork, doors: Doors, shown: str, after: int) -> list[Waiting]:
     if shown == "settle":
-        return [_one(uow, doors, dock.receipt(uow, row.receipt_id), row) for row in dock_lists.to_settle(uow)]
+        looked = dock_lists.to_settle(uow, after=after)
+        return [_one(uow, doors, dock.receipt(uow, row.receipt_id), row) for row in looked]
     rows: Sequence[ReceiptRow] = ()
     if shown == "inspect":
-        rows = [*dock.receipts_in(uow, ReceiptState.COUNTED), *dock_lists.to_inspect(uow)]
+        # What the worker is booking right now stands in front, beside the count.
+        booking = () if after else dock.receipts_in(uow, ReceiptState.COUNTED)
+        rows = [*booking, *dock_lists.to_inspect(uow, after=after)]
     if shown in {"held", "unmatched"}:
-        rows = dock.receipts_in(uow, ReceiptState(shown))
+        rows = dock_lists.lying(uow, ReceiptState(shown), after=after)
     return [_one(uow, doors, row, None) for row in rows]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-_PERMILLE = 1_000
+PERMILLE = 1_000
 _ID_BYTES, _SEAL_BYTES = 16, 24
 """128 bits to tell links apart, 192 to keep them from being guessed"""
 
@@ -53,13 +53,13 @@ class SupplierRecord:
     answered: int
     claimed_minor: int
     recovered_minor: int
-    shares_permille: tuple[int, ...]
-    """What came back of each claim, in thousandths"""
+    shares_permille: int
+    """What came back of each claim, in thousandths rounded down, added up"""
 
     @property
     def rate_permille(self) -> int | None:
         """Recovered of what was claimed, in thousandths, rounded down; None before the first answer."""
-        return self.recovered_minor * _PERMILLE // self.claimed_minor if self.claimed_minor else None
+        return self.recovered_minor * PERMILLE // self.claimed_minor if self.claimed_minor else None
 
     @property
     def expected_permille(self) -> int:
@@ -68,20 +68,15 @@ class SupplierRecord:
         The mean of a beta distribution that began even, Beta(1, 1): (1 + sum of shares) / (2 + answers). One
         denial therefore does not make a supplier hopeless, and one payment does not make it certain.
         """
-        return (_PERMILLE + sum(self.shares_permille)) // (2 + self.answered)
+        return (PERMILLE + self.shares_permille) // (2 + self.answered)
 
 
-NO_RECORD = SupplierRecord(0, 0, 0, ())
-
-
-def share_permille(recovered_minor: int, claimed_minor: int) -> int:
-    """What came back of a claim, in thousandths, rounded down."""
-    return recovered_minor * _PERMILLE // claimed_minor if claimed_minor else 0
+NO_RECORD = SupplierRecord(0, 0, 0, 0)
 
 
 def expected_minor(claimed_minor: int, record: SupplierRecord) -> int:
     """Cents to expect of a claim, rounded down."""
-    return claimed_minor * record.expected_permille // _PERMILLE
+    return claimed_minor * record.expected_permille // PERMILLE
 
 
 def days_left(until: date | None, today: date) -> int | None:

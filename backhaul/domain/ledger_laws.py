@@ -46,6 +46,8 @@ class Law(StrEnum):
     RECOVERED = "no more is recovered than was claimed"
     MATCHED = "no more is matched or disposed of than came unmatched"
     SERIAL = "one piece comes back, is disposed of and is made good once"
+    INSPECTED = "no more is disposed of than was inspected"
+    OF_RECEIPT = "no more of a receipt is disposed of than was received with it"
     CAUSE = "one receipt, disposition or claim is entered once for each deed"
 
 
@@ -149,6 +151,25 @@ class SerialFigures:
             if kind in _ONCE:
                 deeds[serial, _ONCE[kind]] += times
         return [Balance(Law.SERIAL, times, 1, f"{serial} {deed}") for (serial, deed), times in deeds.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionFigures:
+    """Pieces behind one disposition. What its row says was written by the doors, and is held to this."""
+
+    inspected: int
+    of_inspection: int
+    """Disposed of, by all dispositions of the same inspection"""
+    received: int
+    of_receipt: int
+    """Disposed of, by all dispositions of the same receipt"""
+
+    def balances(self) -> list[Balance]:
+        """Nothing moves that nobody has seen, and nothing on the papers of other goods."""
+        return [
+            Balance(Law.INSPECTED, self.of_inspection, self.inspected),
+            Balance(Law.OF_RECEIPT, self.of_receipt, self.received),
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,4 +34,7 @@ TELLS = (
 )
 """News that is told as it is."""
 
+REVIEW_OPENED = "review_opened"
+"""Only pages that are open hear of this one"""
+
 KINDS = (*RESUMES, *TELLS)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from backhaul.domain.audit import Tag
-from backhaul.domain.claims import NO_RECORD, Answer, Bought, ClaimState, SupplierRecord, share_permille
+from backhaul.domain.claims import NO_RECORD, PERMILLE, Answer, Bought, ClaimState, SupplierRecord
 from backhaul.domain.clock import id_from
 from backhaul.domain.errors import NotFound
 from backhaul.store.money_tables import ClaimAnswerRow, ClaimEvidenceRow, VendorClaimRow
@@ -196,20 +196,20 @@ def record_of(uow: UnitOfWork, supplier_id: str) -> SupplierRecord:
 
 def records(uow: UnitOfWork, supplier_id: str | None = None) -> dict[str, SupplierRecord]:
     """How each supplier answered so far: paid, or paid nothing."""
-    query = sa.select(VendorClaimRow).where(VendorClaimRow.state.in_([one.value for one in _ANSWERED]))
-    if supplier_id is not None:
-        query = query.where(VendorClaimRow.supplier_id == supplier_id)
-    by_supplier: dict[str, list[tuple[int, int]]] = {}
-    for row in uow.session.scalars(query):
-        got = (row.approved_minor or 0) if row.state == ClaimState.CREDITED.value else 0
-        by_supplier.setdefault(row.supplier_id, []).append((got, row.cost_minor + row.allowance_minor))
-    return {name: _record(outcomes) for name, outcomes in by_supplier.items()}
-
-
-def _record(outcomes: Sequence[tuple[int, int]]) -> SupplierRecord:
-    return SupplierRecord(
-        answered=len(outcomes),
-        claimed_minor=sum(asked for _, asked in outcomes),
-        recovered_minor=sum(got for got, _ in outcomes),
-        shares_permille=tuple(share_permille(got, asked) for got, asked in outcomes),
+    of, total = VendorClaimRow, sa.func.sum
+    asked = of.cost_minor + of.allowance_minor
+    is_paid = of.state == ClaimState.CREDITED.value
+    got = sa.case((is_paid, sa.func.coalesce(of.approved_minor, 0)), else_=0)
+    # Whole numbers divided are rounded down by both databases.
+    share = sa.case((asked > 0, got * PERMILLE // asked), else_=0)
+    query = (
+        sa.select(of.supplier_id, sa.func.count(), total(asked), total(got), total(share))
+        .where(of.state.in_([one.value for one in _ANSWERED]))
+        .group_by(of.supplier_id)
     )
+    if supplier_id is not None:
+        query = query.where(of.supplier_id == supplier_id)
+    return {
+        name: SupplierRecord(int(answered), int(claimed), int(recovered), int(shares))
+        for name, answered, claimed, recovered, shares in uow.session.execute(query)
+    }

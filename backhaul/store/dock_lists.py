@@ -14,29 +14,35 @@ from backhaul.store.effect_tables import LabelRow, LedgerEntryRow, RmaLineRow, R
 from backhaul.store.tables import ReturnLineRow
 from backhaul.store.unit_of_work import UnitOfWork
 
-_OVER = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
+_OVER = (RmaState.CLOSED, RmaState.CANCELLED, RmaState.EXPIRED)
+_UNDER_WAY = tuple(state.value for state in RmaState if state not in _OVER)
+PAGE = 100
+"""Rows that a list shows at once"""
 _ONE_OF_EACH = 50
 """More hits than anybody at a dock looks through"""
 
 
-def expected(uow: UnitOfWork, *, limit: int = 100) -> Sequence[RmaRow]:
-    """RMAs with pieces still to come, the earliest date first."""
+def expected(uow: UnitOfWork, *, after: int = 0) -> Sequence[RmaRow]:
+    """A page of RMAs with pieces still to come, the earliest date first; `after` so many of them."""
     query = sa.select(RmaRow).where(*_is_expected()).order_by(RmaRow.return_by, RmaRow.id)
-    return uow.session.scalars(query.limit(limit)).all()
+    return uow.session.scalars(query.limit(PAGE).offset(after)).all()
 
 
-def to_inspect(uow: UnitOfWork, *, limit: int = 100) -> Sequence[ReceiptRow]:
-    """Receipts in quarantine with pieces that nobody has inspected, oldest first."""
-    query = sa.select(ReceiptRow).where(*waits_for_inspection())
-    return uow.session.scalars(query.order_by(ReceiptRow.counted_at, ReceiptRow.id).limit(limit)).all()
+def to_inspect(uow: UnitOfWork, *, after: int = 0) -> Sequence[ReceiptRow]:
+    """A page of receipts in quarantine with pieces that nobody has inspected, oldest first."""
+    return _receipts(uow, *waits_for_inspection(), after=after)
 
 
-def to_settle(uow: UnitOfWork, *, limit: int = 100) -> Sequence[InspectionRow]:
-    """Inspections with pieces that have no disposition, oldest first."""
+def lying(uow: UnitOfWork, state: ReceiptState, *, after: int = 0) -> Sequence[ReceiptRow]:
+    """A page of receipts that stand somewhere, oldest first."""
+    return _receipts(uow, ReceiptRow.state == state.value, after=after)
+
+
+def to_settle(uow: UnitOfWork, *, after: int = 0) -> Sequence[InspectionRow]:
+    """A page of inspections with pieces that have no disposition, oldest first."""
     query = sa.select(InspectionRow).where(has_no_disposition())
-    return uow.session.scalars(
-        query.order_by(InspectionRow.inspected_at, InspectionRow.id).limit(limit)
-    ).all()
+    in_order = query.order_by(InspectionRow.inspected_at, InspectionRow.id)
+    return uow.session.scalars(in_order.limit(PAGE).offset(after)).all()
 
 
 def counts(uow: UnitOfWork) -> Mapping[str, int]:
@@ -61,20 +67,24 @@ def came(uow: UnitOfWork, rma_line_id: str) -> int:
 
 
 def rmas_numbered(uow: UnitOfWork, number: str) -> Sequence[RmaRow]:
-    """RMAs that a number belongs to: their own, the ERP's, a label's, or their order's. Oldest first."""
+    """RMAs that a number belongs to: their own, the ERP's, a label's, or their order's. Oldest first.
+
+    One look for each kind of number: joined by OR, PostgreSQL would read every RMA there is.
+    """
     by_label = sa.select(LabelRow.rma_id).where(
         sa.or_(LabelRow.tracking_number == number, LabelRow.sscc == number)
     )
     by_order = sa.select(RmaLineRow.rma_id).where(RmaLineRow.order_number == number)
-    mine = sa.or_(RmaRow.id == number, RmaRow.erp_number == number)
-    return _rmas(uow, sa.or_(mine, RmaRow.id.in_(by_label), RmaRow.id.in_(by_order)))
+    mine = sa.select(RmaRow.id).where(sa.or_(RmaRow.id == number, RmaRow.erp_number == number))
+    return _rmas(uow, RmaRow.id.in_(mine.union(by_label, by_order)))
 
 
 def rmas_with_article(uow: UnitOfWork, sku: str) -> Sequence[RmaRow]:
     """Expected RMAs that an article should come with, as ordered or as what was sent instead."""
-    query = sa.select(RmaLineRow.rma_id).join(ReturnLineRow, ReturnLineRow.id == RmaLineRow.line_id)
+    query = sa.select(RmaLineRow.id).join(ReturnLineRow, ReturnLineRow.id == RmaLineRow.line_id)
     lines = query.where(sa.or_(RmaLineRow.sku == sku, ReturnLineRow.received_sku == sku))
-    return _rmas(uow, RmaRow.id.in_(lines), *_is_expected())
+    # Asked of each RMA under way: what of an article ever came back is far more.
+    return _rmas(uow, lines.where(RmaLineRow.rma_id == RmaRow.id).exists(), *_is_expected())
 
 
 def rmas_on_line(uow: UnitOfWork, order_number: str, order_line: int) -> Sequence[RmaRow]:
@@ -110,6 +120,11 @@ def see_outcome(uow: UnitOfWork, outcome_id: str, *, user_id: str, at: datetime)
     row.seen_at = row.seen_at or at
 
 
+def _receipts(uow: UnitOfWork, *where: sa.ColumnElement[bool], after: int) -> Sequence[ReceiptRow]:
+    query = sa.select(ReceiptRow).where(*where).order_by(ReceiptRow.counted_at, ReceiptRow.id)
+    return uow.session.scalars(query.limit(PAGE).offset(after)).all()
+
+
 def _rmas(uow: UnitOfWork, *where: sa.ColumnElement[bool]) -> Sequence[RmaRow]:
     query = sa.select(RmaRow).where(*where).order_by(RmaRow.return_by, RmaRow.id)
     return uow.session.scalars(query.limit(_ONE_OF_EACH)).all()
@@ -137,7 +152,8 @@ def _is_expected() -> tuple[sa.ColumnElement[bool], ...]:
         RmaRow.erp_number.is_not(None),
         RmaRow.cancelled_at.is_(None),
         RmaRow.expired_at.is_(None),
-        RmaRow.state.not_in(_OVER),
+        # Named one by one, an index leads to them past all that has ended.
+        RmaRow.state.in_(_UNDER_WAY),
         to_come.exists(),
     )
 

@@ -70,6 +70,7 @@ class DispositionRow(Base):
     """What somebody settled on for inspected pieces. The worker judges and posts it."""
 
     __tablename__ = "disposition"
+    __table_args__ = (sa.Index("ix_disposition_by_state", "state", "settled_at"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     inspection_id: Mapped[str] = mapped_column(sa.ForeignKey("inspection.id"), index=True)
     receipt_id: Mapped[str] = mapped_column(sa.ForeignKey("receipt.id"), index=True)
@@ -85,7 +86,7 @@ class DispositionRow(Base):
     override_reason: Mapped[str]
     chosen_by: Mapped[str]
     chosen_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
     """chosen, review, posted, refused"""
     why: Mapped[str | None] = mapped_column(LongText)
     erp_number: Mapped[str | None]

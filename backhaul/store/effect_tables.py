@@ -72,7 +72,10 @@ class CommandRow(Base):
     """A command to a system outside: the transactional outbox and the idempotency record in one."""
 
     __tablename__ = "integration_command"
-    __table_args__ = (sa.Index("ix_integration_command_to_attest", "op", "attested_at", "state"),)
+    __table_args__ = (
+        sa.Index("ix_integration_command_to_attest", "op", "attested_at", "state"),
+        sa.Index("ix_integration_command_by_state", "state", "created_at"),
+    )
     key: Mapped[str] = mapped_column(primary_key=True)
     """`{case or rma}:{op}:{what}`; one row for each effect, however often it is sent"""
     case_id: Mapped[str] = mapped_column(index=True)
@@ -99,11 +102,12 @@ class RmaRow(Base):
     """An RMA: the permitted lines of a case that go to one facility, carried by workflow `return-{id}`."""
 
     __tablename__ = "rma"
+    __table_args__ = (sa.Index("ix_rma_by_state", "state", "closed_at"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
     account_id: Mapped[str] = mapped_column(index=True)
     facility_id: Mapped[str]
-    erp_number: Mapped[str | None]
+    erp_number: Mapped[str | None] = mapped_column(index=True)
     state: Mapped[str]
     parcel: Mapped[str | None]
     return_by: Mapped[date]
@@ -139,7 +143,7 @@ class LabelRow(Base):
     carrier: Mapped[str]
     service: Mapped[str]
     tracking_number: Mapped[str] = mapped_column(unique=True)
-    sscc: Mapped[str]
+    sscc: Mapped[str] = mapped_column(index=True)
     drop_off_code: Mapped[str]
     cost_minor: Mapped[int]
     currency: Mapped[str]

@@ -59,9 +59,7 @@ class _Shelves:
         self._dispositions = self._read_dispositions()
         self._memos = self._by(CreditMemoRow.proposal_id, self._rows(CreditMemoRow))
         self._claims = self._by(VendorClaimRow.rma_line_id, self._rows(VendorClaimRow))
-        self._bounds = {
-            (one.order_number, one.order_line): one for one in self._session.scalars(sa.select(LineBoundRow))
-        }
+        self._bounds = self._read_bounds()
         self._turned_down = self._read_turned_down()
         self._posting = self._read_posting()
 
@@ -117,15 +115,26 @@ class _Shelves:
             .where(ReceiptRow.state == ReceiptState.BOOKED.value, ReceiptRow.rma_line_id.is_not(None))
             .group_by(ReceiptRow.rma_line_id)
         )
-        return Counter({str(line_id): int(pieces) for line_id, pieces in self._session.execute(query)})
+        mine = self._on_my_rmas(query, ReceiptRow.rma_id)
+        return Counter({str(line_id): int(pieces) for line_id, pieces in self._session.execute(mine)})
 
     def _read_dispositions(self) -> defaultdict[str, list[Any]]:
         posted = sa.select(DispositionRow).where(DispositionRow.state == "posted")
-        return self._by(DispositionRow.rma_line_id, self._session.scalars(posted))
+        mine = self._on_my_rmas(posted, DispositionRow.rma_id)
+        return self._by(DispositionRow.rma_line_id, self._session.scalars(mine))
+
+    def _read_bounds(self) -> dict[tuple[str, int], LineBoundRow]:
+        query = sa.select(LineBoundRow)
+        if self._case_id is not None:
+            lines = sa.select(RmaLineRow.order_number).join(RmaRow, RmaRow.id == RmaLineRow.rma_id)
+            mine = lines.where(RmaRow.case_id == self._case_id)
+            query = query.where(LineBoundRow.order_number.in_(mine))
+        return {(one.order_number, one.order_line): one for one in self._session.scalars(query)}
 
     def _read_turned_down(self) -> set[str]:
         rejected = sa.select(ReviewRow.subject).where(ReviewRow.state == ReviewState.REJECTED.value)
-        return {*self._session.scalars(rejected.where(ReviewRow.subject != ""))}
+        mine = self._mine(rejected.where(ReviewRow.subject != ""), ReviewRow.case_id)
+        return {*self._session.scalars(mine)}
 
     def _read_posting(self) -> Counter[str]:
         query = (
@@ -135,13 +144,21 @@ class _Shelves:
             .where(LedgerEntryRow.rma_line_id.is_not(None))
             .group_by(LedgerEntryRow.rma_line_id)
         )
-        return Counter({str(line_id): int(pieces) for line_id, pieces in self._session.execute(query)})
+        mine = self._mine(query, LedgerEntryRow.case_id)
+        return Counter({str(line_id): int(pieces) for line_id, pieces in self._session.execute(mine)})
 
     def _rows(self, kind: Any) -> Iterator[Any]:
         return iter(self._session.scalars(self._mine(sa.select(kind), kind.case_id)))
 
     def _mine(self, query: Any, case_id: Any) -> Any:
         return query if self._case_id is None else query.where(case_id == self._case_id)
+
+    def _on_my_rmas(self, query: Any, rma_id: Any) -> Any:
+        return (
+            query
+            if self._case_id is None
+            else query.where(rma_id.in_(sa.select(RmaRow.id).where(RmaRow.case_id == self._case_id)))
+        )
 
     @staticmethod
     def _by(key: Any, rows: Iterable[Any]) -> defaultdict[str, list[Any]]:

@@ -31,7 +31,7 @@ _Found = Iterator[Leak]
 def leaks_beside(uow: UnitOfWork, *, case_id: str | None, before: datetime) -> _Found:
     """Of one case, or of all; goods without papers are lost when they came before that moment."""
     entries = _entries(uow, case_id)
-    yield from _order_lines(uow, entries)
+    yield from _order_lines(uow, entries, case_id)
     yield from _serials(entries)
     yield from _claims(uow, entries)
     yield from _causes(uow, case_id)
@@ -55,8 +55,16 @@ def _entries(uow: UnitOfWork, case_id: str | None) -> dict[_Place, list[LedgerEn
     return found
 
 
-def _order_lines(uow: UnitOfWork, entries: dict[_Place, list[LedgerEntryRow]]) -> _Found:
-    bounds = {(one.order_number, one.order_line): one for one in uow.session.scalars(sa.select(LineBoundRow))}
+def _bounds(uow: UnitOfWork, orders: set[str] | None) -> dict[_Place, LineBoundRow]:
+    """Of these orders, or of all."""
+    query = sa.select(LineBoundRow)
+    if orders is not None:
+        query = query.where(LineBoundRow.order_number.in_(orders))
+    return {(one.order_number, one.order_line): one for one in uow.session.scalars(query)}
+
+
+def _order_lines(uow: UnitOfWork, entries: dict[_Place, list[LedgerEntryRow]], case_id: str | None) -> _Found:
+    bounds = _bounds(uow, {order_number for order_number, _ in entries} if case_id is not None else None)
     for place, here in entries.items():
         pieces, bound = Counter[str](), bounds.get(place)
         for one in here:
@@ -100,9 +108,10 @@ def _causes(uow: UnitOfWork, case_id: str | None) -> _Found:
         query = query.where(LedgerEntryRow.cause.in_(mine))
     times: dict[str, dict[str, int]] = defaultdict(dict)
     case_of: dict[str, str] = {}
-    for cause, kind, count, case in uow.session.execute(
+    for found, kind, count, case in uow.session.execute(
         query.group_by(LedgerEntryRow.cause, LedgerEntryRow.kind)
     ):
+        cause = found or ""
         times[cause][kind] = count
         case_of[cause] = case or case_of.get(cause, "")
     for cause, by_kind in times.items():

@@ -25,7 +25,6 @@ from backhaul.store.ledger_sums import (
 )
 from backhaul.store.outbox import (
     command,
-    commands_of,
     intend,
     issue_again,
     peer_key,
@@ -51,7 +50,6 @@ __all__ = [
     "authorised_value",
     "came_late",
     "command",
-    "commands_of",
     "enter",
     "intend",
     "issue_again",

@@ -17,6 +17,7 @@ from backhaul.domain.ledger_laws import (
     Balance,
     CauseFigures,
     ClaimFigures,
+    DispositionFigures,
     Law,
     OrderLineFigures,
     ReceiptFigures,
@@ -24,7 +25,7 @@ from backhaul.domain.ledger_laws import (
     SerialFigures,
     newly_broken,
 )
-from backhaul.store.dock_tables import DispositionRow, ReceiptRow
+from backhaul.store.dock_tables import DispositionRow, InspectionRow, ReceiptRow
 from backhaul.store.effect_tables import LedgerEntryRow
 from backhaul.store.money_tables import LineBoundRow, VendorClaimRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -75,6 +76,8 @@ def _concerned(entry: LedgerEntryRow) -> Sequence[_Look]:
         found.append(_receipt)
     if entry.cause is not None:
         found.append(_cause)
+        if entry.kind == DISPOSED:
+            found.append(_disposition)
     return found
 
 
@@ -126,6 +129,28 @@ def _receipt(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     loose = sa.or_(LedgerEntryRow.rma_line_id.is_(None), LedgerEntryRow.kind.in_([UNMATCHED, MATCHED]))
     sums = _sums(uow, came_with, loose)
     return _without_and_with(sums, entry, lambda sums: ReceiptFigures(_pieces(sums)).balances())
+
+
+def _disposition(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
+    """The pieces behind it; what a test or an import enters without its papers has none to be held to."""
+    settled = uow.session.get(DispositionRow, entry.cause)
+    seen = uow.session.get(InspectionRow, settled.inspection_id) if settled else None
+    if settled is None or seen is None:
+        return [], []
+    came = UNMATCHED if entry.rma_line_id is None else RECEIVED
+    received = _sums(uow, LedgerEntryRow.cause == settled.receipt_id).get(came, (0, 0))[0]
+    same_inspection = _disposed_by(uow, DispositionRow.inspection_id == seen.id)
+    same_receipt = _disposed_by(uow, DispositionRow.receipt_id == settled.receipt_id)
+    before = DispositionFigures(seen.quantity, same_inspection, received, same_receipt)
+    after = DispositionFigures(
+        seen.quantity, same_inspection + entry.quantity, received, same_receipt + entry.quantity
+    )
+    return before.balances(), after.balances()
+
+
+def _disposed_by(uow: UnitOfWork, which: sa.ColumnElement[bool]) -> int:
+    causes = sa.select(DispositionRow.id).where(which)
+    return _sums(uow, LedgerEntryRow.cause.in_(causes)).get(DISPOSED, (0, 0))[0]
 
 
 def _cause(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:

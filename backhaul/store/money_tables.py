@@ -44,7 +44,7 @@ class CreditMemoRow(Base):
     erp_number: Mapped[str] = mapped_column(unique=True)
     shares: Mapped[list[Any]]
     """[{goes_to, reference, amount_minor}]"""
-    posted_on: Mapped[date]
+    posted_on: Mapped[date] = mapped_column(index=True)
     created_at: Mapped[datetime]
 
 
@@ -67,6 +67,7 @@ class VendorClaimRow(Base):
     """What we ask back from a supplier. Amounts are cents of the ledger currency."""
 
     __tablename__ = "vendor_claim"
+    __table_args__ = (sa.Index("ix_vendor_claim_by_state", "state", "created_at"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
     rma_id: Mapped[str] = mapped_column(sa.ForeignKey("rma.id"), index=True)
@@ -88,7 +89,7 @@ class VendorClaimRow(Base):
     expected_minor: Mapped[int]
     """What we expect to get: the amount times the supplier's record so far"""
     file_by: Mapped[date | None]
-    state: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
     """See domain ClaimState"""
     why: Mapped[str | None] = mapped_column(LongText)
     """Why it stands there: the rule that refused it, or what a person has to do"""

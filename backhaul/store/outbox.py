@@ -47,12 +47,6 @@ def intend(
     return row
 
 
-def commands_of(uow: UnitOfWork, case_id: str) -> Sequence[CommandRow]:
-    """All commands of a case, oldest first."""
-    query = sa.select(CommandRow).where(CommandRow.case_id == case_id)
-    return uow.session.scalars(query.order_by(CommandRow.created_at, CommandRow.key)).all()
-
-
 def peer_key(row: CommandRow) -> str:
     """The idempotency key of a command: its permit, or its own key; each re-issue has another one."""
     first = row.permit_id or row.key

@@ -124,14 +124,26 @@ def authorise_move(world: WorkerWorld, disposition_id: str) -> Json:
     try:
         with world.store.read() as uow:
             found = disposed(uow, disposition_id)
-            may_choose = works_at_the_dock(uow, found.row.chosen_by)
+            odd = _not_of_the_dock(uow, found)
     except NotFound as missing:
         return forged(world, disposition_id, str(missing))
-    if not may_choose:
-        return forged(world, disposition_id, "not chosen by the dock")
+    if odd is not None:
+        return forged(world, disposition_id, odd)
     if found.row.state == "refused":
         return {"state": "denied", "why": found.row.why}
     return ask(world, Action.MOVE_STOCK, disposition_id, "move")
+
+
+def _not_of_the_dock(uow: UnitOfWork, found: Disposed) -> str | None:
+    """What no bench would have written: whoever has the rights of the doors can add such rows."""
+    goods = dock.receipt(uow, found.row.receipt_id)
+    checks = {
+        "not chosen by the dock": works_at_the_dock(uow, found.row.chosen_by),
+        "not inspected by the dock": works_at_the_dock(uow, found.inspection.inspected_by),
+        "the inspection of another receipt": found.inspection.receipt_id == goods.id,
+        "goods of another line": goods.rma_line_id == found.line.id,
+    }
+    return next((why for why, holds in checks.items() if not holds), None)
 
 
 def move(world: WorkerWorld, disposition_id: str) -> Json:

@@ -9,8 +9,9 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, PermitRefused
 from backhaul.domain.money import Money
+from backhaul.domain.news import REVIEW_OPENED
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, reviews, rmas
+from backhaul.store import cases, conversation, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -35,7 +36,7 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
     found = standing(uow, before, one) if before else None
     if found:
         void(uow, found)
-    return reviews.open_review(
+    opened = reviews.open_review(
         uow,
         world.ids,
         case_id=case.id,
@@ -50,6 +51,13 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         marked=found.mark if found else None,
         subject=one.command.subject,
     )
+    _show_at_the_desk(uow, opened)
+    return opened
+
+
+def _show_at_the_desk(uow: UnitOfWork, opened: ReviewRow) -> None:
+    """Open pages of the desk look again; whether the customer hears of it is for the caller to say."""
+    conversation.append_event(uow, opened.thread_id, REVIEW_OPENED, {"review_id": opened.id})
 
 
 def turned_down(
@@ -83,7 +91,7 @@ def hand_to_person(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
 def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) -> ReviewRow:
     """The same in a transaction that is open already; nothing is to be approved on it."""
     case = cases.case(uow, rma.case_id)
-    return reviews.open_review(
+    opened = reviews.open_review(
         uow,
         world.ids,
         case_id=case.id,
@@ -91,6 +99,8 @@ def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) ->
         why=f"{rma.erp_number or rma.id}: {why}",
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
     )
+    _show_at_the_desk(uow, opened)
+    return opened
 
 
 def reminded(world: WorkerWorld, rma_id: str, send: Callable[[], None]) -> bool:

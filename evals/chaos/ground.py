@@ -11,7 +11,7 @@ from backhaul.bootstrap.doors import build_desk
 from backhaul.connectors import webhooks
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.settings import Settings
-from backhaul.store import audit, ledger, reviews, rmas, staff
+from backhaul.store import audit, reviews, rmas, staff, stuck
 from backhaul.store.business_clock import move_clock
 from backhaul.store.effect_tables import LabelRow, RmaRow
 from backhaul.store.unit_of_work import Store
@@ -21,7 +21,6 @@ from tools.desk import Desk
 
 _INSPECTOR = "dora.dock@halden.example"
 _JOURNEY = (ParcelStatus.DROPPED_OFF, ParcelStatus.IN_TRANSIT, ParcelStatus.DELIVERED)
-_UNDECIDED = {"unknown", "rejected"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +67,14 @@ class Ground:
             move_clock(uow, seconds=days * 86_400 + seconds, actor="chaos")
 
     def why_stuck(self, case_id: str) -> str:
-        """Why a person finds this case on the list of what is stuck; empty when nobody would find it."""
+        """Why a person finds this case, on the desk or on the list of what is stuck; empty when none does."""
         with self.store.read() as uow:
             waiting = [
                 one for one in reviews.reviews_of_case(uow, case_id) if one.state in reviews.OPEN_STATES
             ]
-            commands = ledger.commands_of(uow, case_id)
-        if waiting:
-            return waiting[0].why
-        broken = [one for one in commands if one.state in _UNDECIDED]
-        return f"{broken[0].op} is {broken[0].state}: {broken[0].error}" if broken else ""
+            if waiting:
+                return waiting[0].why
+            return next((one.what for one in stuck.stuck(uow) if one.case_id == case_id), "")
 
     def audit_faults(self, case_id: str) -> list[str]:
         """What is wrong with the case's chain of audit events."""

@@ -82,7 +82,7 @@ def outcome_of(ground: Ground, case: Case) -> Outcome:
         case,
         wanted(case.kind, case.goods),
         effects_found(ground.settings, case.goods.order_number, case.dispositions),
-        ground.why_stuck(case.case_id),
+        "" if case.ended else ground.why_stuck(case.case_id),
         ground.notes.way_of(case.case_id),
         tuple(ground.audit_faults(case.case_id)),
     )

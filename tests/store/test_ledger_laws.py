@@ -14,6 +14,7 @@ from backhaul.domain.ledger_laws import Law
 from backhaul.domain.money import Money
 from backhaul.store import ledger
 from backhaul.store.database import open_engine
+from backhaul.store.dock_tables import DispositionRow
 from backhaul.store.effect_tables import LedgerEntryRow
 from backhaul.store.ledger import Entry
 from backhaul.store.unit_of_work import Store, UnitOfWork
@@ -152,6 +153,30 @@ def test_a_piece_that_was_replaced_is_not_credited(store: Store) -> None:
     refused(
         store, Law.SERIAL, on_line(ledger.REPLACED, **with_serial), on_line(ledger.CREDITED, **with_serial)
     )
+
+
+def test_no_more_is_disposed_of_than_was_inspected_whoever_wrote_the_disposition(store: Store) -> None:
+    with store.begin() as uow:
+        honest = add_disposition(uow, "a", receipt="RE-a", of="a", quantity=2)
+        forged = add_disposition(uow, "b", receipt="RE-a", of="a", quantity=1)
+        row = uow.session.get(DispositionRow, forged)
+        assert row is not None
+        row.inspection_id = "IN-a"
+    refused(store, Law.INSPECTED, on_line(ledger.DISPOSED, 3, cause=honest))
+    refused(
+        store,
+        Law.INSPECTED,
+        on_line(ledger.DISPOSED, 2, cause=honest),
+        on_line(ledger.DISPOSED, cause=forged),
+    )
+
+
+def test_goods_do_not_move_on_the_papers_of_others(store: Store) -> None:
+    with store.begin() as uow:
+        never_booked = add_receipt(uow, "never", of="a", quantity=3)
+        settled = add_disposition(uow, "a", receipt=never_booked, of="a", quantity=3)
+
+    refused(store, Law.OF_RECEIPT, on_line(ledger.DISPOSED, cause=settled))
 
 
 ONE_DEED = [

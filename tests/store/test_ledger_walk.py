@@ -38,7 +38,8 @@ STEPS_PER_ORDER = 125
 SHIPPED, INVOICED, COST = 6, 6_000, 1_500
 MADE_GOOD = {"replaced", "credited", "repaired"}
 PARCELS, PARTS, CLAIMS = 6, 3, 4
-"""Receipts without papers of an order, dispositions of each of them, and claims"""
+"""Receipts without papers of an order, dispositions of each of them, and receipts with papers and a claim"""
+INSPECTED = 2
 
 
 @dataclass
@@ -64,7 +65,18 @@ class Bookkeeper:
         if new.cause is None or new.kind in {"authorised", "released", "recovered"}:
             return True
         same = MADE_GOOD if new.kind in MADE_GOOD else {new.kind}
-        return all(one.kind not in same for one in slips)
+        return all(one.kind not in same for one in slips) and self.has_papers(new)
+
+    def has_papers(self, new: Entry) -> bool:
+        if new.kind != "disposed":
+            return True
+        receipt = (new.cause or "").replace("DS-", "RE-").partition("/")[0]
+        of_it = [one for one in self.slips if one.cause == receipt]
+        came = pieces(of_it, "received" if new.rma_line_id else "unmatched")
+        moved = [
+            one for one in self.slips if (one.cause or "").partition("/")[0] == new.cause.partition("/")[0]
+        ]
+        return new.quantity <= INSPECTED and pieces([*moved, new], "disposed") <= came
 
     def on_order_line(self, slips: list[Entry], new: Entry) -> bool:
         if not new.order_number:
@@ -135,14 +147,17 @@ class Walker:
         self.place = place
         for name in (f"{place}-1", f"{place}-2"):
             add_return(uow, name, order_number=f"SO-{place}", quantity=4)
-        came = add_receipt(uow, place, of=f"{place}-1", quantity=4)
-        for part in range(CLAIMS):
-            settled = add_disposition(uow, f"{place}/{part}", receipt=came, of=f"{place}-1", quantity=1)
+        for parcel in range(CLAIMS):
+            name, of = f"{place}-{parcel}", f"{place}-1"
+            came = add_receipt(uow, name, of=of, quantity=4)
+            settled = add_disposition(uow, f"{name}/0", receipt=came, of=of, quantity=INSPECTED)
             add_claim(uow, f"{place}-1", settled, cost_minor=COST - 300, allowance_minor=300)
         for parcel in range(PARCELS):
             loose = add_receipt(uow, f"loose-{place}-{parcel}", of=None, quantity=4)
             for part in range(PARTS):
-                add_disposition(uow, f"loose-{place}-{parcel}/{part}", receipt=loose, of=None, quantity=1)
+                add_disposition(
+                    uow, f"loose-{place}-{parcel}/{part}", receipt=loose, of=None, quantity=INSPECTED
+                )
         for line in (1, 2):
             ledger.note_bound(uow, f"SO-{place}", line, shipped=SHIPPED, invoiced_minor=INVOICED)
 
@@ -175,9 +190,10 @@ class Walker:
         """What goods on an order come from: without one no cause can be entered twice."""
         if kind in {"authorised", "released"} or self.dice.random() < 0.2:
             return None
-        part = f"DS-{self.place}/{self.dice.randrange(CLAIMS)}"
+        parcel = f"{self.place}-{self.dice.randrange(CLAIMS)}"
         claims = kind in {"claimed", "recovered"}
-        return f"RE-{part}" if kind == "received" else f"VC-{part}" if claims else part
+        part = f"VC-DS-{parcel}/0" if claims else f"DS-{parcel}/0"
+        return f"RE-{parcel}" if kind == "received" else part
 
 
 def taken(uow: UnitOfWork, new: Entry) -> bool:

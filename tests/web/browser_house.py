@@ -28,11 +28,12 @@ _READY_SECONDS = 60
 
 @contextmanager
 def running(home: Path) -> Iterator[str]:
-    """A fresh Backhaul of its own on a free port, ended with the tests; its address."""
+    """A fresh Backhaul of its own on a free port, without returns, ended with the tests; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "BACKHAUL_HOME": str(home), "BACKHAUL_PORT": str(port), "BACKHAUL_DEMO": "1"}
+    chosen = {"HOME": str(home), "PORT": str(port), "DEMO": "1", "DEMO_STAGES": "0"}
+    environment = {**os.environ, **{f"BACKHAUL_{name}": value for name, value in chosen.items()}}
     environment.pop("OPENAI_API_KEY", None)
     command = [str(Path(sys.executable).parent / "backhaul"), "up"]
     with (home / "log").open("wb") as log:

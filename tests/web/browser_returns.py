@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from playwright.sync_api import Page, expect
+
 from backhaul.bootstrap import outside
 from backhaul.connectors.embedded.staged import StagedOrder, staged_order
 from backhaul.domain.codes import Action, QualityStatus, Reason, Resolution
@@ -11,11 +13,12 @@ from backhaul.domain.settlement import CreditMemo
 from backhaul.store import cases, ledger, reviews, rmas
 from backhaul.store.audit import faults
 from backhaul.store.conversation import Speaker
-from backhaul.store.effect_tables import LabelRow, RmaRow
+from backhaul.store.effect_tables import LabelRow, ReplacementRow, RmaRow
 from backhaul.store.leaks import leaks
 from backhaul.store.tables import ReviewRow
 from tests.house import propose
-from tests.web.browser_house import Books
+from tests.web.browser_house import ANSWER_MS, Books
+from tests.web.browser_people import DockHand, People, says
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,11 @@ class Return:
         (row,) = [one for one in found if action is None or one.action == action.value]
         return row
 
+    @property
+    def replacements(self) -> list[ReplacementRow]:
+        with self.books.store.read() as uow:
+            return list(rmas.replacements(uow, self.rma.id))
+
     def moves(self, *statuses: ParcelStatus) -> None:
         """The carrier scans the parcel."""
         store = self.books.store
@@ -74,7 +82,7 @@ class Return:
             carrier.close()
 
     def is_whole(self) -> bool:
-        """Nothing is missing from the audit chain of the case; nothing leaked, or is under way once it is over."""
+        """Nothing is missing from the audit chain of the case, nothing is lost or owed at its end."""
         with self.books.store.read() as uow:
             assert faults(uow, self.case_id) == []
             found = leaks(uow, case_id=self.case_id)
@@ -109,3 +117,23 @@ def begins(
     with books.store.read() as uow:
         thread_id = cases.case(uow, sent.case_id).thread_id
     return Return(books, order, sent.case_id, thread_id)
+
+
+def chat_of(people: People, back: Return) -> Page:
+    """The customer's chat of a return."""
+    page = people.customer(back.order.account_id, back.order.contact_id)
+    page.goto(f"/chat/{back.thread_id}")
+    return page
+
+
+def customer_of(people: People, back: Return) -> Page:
+    """The same, once the label is in it."""
+    page = chat_of(people, back)
+    expect(page.locator(".label")).to_be_visible(timeout=ANSWER_MS)
+    return page
+
+
+def scanned_in(dora: DockHand, back: Return) -> None:
+    """The parcel is at the dock and under the scanner."""
+    dora.scans(back.label.tracking_number)
+    says(dora.page, "h1", "What is in the box?")

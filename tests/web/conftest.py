@@ -37,6 +37,7 @@ from backhaul.store.unit_of_work import Store, UnitOfWork
 from backhaul.workflows.decide import decide_group, decide_review
 from backhaul.workflows.world import WorkerWorld
 from policies.book import PolicyBook
+from tests.web.browser_fixtures import books, dora, people, sitting  # noqa: F401 - for every browser test
 from tools.desk import Desk
 from tools.guard import Guard
 from tools.permits import load_signer

@@ -1,57 +1,21 @@
 """From the start page to a label in a real browser, against `backhaul up` with both its processes."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web.browser_house import ANSWER_MS, Books
+
 pytestmark = pytest.mark.browser
 
 SECONDS, ACTIONS = 90, 12
-_READY_SECONDS = 60
-_ANSWER_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A fresh Backhaul of its own, ended with the tests."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
-    environment = {**os.environ, "BACKHAUL_HOME": str(home), "BACKHAUL_PORT": str(port), "BACKHAUL_DEMO": "1"}
-    environment["BACKHAUL_DEMO_STAGES"] = "0"
-    environment.pop("OPENAI_API_KEY", None)
-    command = [str(Path(sys.executable).parent / "backhaul"), "up"]
-    with (home / "log").open("wb") as log:
-        running = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_until_ready(address, running)
-            yield address
-        finally:
-            running.send_signal(signal.SIGTERM)
-            running.wait(timeout=30)
-
-
-def wait_until_ready(address: str, running: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < until and running.poll() is None:
-        try:
-            with urlopen(f"{address}/readyz", timeout=2):  # noqa: S310 - our own address
-                return
-        except (HTTPError, URLError, TimeoutError):
-            time.sleep(0.2)
-    raise AssertionError("Backhaul did not become ready")
+def address(books: Books) -> str:
+    return books.address
 
 
 @pytest.fixture
@@ -93,7 +57,7 @@ def test_the_wrong_part_gets_its_label_in_twelve_actions_and_ninety_seconds(page
 
     plays(hand, "The wrong part in the box")
     while hand.actions < ACTIONS:
-        page.locator(".choices button, .label").last.wait_for(timeout=_ANSWER_MS)
+        page.locator(".choices button, .label").last.wait_for(timeout=ANSWER_MS)
         if page.locator(".label").count():
             break
         shown = page.locator(".message").last.get_attribute("data-seq")
@@ -116,9 +80,9 @@ def test_the_wrong_part_gets_its_label_in_twelve_actions_and_ninety_seconds(page
 def test_a_review_is_approved_by_keyboard_and_the_open_chat_fills_in_by_itself(page: Page) -> None:
     hand = Hand(page)
     plays(hand, "Nine thousand dollars of drives")
-    page.locator(".cards-consent").wait_for(timeout=_ANSWER_MS)
+    page.locator(".cards-consent").wait_for(timeout=ANSWER_MS)
     hand.clicks(".choices button >> nth=0")
-    expect(page.locator("#status")).to_contain_text("With a colleague", timeout=_ANSWER_MS)
+    expect(page.locator("#status")).to_contain_text("With a colleague", timeout=ANSWER_MS)
 
     desk = page.context.new_page()
     desk.goto("/")
@@ -131,7 +95,7 @@ def test_a_review_is_approved_by_keyboard_and_the_open_chat_fills_in_by_itself(p
     desk.keyboard.press("a")
     desk.wait_for_url("**/desk?done=*")
 
-    expect(page.locator(".label")).to_have_count(1, timeout=_ANSWER_MS)
+    expect(page.locator(".label")).to_have_count(1, timeout=ANSWER_MS)
     expect(page.locator("#status")).to_contain_text("Hand the parcel in by")
 
 
@@ -149,7 +113,7 @@ def test_a_policy_owner_is_told_to_wait_and_then_what_a_figure_would_have_done(p
     )
     page.locator("form[data-busy] button[type=submit]").click()
 
-    expect(page.locator("#result-head")).to_contain_text("had it been in force", timeout=_ANSWER_MS)
+    expect(page.locator("#result-head")).to_contain_text("had it been in force", timeout=ANSWER_MS)
     expect(page.locator("#amended ~ .table-wrap")).to_contain_text("Window days for bearing, gold")
     expect(page.locator("[data-busy-line]")).to_be_hidden()
     assert page.evaluate("sessionStorage.waited") == "true"
@@ -158,7 +122,7 @@ def test_a_policy_owner_is_told_to_wait_and_then_what_a_figure_would_have_done(p
 def test_a_parcel_is_scanned_received_inspected_and_put_back_on_the_shelf(page: Page) -> None:
     plays(Hand(page), "The wrong part in the box")
     while not page.locator(".label").count():
-        page.locator(".choices button, .label").last.wait_for(timeout=_ANSWER_MS)
+        page.locator(".choices button, .label").last.wait_for(timeout=ANSWER_MS)
         shown = page.locator(".message").last.get_attribute("data-seq")
         page.locator(".choices button").first.click()
         page.wait_for_function(
@@ -176,7 +140,7 @@ def test_a_parcel_is_scanned_received_inspected_and_put_back_on_the_shelf(page: 
     dock.keyboard.press("Enter")
     dock.wait_for_url("**/dock/rma/*")
     dock.locator("button:text-is('Received as counted')").click()
-    dock.locator("#inspect").wait_for(timeout=_ANSWER_MS)
+    dock.locator("#inspect").wait_for(timeout=ANSWER_MS)
     for question in dock.locator(".dock-checks fieldset").all():
         question.locator("input[value=na], input[value=none]").check()
     dock.check("input[name=grade][value=A]")
@@ -185,8 +149,8 @@ def test_a_parcel_is_scanned_received_inspected_and_put_back_on_the_shelf(page: 
     expect(dock.locator("[data-proposed] .choice-title")).to_contain_text("Restock")
     dock.locator("button:text-is('Confirm')").click()
 
-    expect(dock.locator(".dock-result")).to_contain_text("Put them back on the shelf.", timeout=_ANSWER_MS)
-    expect(page.locator("#messages")).to_contain_text("is finished", timeout=_ANSWER_MS)
+    expect(dock.locator(".dock-result")).to_contain_text("Put them back on the shelf.", timeout=ANSWER_MS)
+    expect(page.locator("#messages")).to_contain_text("is finished", timeout=ANSWER_MS)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -224,7 +188,7 @@ def test_a_word_without_end_stays_in_its_bubble_and_on_the_desk(
         f"I want to talk to a person about {'ABCDEFGH' * 40} and https://x.example/{'y' * 200}"
     )
     page.locator("#composer button.button").click()
-    page.locator(".from-us").first.wait_for(timeout=_ANSWER_MS)
+    page.locator(".from-us").first.wait_for(timeout=ANSWER_MS)
 
     for thing in (".from-customer .bubble", ".from-us .bubble", "#messages", ".threads"):
         found = page.locator(thing).first
@@ -247,7 +211,7 @@ def test_without_scripts_a_story_still_gets_its_answer(browser: Browser, address
     page.goto("/")
     page.locator('.story:has(h3:text-is("Too late")) button').click()
     page.locator("#composer button.button").click()
-    page.locator(".from-us").first.wait_for(timeout=_ANSWER_MS)
+    page.locator(".from-us").first.wait_for(timeout=ANSWER_MS)
 
     assert page.locator(".from-customer").count() == 1
     context.close()

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from backhaul.domain.receiving import ReceiptKind, ReceiptState
+from backhaul.store import dock
+from backhaul.store.dock import Counted
 from tests.web.dock_goods import announced
 
 
@@ -29,6 +32,31 @@ def test_an_empty_list_says_what_will_come(dora: Any, show: str) -> None:
 
     assert page.status_code == 200
     assert 'class="empty-state"' in page.text
+
+
+def test_a_long_list_goes_on_over_the_page(dora: Any, house: Any) -> None:
+    with house.store.begin() as uow:
+        for number in range(101):
+            counted = Counted(
+                f"DR-{number:08}",
+                ReceiptKind.UNANNOUNCED,
+                "CMH1",
+                "test",
+                described=f"box {number}",
+                quantity=1,
+            )
+            dock.count(uow, counted).state = ReceiptState.UNMATCHED.value
+
+    first = dora.opens("/dock?show=unmatched").text
+    rest = dora.opens("/dock?show=unmatched&after=100").text
+
+    assert first.count("<tr data-row") == 100
+    assert "1 to 100 of 101" in first
+    assert 'href="/dock?show=unmatched&amp;after=100"' in first
+    assert rest.count("<tr data-row") == 1
+    assert "101 to 101 of 101" in rest
+    assert rest.count("after=") == 1
+    assert dora.opens("/dock?show=unmatched&after=900000").text.count("<tr data-row") == 1
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('parcel', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('scanned_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('scan_id', sa.String(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_label_sscc'), ['sscc'])
 
     op.create_table('audit_checkpoint',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -123,6 +124,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_credit_memo_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_credit_memo_order_number'), ['order_number'], unique=False)
         batch_op.create_index(batch_op.f('ix_credit_memo_proposal_id'), ['proposal_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_credit_memo_posted_on'), ['posted_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_credit_memo_rma_id'), ['rma_id'], unique=False)
 
     op.create_table('receipt',
@@ -208,7 +210,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_disposition_receipt_id'), ['receipt_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_disposition_rma_id'), ['rma_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_disposition_rma_line_id'), ['rma_line_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_disposition_state'), ['state'], unique=False)
+        batch_op.create_index('ix_disposition_by_state', ['state', 'settled_at'])
 
     op.create_table('outcome',
     sa.Column('id', sa.String(), nullable=False),
@@ -298,7 +300,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_vendor_claim_link_digest'), ['link_digest'], unique=False)
         batch_op.create_index(batch_op.f('ix_vendor_claim_proposal_id'), ['proposal_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_vendor_claim_rma_id'), ['rma_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_vendor_claim_state'), ['state'], unique=False)
+        batch_op.create_index('ix_vendor_claim_by_state', ['state', 'created_at'])
         batch_op.create_index(batch_op.f('ix_vendor_claim_supplier_id'), ['supplier_id'], unique=False)
 
     op.create_table('claim_answer',
@@ -334,6 +336,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('attested_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('issue', sa.Integer(), server_default='1', nullable=False))
         batch_op.create_index('ix_integration_command_to_attest', ['op', 'attested_at', 'state'])
+        batch_op.create_index('ix_integration_command_by_state', ['state', 'created_at'])
 
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rma_line_id', sa.String(), nullable=True))
@@ -344,6 +347,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table('rma', schema=None) as batch_op:
         batch_op.add_column(sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(batch_op.f('ix_rma_erp_number'), ['erp_number'])
+        batch_op.create_index('ix_rma_by_state', ['state', 'closed_at'])
 
     with op.batch_alter_table('replacement', schema=None) as batch_op:
         batch_op.add_column(sa.Column('disposition_id', sa.String(), nullable=True))
@@ -370,6 +375,8 @@ def downgrade() -> None:
         batch_op.drop_column('subject')
 
     with op.batch_alter_table('rma', schema=None) as batch_op:
+        batch_op.drop_index('ix_rma_by_state')
+        batch_op.drop_index(batch_op.f('ix_rma_erp_number'))
         batch_op.drop_column('closed_at')
 
     with op.batch_alter_table('replacement', schema=None) as batch_op:
@@ -386,6 +393,7 @@ def downgrade() -> None:
         batch_op.drop_column('rma_line_id')
 
     with op.batch_alter_table('integration_command', schema=None) as batch_op:
+        batch_op.drop_index('ix_integration_command_by_state')
         batch_op.drop_index('ix_integration_command_to_attest')
         batch_op.drop_column('issue')
         batch_op.drop_column('attested_at')
@@ -400,7 +408,7 @@ def downgrade() -> None:
     op.drop_table('claim_answer')
     with op.batch_alter_table('vendor_claim', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_vendor_claim_supplier_id'))
-        batch_op.drop_index(batch_op.f('ix_vendor_claim_state'))
+        batch_op.drop_index('ix_vendor_claim_by_state')
         batch_op.drop_index(batch_op.f('ix_vendor_claim_rma_id'))
         batch_op.drop_index(batch_op.f('ix_vendor_claim_proposal_id'))
         batch_op.drop_index(batch_op.f('ix_vendor_claim_link_digest'))
@@ -418,7 +426,7 @@ def downgrade() -> None:
 
     op.drop_table('outcome')
     with op.batch_alter_table('disposition', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_disposition_state'))
+        batch_op.drop_index('ix_disposition_by_state')
         batch_op.drop_index(batch_op.f('ix_disposition_rma_line_id'))
         batch_op.drop_index(batch_op.f('ix_disposition_rma_id'))
         batch_op.drop_index(batch_op.f('ix_disposition_receipt_id'))
@@ -438,6 +446,7 @@ def downgrade() -> None:
     op.drop_table('receipt')
     with op.batch_alter_table('credit_memo', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_credit_memo_rma_id'))
+        batch_op.drop_index(batch_op.f('ix_credit_memo_posted_on'))
         batch_op.drop_index(batch_op.f('ix_credit_memo_proposal_id'))
         batch_op.drop_index(batch_op.f('ix_credit_memo_order_number'))
         batch_op.drop_index(batch_op.f('ix_credit_memo_case_id'))
@@ -447,6 +456,7 @@ def downgrade() -> None:
     op.drop_table('line_bound')
     op.drop_table('audit_checkpoint')
     with op.batch_alter_table('label', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_label_sscc'))
         batch_op.drop_column('scan_id')
         batch_op.drop_column('scanned_at')
         batch_op.drop_column('parcel')
