@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from backhaul.store.effect_tables import PermitRow, SigningKeyRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, insert_unless_there
 
 
 def permit(uow: UnitOfWork, permit_id: str, *, lock: bool = False) -> PermitRow | None:
@@ -37,7 +37,6 @@ def public_key(uow: UnitOfWork, key_id: str) -> str | None:
 
 
 def publish_key(uow: UnitOfWork, key_id: str, public_hex: str) -> None:
-    """Store the public half of the worker's key once."""
-    if uow.session.get(SigningKeyRow, key_id) is None:
-        uow.session.add(SigningKeyRow(id=key_id, public_key=public_hex, created_at=uow.clock.now()))
-        uow.session.flush()
+    """Store the public half of the worker's key once, also when several workers start together."""
+    row = {"id": key_id, "public_key": public_hex, "created_at": uow.clock.now()}
+    uow.session.execute(insert_unless_there(uow, SigningKeyRow).values(row))
