@@ -37,7 +37,13 @@ class Settled:
     @property
     def waits(self) -> bool:
         """Whether the worker is still at it, with the goods or with what the customer gets for them."""
-        return self.row.state == "chosen" or self.customer_waits
+        return self.row.state == "chosen" or self.customer_waits or self.claim_waits
+
+    @property
+    def claim_waits(self) -> bool:
+        """The goods go back to their maker, and the claim for them is not compiled yet."""
+        goes_back = self.row.chosen == Disposition.RETURN_TO_VENDOR.value and self.row.state == "posted"
+        return goes_back and self.followed.claim is None and not self.row.why
 
     @property
     def customer_waits(self) -> bool:

@@ -12,10 +12,11 @@ from backhaul.store.staff import Claimant
 from tests.web.browser_house import ANSWER_MS, Books
 from web.who import COOKIES, LASTS, machine_now, session_id_of
 
-RITA, ARNE, DORA = (
+RITA, ARNE, DORA, FAY = (
     "rita.reviewer@halden.example",
     "arne.approver@halden.example",
     "dora.dock@halden.example",
+    "fay.finance@halden.example",
 )
 
 

@@ -17,7 +17,7 @@ from backhaul.store.audit import faults
 from backhaul.store.leaks import leaks
 from backhaul.store.money_kept import repairs_of
 from tests.web.browser_house import ANSWER_MS, Books
-from tests.web.browser_people import ARNE, RITA, DeskHand, DockHand, People, says
+from tests.web.browser_people import ARNE, FAY, RITA, DeskHand, DockHand, People, says
 from tests.web.browser_returns import begins, chat_of, customer_of, scanned_in
 
 pytestmark = pytest.mark.browser
@@ -57,6 +57,9 @@ def test_what_is_as_good_as_new_goes_back_to_the_shelf_and_is_credited(
     says(dora.page, ".dock-result", memo.number)
     says(chat, "#messages", f"{memo.number} of {memo.amount}", "is paid back to you", "is finished")
     says(chat, "#status", "Credited")
+    fay = people.member(FAY)
+    fay.goto("/finance?show=credits")
+    says(fay, "main", memo.number)
     assert back.stock(AVAILABLE) == before + 3
     assert (memo.quantity, memo.goods.minor) == (3, 3 * 13_430)
     assert back.pieces == {"authorised": 3, "received": 3, "disposed": 3, "credited": 3}

@@ -92,7 +92,10 @@ function compareCase(page) {
 
 let waiting = 0;
 const stream = new EventSource("/desk/events");
-stream.addEventListener("news", () => {
+function lookSoon() {
   clearTimeout(waiting);
   waiting = setTimeout(lookAgain, 150);
-});
+}
+stream.addEventListener("news", lookSoon);
+// What happened between drawing the page and listening, or while the connection was broken, rang no bell here.
+stream.addEventListener("open", lookSoon);
