@@ -21,6 +21,7 @@ from evals import (
     bench_asking,
     bench_chat,
     bench_growth,
+    bench_loop,
     bench_policy,
     bench_processes,
     bench_proposing,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "asking": bench_asking.measure,
     "reader": bench_reader.measure,
     "chat": bench_chat.measure,
+    "loop": bench_loop.measure,
     "growth": bench_growth.measure,
 }
 _BUSY_SHARE = 0.5
