@@ -21,7 +21,7 @@ from evals.bench_figures import Aim, Figure, Row
 from evals.bench_house import BenchmarkBroken, Ground
 from evals.bench_postgres import empty_database, postgres_server
 from evals.chaos.cells import plain_cells
-from evals.chaos.driving import Case, carry
+from evals.chaos.driving import Case, Pauses, carry
 from evals.chaos.ground import Ground as Hands
 from evals.chaos.ground import open_ground
 from evals.chaos.kinds import kind_named
@@ -119,7 +119,7 @@ def _returns(settings: Settings, wanted: int, *, prints: bool) -> tuple[float, l
 
 def _drive(hands: Hands, cases: Sequence[Case]) -> None:
     """Do what people do for each, as soon as they can, some returns at a time."""
-    to_do, under_way = [carry(hands, one) for one in reversed(cases)], []
+    to_do, under_way = [carry(hands, one) for one in reversed(cases)], list[Pauses]()
     deadline = time.monotonic() + _GIVE_UP_SECONDS
     while to_do or under_way:
         while to_do and len(under_way) < _AT_ONCE:

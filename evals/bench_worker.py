@@ -16,7 +16,9 @@ from backhaul.bootstrap import stores
 from backhaul.bootstrap.doors import silence_telemetry
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
 from backhaul.bootstrap.worker import Replaced, build_world, run_worker
-from backhaul.connectors.embedded import carrier, carrier_print
+from backhaul.connectors.embedded import carrier
+from backhaul.connectors.embedded.carrier_print import parcel_label
+from backhaul.connectors.embedded.gs1 import tracking_number
 from backhaul.connectors.ports import CarrierLabel
 from backhaul.domain.codes import Reason
 from backhaul.settings import Settings
@@ -97,15 +99,15 @@ def _be_silent() -> None:
 
 def _print_once() -> None:
     """Every label after the first has the prints of the first: drawing them is not the engine's work."""
-    draw, drawn = carrier.parcel_label, list[CarrierLabel]()
+    draw, drawn = parcel_label, list[CarrierLabel]()
 
     def same_again(rate: object, request: object, serial: int, key: str) -> CarrierLabel:
         if not drawn:
             drawn.append(draw(rate, request, serial, key))  # type: ignore[arg-type]
-        tracking = carrier_print.tracking_number(serial)
+        tracking = tracking_number(serial)
         return replace(drawn[0], tracking_number=tracking, drop_off_code=f"{tracking}-{key[-6:]}")
 
-    carrier.parcel_label = same_again  # type: ignore[assignment]
+    vars(carrier)[parcel_label.__name__] = same_again
 
 
 async def bare(run: Runner, world: WorkerWorld, name: str, plan: list[list[int]]) -> Json:
