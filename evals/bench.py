@@ -37,8 +37,8 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "asking": bench_asking.measure,
     "reader": bench_reader.measure,
     "chat": bench_chat.measure,
-    "growth": bench_growth.measure,
     "loop": bench_loop.measure,
+    "growth": bench_growth.measure,
 }
 _BUSY_SHARE = 0.5
 _WIDTH = 170

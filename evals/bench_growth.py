@@ -9,21 +9,19 @@ ERP keeps its size; what is read is always one of the demo's own returns among a
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+import httpx
 import sqlalchemy as sa
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from backhaul.bootstrap import stores
-from backhaul.cli.doors import build_app
 from backhaul.domain.audit import Tag
 from backhaul.domain.clock import SystemClock
 from backhaul.domain.codes import Action
 from backhaul.settings import Settings
 from backhaul.simulation.stages import bring_into_stages
-from backhaul.store import audit, due, leaks, ledger
+from backhaul.store import audit, due, leaks, ledger, rmas
 from backhaul.store.checkpoints import sign_checkpoint
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import LabelRow, RmaRow
@@ -32,10 +30,11 @@ from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from evals.bench_copies import Copies
 from evals.bench_figures import Aim, Figure, Row, middle, milliseconds, times_as_long
-from evals.bench_house import BenchmarkBroken, Ground
+from evals.bench_house import BenchmarkBroken, Ground, process
 from evals.bench_postgres import empty_database, postgres_server
+from evals.bench_processes import free_port, wait_for_page
 from tools.permits import Signer, load_signer
-from web import chat_status
+from tools.progress import progress_of
 
 SIZES, _QUICK_SIZES = (1_000, 20_000, 200_000), (1_000, 20_000)
 _FLAT = 2.0
@@ -47,14 +46,15 @@ REVIEWER, INSPECTOR, FINANCE = (
 )
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
 _SHOWN = {200, 303}
+_PATIENCE_SECONDS = 120
 _Read = Callable[[], object]
 
 
 def measure(ground: Ground) -> Iterator[Row]:
     """One row for each read and database; flat is what takes at most twice as long at the largest size."""
-    yield from _grown(ground, "SQLite", ground.home())
+    yield from _grown(ground, "SQLite", ground.home(port=free_port()))
     with postgres_server() as (server, _), empty_database(server) as url:
-        yield from _grown(ground, "PostgreSQL", ground.home(database_url=url))
+        yield from _grown(ground, "PostgreSQL", ground.home(database_url=url, port=free_port()))
 
 
 def _grown(ground: Ground, database: str, settings: Settings) -> Iterator[Row]:
@@ -106,7 +106,7 @@ class _Own:
 @dataclass(frozen=True, slots=True)
 class _House:
     store: Store
-    pages: Mapping[str, TestClient]
+    pages: Mapping[str, httpx.Client]
     """A browser for each person, signed in"""
     signer: Signer
     own: _Own
@@ -129,7 +129,7 @@ class _House:
             "claims, paid": self._page(FINANCE, "/claims?show=credited"),
             "what is stuck": self._page(REVIEWER, "/stuck"),
             "finance, credits": self._page(FINANCE, "/finance"),
-            "chat status": self._read(lambda uow: chat_status.case_status(uow, case_id, sees_amounts=True)),
+            "progress of a return": self._read(lambda uow: _progress(uow, case_id)),
             "leaks of a case": self._read(lambda uow: leaks.leaks(uow, case_id=case_id)),
             "audit faults of a case": self._read(lambda uow: audit.faults(uow, case_id)),
             "unattested commands": self._read(
@@ -165,25 +165,36 @@ class _House:
             sign_checkpoint(uow, self.signer)
 
 
+def _progress(uow: UnitOfWork, case_id: str) -> None:
+    for rma in rmas.rmas_of_case(uow, case_id):
+        progress_of(uow, rma, rmas.rma_lines(uow, rma.id))
+
+
 @contextmanager
 def _open_house(settings: Settings) -> Iterator[_House]:
+    """With the real doors in a process of their own."""
     store = stores.open_store(settings)
-    app = build_app(settings)
+    people = (REVIEWER, INSPECTOR, FINANCE)
     try:
         with store.read() as uow:
             own = _own(uow)
-        pages = {person: _signed_in(app, person) for person in (REVIEWER, INSPECTOR, FINANCE)}
-        yield _House(store, pages, load_signer(settings.home / "worker"), own)
+        with process("web", settings) as web, ExitStack() as stack:
+            wait_for_page(settings, web)
+            pages = {person: stack.enter_context(_browser(settings)) for person in people}
+            for person, browser in pages.items():
+                _sign_in(browser, person)
+            yield _House(store, pages, load_signer(settings.home / "worker"), own)
     finally:
         store.close()
 
 
-def _signed_in(app: FastAPI, person: str) -> TestClient:
-    """A browser without the application's background work, so that only the page is measured."""
-    browser = TestClient(app, base_url="http://127.0.0.1:8000")
+def _browser(settings: Settings) -> httpx.Client:
+    return httpx.Client(base_url=f"http://127.0.0.1:{settings.port}", timeout=_PATIENCE_SECONDS)
+
+
+def _sign_in(browser: httpx.Client, person: str) -> None:
     token = _TOKEN.search(browser.get("/").text)
     browser.post(f"/demo/personas/{person}", data={"token": token[1] if token else ""})
-    return browser
 
 
 def _own(uow: UnitOfWork) -> _Own:

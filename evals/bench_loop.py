@@ -1,131 +1,177 @@
-"""The whole loop: how fast returns are simulated, and what it costs a worker to keep many of them waiting."""
+"""Whole returns per second, from the yes to the credit and the closed RMA, against bare workflows.
 
-import os
-import sqlite3
-import subprocess
+`python -m evals.bench --only loop`: some 4 minutes, with `--quick` 2. The bare workflows have as many
+workflows, steps and transactions as the returns just measured had, on the same engine and settings; each of
+their transactions inserts one row. Both are driven from this process and done by one worker of their own.
+"""
+
+import json
+import multiprocessing
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-from random import Random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
 
 from backhaul.settings import Settings
-from backhaul.simulation import acts
-from backhaul.simulation.examination import finish
-from backhaul.simulation.handing_over import hand_over
-from backhaul.simulation.months import Run, begin
-from backhaul.simulation.simulated_home import Trial, make_home
+from evals import bench_worker
 from evals.bench_figures import Aim, Figure, Row
-from evals.bench_house import BenchmarkBroken, Ground, process
-from evals.bench_processes import resident_mib
+from evals.bench_house import BenchmarkBroken, Ground
+from evals.bench_postgres import empty_database, postgres_server
+from evals.chaos.cells import plain_cells
+from evals.chaos.driving import Case, Pauses, carry
+from evals.chaos.ground import Ground as Hands
+from evals.chaos.ground import open_ground
+from evals.chaos.kinds import kind_named
+from evals.chaos.notebook import Notebook
+from evals.chaos.trade import enter_orders
 
-_MONTHS, _SEED = 6, 1
-_CASES, _QUICK_CASES = 300, 20
-_WAITING, _QUICK_WAITING = 3_000, 20
-_ALL, _MOST_MINUTES = 20_000, 60.0
-_ASKED_FOR_EACH = 1.6
-"""Not every wish is granted"""
-_GIVE_UP_SECONDS = 1_800
-_LOOK_SECONDS, _WATCH_SECONDS = 0.1, 10.0
+_SHARE = 0.7
+_RETURNS, _QUICK_RETURNS = 100, 20
+_WARM = 5
+_AT_ONCE = 20
+_LOOK_SECONDS = 0.05
+_GIVE_UP_SECONDS = 900
+_GRACE_SECONDS = 30
+_MILLI = 1_000.0
+_SLOWEST = 6
+_PRINTING = "buy label"
+_Plan = list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a step of the returns took, in all."""
+
+    name: str
+    seconds: float
+    times: int
+    commits: int
 
 
 def measure(ground: Ground) -> Iterator[Row]:
-    """Simulated returns a second, their books in order; and a worker with returns that wait for parcels.
-
-    Restart counts from starting the worker's process until it holds every waiting return again.
-    """
-    yield _simulated(ground)
-    yield _waiting(ground)
+    """Returns per second with and without drawing labels, and bare chains per second, on both databases."""
+    yield from _on(ground, "SQLite", "")
+    with postgres_server() as (server, _), empty_database(server) as first, empty_database(server) as second:
+        yield from _on(ground, "PostgreSQL", first, second)
 
 
-def _simulated(ground: Ground) -> Row:
-    trial = Trial(_MONTHS, _QUICK_CASES if ground.quick else _CASES, _SEED)
-    settings = Settings(home=ground.root / "simulated")
-    make_home(settings, trial)
-    with begin(settings, trial) as run:
-        began = time.perf_counter()
-        run.play(lambda _begun, _at: None)
-        seconds = time.perf_counter() - began
-        found = finish(settings, run.floor)
-    if not found.in_order:
-        raise BenchmarkBroken(f"the books of the simulation are not in order: {found.leaked}, {found.untold}")
-    minutes = _ALL / (run.begun / seconds) / 60
-    return Row(
-        "simulated returns",
-        (Figure("cases a second", run.begun / seconds, "", 1), Figure("20,000 cases", minutes, "min", 0)),
-        Aim(f"20,000 cases <= {_MOST_MINUTES:g} min", _MOST_MINUTES, minutes),
-        remarks=(f"{run.begun} cases over {_MONTHS} months, {found.events} events, one process",),
-    )
-
-
-def _waiting(ground: Ground) -> Row:
-    wanted = _QUICK_WAITING if ground.quick else _WAITING
-    settings = Settings(home=ground.root / "waiting")
-    trial = Trial(1, round(wanted * _ASKED_FOR_EACH), _SEED)
-    make_home(settings, trial)
-    with begin(settings, trial) as run:
-        handed_over = _ask_only(run)
-    first, _ = _worker_until(settings, handed_over)
-    again, (memory, idle) = _worker_until(settings, handed_over)
-    return Row(
-        "waiting returns",
+def _on(ground: Ground, database: str, first: str, second: str = "") -> Iterator[Row]:
+    wanted = _QUICK_RETURNS if ground.quick else _RETURNS
+    settings = ground.home(database_url=first)
+    whole, steps = _returns(settings, wanted, prints=True)
+    unprinted, _ = _returns(ground.home(database_url=second), wanted, prints=False)
+    bare = _bare(settings, wanted, plan_of(steps, wanted + _WARM))
+    yield Row(
+        f"whole returns, {database}",
         (
-            Figure("memory", memory, "MiB", 0),
-            Figure("idle CPU", idle, "% of a core", 1),
-            Figure("restart", again, "s", 1),
-            Figure("first start", first, "s", 1),
+            Figure("returns", whole, "/s", 2),
+            Figure("without drawing labels", unprinted, "/s", 2),
+            Figure("bare", bare, "/s", 2),
         ),
-        remarks=(f"{handed_over} returns wait for their parcels; the first start does their steps again",),
+        # An aim is a most: how many times as long a return may take as its bare chain.
+        Aim(f"without drawing >= {_SHARE:g}x of bare", 1 / _SHARE, bare / unprinted),
+        Figure("without drawing / bare", unprinted / bare, "x", 2),
+        (_about(steps, wanted + _WARM), _slowest(steps, wanted + _WARM)),
     )
 
 
-def _ask_only(run: Run) -> int:
-    """Returns up to their labels, all asked for today, and nothing after that."""
-    run.floor.clock.at = run.until
-    for number, sold in enumerate(run.drawn()):
-        wish = run.wish(number, sold, Random(f"bench {number}"))
-        if wish is not None:
-            acts.asks(run.floor, wish)
-    return hand_over(run.floor, channel=run.floor.channel)
+def _about(steps: Sequence[_Step], returns: int) -> str:
+    done, commits = sum(one.times for one in steps), sum(one.commits for one in steps)
+    return f"{done / returns:.1f} steps and {commits / returns:.1f} transactions a return, {_AT_ONCE} at once"
 
 
-def _worker_until(settings: Settings, waiting: int) -> tuple[float, tuple[float, float]]:
-    """Seconds until a worker holds them all; then its memory in MiB and its idle CPU in percent of a core."""
-    began = time.perf_counter()
-    with process("worker", settings) as worker:
-        _wait_until_held(settings, worker, waiting)
-        seconds = time.perf_counter() - began
-        time.sleep(_WATCH_SECONDS / 2)
-        before = _cpu_seconds(worker.pid)
-        time.sleep(_WATCH_SECONDS)
-        idle = (_cpu_seconds(worker.pid) - before) / _WATCH_SECONDS * 100
-        return seconds, (resident_mib(worker.pid), idle)
+def _slowest(steps: Sequence[_Step], returns: int) -> str:
+    slow = sorted(steps, key=lambda one: -one.seconds)[:_SLOWEST]
+    told = (f"{one.name} {one.seconds / returns * _MILLI:.0f}" for one in slow)
+    return f"ms a return, waiting for the others included: {', '.join(told)}"
 
 
-def _wait_until_held(settings: Settings, worker: "subprocess.Popen[bytes]", waiting: int) -> None:
+def plan_of(steps: Sequence[_Step], returns: int) -> _Plan:
+    """The bare chain: for each workflow of a return its steps, with the transactions of each, rounded."""
+    by_workflow: dict[str, list[int]] = defaultdict(list)
+    for one in steps:
+        times = round(one.times / returns)
+        by_workflow[one.name.partition(":")[0]] += [round(one.commits / max(one.times, 1))] * times
+    # Steps without a transaction come first: the last one starts the workflow that follows.
+    return [sorted(steps) for steps in by_workflow.values() if any(steps)]
+
+
+def _returns(settings: Settings, wanted: int, *, prints: bool) -> tuple[float, list[_Step]]:
+    """Returns per second, and what their steps took."""
+    cells = [kind_named("credit")] * (wanted + _WARM)
+    goods = enter_orders(settings.erp_path, {at: kind.template for at, kind in enumerate(cells)})
+    cases = [Case(kind, goods[at], plain_cells(1)[0].doom) for at, kind in enumerate(cells)]
+    told = settings.home / "tally.json"
+    with (
+        open_ground(settings, Notebook(settings.home / "bench.db")) as hands,
+        _process(bench_worker.work, settings, told, prints),
+    ):
+        _drive(hands, cases[:_WARM])
+        began = time.perf_counter()
+        _drive(hands, cases[_WARM:])
+        rate = wanted / (time.perf_counter() - began)
+    rows = json.loads(told.read_text(encoding="utf-8"))
+    return rate, [_Step(name, *figures) for name, figures in rows.items()]
+
+
+def _drive(hands: Hands, cases: Sequence[Case]) -> None:
+    """Do what people do for each, as soon as they can, some returns at a time."""
+    to_do, under_way = [carry(hands, one) for one in reversed(cases)], list[Pauses]()
     deadline = time.monotonic() + _GIVE_UP_SECONDS
-    while time.monotonic() < deadline and worker.poll() is None:
-        if _held(settings) >= waiting:
-            return
+    while to_do or under_way:
+        while to_do and len(under_way) < _AT_ONCE:
+            under_way.append(to_do.pop())
+        under_way = [one for one in under_way if next(one, hands) is not hands]
+        if time.monotonic() > deadline:
+            stands = next(one.waits_for for one in cases if not one.ended)
+            raise BenchmarkBroken(f"a return waits for {stands}; see evals/chaos/driving.py")
         time.sleep(_LOOK_SECONDS)
-    raise BenchmarkBroken(f"not all returns wait within {_GIVE_UP_SECONDS} s (status {worker.returncode})")
 
 
-def _held(settings: Settings) -> int:
-    """Returns of the worker that lives now, and that have come as far as waiting."""
-    query = (
-        "SELECT count(*) FROM workflow_status JOIN worker_heartbeat USING (executor_id) "
-        "WHERE workflow_status.status = 'PENDING' AND name = 'return'"
-    )
-    with closing(sqlite3.connect(settings.sqlite_path, timeout=30)) as database:
-        return int(database.execute(query).fetchone()[0])
+def _bare(settings: Settings, wanted: int, plan: _Plan) -> float:
+    """Bare chains per second, as many at once."""
+    rows = sum(sum(steps) for steps in plan)
+    with open_ground(settings, Notebook(settings.home / "bench.db")) as hands:
+        with hands.store.begin() as uow:
+            uow.session.execute(sa.text("CREATE TABLE bench_row (body TEXT NOT NULL)"))
+        with _process(bench_worker.work_bare, settings):
+            _run_chains(hands, 1, _WARM, rows, plan)
+            began = time.perf_counter()
+            _run_chains(hands, _WARM + 1, wanted, rows, plan)
+            return wanted / (time.perf_counter() - began)
 
 
-def _cpu_seconds(pid: int) -> float:
-    """What a process has used of the processors so far, from /proc; zero where there is none."""
-    stat = Path(f"/proc/{pid}/stat")
-    if not stat.exists():
-        return 0.0
-    fields = stat.read_text(encoding="ascii").rpartition(")")[2].split()
-    user, system = int(fields[11]), int(fields[12])
-    return (user + system) / os.sysconf("SC_CLK_TCK")
+def _run_chains(hands: Hands, first: int, wanted: int, rows: int, plan: _Plan) -> None:
+    started, before = 0, _rows(hands)
+    deadline = time.monotonic() + _GIVE_UP_SECONDS
+    while (ended := (_rows(hands) - before) // rows) < wanted:
+        while started < wanted and started - ended < _AT_ONCE:
+            with hands.store.begin() as uow:
+                bench_worker.start_bare(hands.starter, uow, f"bare-{first + started}", plan)
+            started += 1
+        if time.monotonic() > deadline:
+            raise BenchmarkBroken(f"only {ended} of {wanted} bare chains ended")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _rows(hands: Hands) -> int:
+    with hands.store.read() as uow:
+        return uow.session.scalar(sa.text("SELECT count(*) FROM bench_row")) or 0
+
+
+@contextmanager
+def _process(deed: Callable[..., None], *args: object) -> Iterator[None]:
+    """A worker in a process of its own; told to stop in good order at the end."""
+    running = multiprocessing.get_context("spawn").Process(target=deed, args=args)
+    running.start()
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.join(_GRACE_SECONDS)
+        if running.is_alive():
+            running.kill()
+            running.join()

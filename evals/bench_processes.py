@@ -43,17 +43,18 @@ def measure(ground: Ground) -> Iterator[Row]:
 
 
 def _first_page(ground: Ground, *, with_worker: bool) -> float:
-    settings = ground.home(port=_free_port())
+    settings = ground.home(port=free_port())
     with ExitStack() as running:
         began = time.perf_counter()
         web = running.enter_context(process("web", settings))
         if with_worker:
             running.enter_context(process("worker", settings))
-        _wait_for_page(settings, web)
+        wait_for_page(settings, web)
         return time.perf_counter() - began
 
 
-def _wait_for_page(settings: Settings, web: "subprocess.Popen[bytes]") -> None:
+def wait_for_page(settings: Settings, web: "subprocess.Popen[bytes]") -> None:
+    """Return when the first page was shown; BenchmarkBroken when that takes a minute."""
     deadline = time.monotonic() + _GIVE_UP_SECONDS
     while time.monotonic() < deadline and web.poll() is None:
         try:
@@ -66,9 +67,9 @@ def _wait_for_page(settings: Settings, web: "subprocess.Popen[bytes]") -> None:
 
 
 def _memory(ground: Ground) -> Row:
-    settings = ground.home(port=_free_port())
+    settings = ground.home(port=free_port())
     with process("web", settings) as web, process("worker", settings) as worker:
-        _wait_for_page(settings, web)
+        wait_for_page(settings, web)
         at_first_page = resident_mib(web.pid)
         _wait_until_settled(web.pid, worker.pid)
         warm, working = resident_mib(web.pid), resident_mib(worker.pid)
@@ -110,7 +111,8 @@ def resident_mib(pid: int) -> float:
     return int(told.stdout) / _KIB_IN_MIB
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

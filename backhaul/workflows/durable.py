@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.store.database import open_engine
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from backhaul.workflows.catalogue import WORKFLOWS
-from backhaul.workflows.runner import Json
+from backhaul.workflows.runner import Json, Workflow
 from backhaul.workflows.watch import NOBODY, Watch
 from backhaul.workflows.world import WorkerWorld
 
@@ -102,7 +102,14 @@ class DurableClient:
         self._client.destroy()
 
 
-def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float, watch: Watch = NOBODY) -> None:
+def launch(
+    world: WorkerWorld,
+    *,
+    executor_id: str,
+    poll_seconds: float,
+    watch: Watch = NOBODY,
+    workflows: Mapping[str, Workflow] = WORKFLOWS,
+) -> None:
     """Start executing: takes queued workflows, and whatever this executor id left unfinished.
 
     Args:
@@ -110,10 +117,11 @@ def launch(world: WorkerWorld, *, executor_id: str, poll_seconds: float, watch: 
         executor_id: Unique among living processes.
         poll_seconds: How often the queue is looked at.
         watch: Stands beside every step.
+        workflows: What can be executed, by name; others than ours only to measure the engine alone.
     """
     store = world.store
     DBOS(config=_config(store, executor_id))
-    for name, workflow in WORKFLOWS.items():
+    for name, workflow in workflows.items():
         _register(name, workflow, world, watch)
     DBOS.listen_queues([QUEUE])
     DBOS.launch()
