@@ -9,6 +9,7 @@ import pytest
 
 from backhaul.domain.codes import Action
 from backhaul.domain.receiving import Disposition, Grade
+from backhaul.store.audit import faults
 from backhaul.store.business_clock import move_clock
 from tests.web.browser_house import Books
 from tests.web.browser_people import ARNE, DeskHand, DockHand, People, says
@@ -40,4 +41,5 @@ def test_a_parcel_after_the_last_day_is_credited_when_a_person_says_so(
     (memo,) = back.memos
     says(chat, "#messages", f"credit memo {memo.number} of {memo.amount}", "is finished")
     assert memo.quantity == 2
-    assert back.is_whole()
+    with books.store.read() as uow:
+        assert faults(uow, back.case_id) == []
