@@ -87,7 +87,7 @@ class Return:
             assert faults(uow, self.case_id) == []
             found = leaks(uow, case_id=self.case_id)
         is_over = self.rma.state == "closed"
-        assert [one for one in found if is_over or not one.under_way] == []
+        assert [str(one) for one in found if is_over or not one.under_way] == []
         return True
 
 

@@ -161,6 +161,7 @@ def test_after_an_advance_replacement_the_goods_owe_nothing_more(
     words = "2 of them are defective, dead, please send replacements"
     back = begins(books, "advance_replacement", 2, words, Reason.DEFECTIVE, Resolution.REPLACEMENT)
     chat = customer_of(people, back)
+    says(chat, "#status", "ships")
     (sent,) = back.replacements
     says(chat, "#messages", sent.erp_number)
 
