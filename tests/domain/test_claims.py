@@ -26,8 +26,8 @@ def test_a_supplier_without_a_record_is_expected_to_pay_half() -> None:
 
 
 def test_one_denial_makes_nobody_hopeless_and_one_payment_nobody_certain() -> None:
-    denied = SupplierRecord(1, 10_000, 0, (0,))
-    paid = SupplierRecord(1, 10_000, 10_000, (1_000,))
+    denied = SupplierRecord(1, 10_000, 0, 0)
+    paid = SupplierRecord(1, 10_000, 10_000, 1_000)
 
     assert (denied.rate_permille, denied.expected_permille) == (0, 333)
     assert (paid.rate_permille, paid.expected_permille) == (1_000, 666)
