@@ -54,7 +54,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "no more disposed of than received, under its serial": ("DSP-RECEIVED", "DSP-SERIAL"),
     "regulated and dangerous goods at the dock": ("DSP-SEAL", "DSP-HAZMAT", "under_seal"),
     "what a move writes off": ("DSP-WRITEDOWN", "write_down_limit_usd_minor"),
-    "money follows the inspection": ("CRD-FINDING", "REP-RECEIVED", "CRD-KEPT", "RPR-HELD"),
+    "money follows the inspection": ("CRD-FINDING", "LATE-GOODS", "REP-RECEIVED", "CRD-KEPT", "RPR-HELD"),
     "no more credited than invoiced": ("CRD-INVOICED",),
     "another currency at a dated rate": ("CURRENCY", "rate_age_limit"),
     "consent, account, credit hold, a colleague's no": (
