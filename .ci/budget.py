@@ -97,7 +97,7 @@ PARTS = {
         ((PYTHON, ".ci/chromium.py", *tests("browser")),),
         expects_tests=False,
     ),
-    "evals": Part("evals smoke", 1, (tests("evals"),), expects_tests=False),
+    "evals": Part("evals smoke, simulation", 1, (tests("evals", *TWO_AT_ONCE),), expects_tests=False),
     "slow": Part("slow tests", 60, (tests("slow"),), expects_tests=False),
 }
 

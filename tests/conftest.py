@@ -46,7 +46,7 @@ def part_of(item: pytest.Item) -> str:
         "browser": "browser" in item.keywords
         or ("processes" in item.keywords and not on_postgres)
         or (room == "workflows" and "bypass" in item.keywords and not on_postgres),
-        "evals": room == "evals" or "quality" in item.keywords,
+        "evals": room in {"evals", "simulation"} or "quality" in item.keywords or "walk" in item.keywords,
         "postgres": on_postgres,
         "policy": room == "policies" or "bypass" in item.keywords,
     }

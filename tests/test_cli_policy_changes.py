@@ -13,6 +13,8 @@ from backhaul.domain.codes import Reason
 from policies.book import PolicyBook
 from tests.house import House
 
+pytestmark = pytest.mark.slow  # each proves a whole set of documents: kept out of the time of a build
+
 SHIPPED = Path(__file__).parents[1] / "policies" / "documents"
 
 

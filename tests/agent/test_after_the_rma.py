@@ -17,6 +17,8 @@ from tests.agent.talking import (
 )
 from tests.house import SPEAKER, House
 
+pytestmark = pytest.mark.slow  # many ways to speak of a return: kept out of the time of a build
+
 SERVOS = "both servo motors SRV-0400B-230 from SO-14945 do not work out of the box, send new ones"
 
 

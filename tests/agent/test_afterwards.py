@@ -6,6 +6,8 @@ from backhaul.store import reviews
 from tests.agent.talking import BEARINGS, LAKESIDE, issued
 from tests.house import House
 
+pytestmark = pytest.mark.slow  # many ways to go on: kept out of the time of a build
+
 ENCLOSURE = "One of the enclosures on SO-15150 arrived damaged, crushed carton. Send a new one"
 VALVES = "4 solenoid valves SOL-52-02-24 from SO-14174 are no longer needed"
 CONTACTORS = "You sent us two CTR-018-120 instead of CTR-018-024 on SO-15122. Swap them please"

@@ -6,6 +6,8 @@ from backhaul.store import cases, rmas
 from tests.agent.talking import BEARINGS, BELTS, LAKESIDE, issued
 from tests.house import House
 
+pytestmark = pytest.mark.slow  # many ways to ask: kept out of the time of a build
+
 SCREWS = "2 boxes of the screws SHC-M08-25 from SO-15129 were ordered by mistake, unopened. Credit please."
 
 

@@ -5,6 +5,8 @@ import pytest
 from tests.agent.talking import DRIVES, LAKESIDE
 from tests.house import House
 
+pytestmark = pytest.mark.slow  # many ways to answer: kept out of the time of a build
+
 FILTERS = "I want to return the FRL from SO-15157"
 VALVES_AND_CONTACTORS = (
     "both solenoid valves SOL-52-02-24 and 3 of the contactors CTR-012-024 from SO-14945 are no longer needed"

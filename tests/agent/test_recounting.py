@@ -5,6 +5,8 @@ import pytest
 from tests.agent.talking import LAKESIDE
 from tests.house import House
 
+pytestmark = pytest.mark.slow  # many ways to count: kept out of the time of a build
+
 TWO_LINES = "2 of the belts VBT-BX54 and 4 of the bearings BRG-6205-2RS from SO-15086 are no longer needed"
 
 

@@ -246,6 +246,7 @@ SELECT (SELECT COUNT(*) FROM line
 """
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("seed", range(4))
 def test_twenty_five_hundred_steps_break_no_law(sqlite_database_url: str, seed: int) -> None:
     store = Store(open_engine(sqlite_database_url), SystemClock())

@@ -127,31 +127,33 @@ def test_a_return_in_two_parcels_is_credited_part_by_part(house: House) -> None:
     assert pieces(house, rma) == {"authorised": 6, "received": 6, "disposed": 6, "credited": 6}
 
 
-def test_more_than_announced_is_kept_aside_and_not_credited(house: House) -> None:
-    rma = comes_back(house, 2)
+def test_more_than_announced_is_kept_aside_and_not_credited(sqlite_house: House) -> None:
+    rma = comes_back(sqlite_house, 2)
 
-    came = counts(house, rma, 5)
-    settles(house, came, Disposition.SCRAP, grade=Grade.D)
+    came = counts(sqlite_house, rma, 5)
+    settles(sqlite_house, came, Disposition.SCRAP, grade=Grade.D)
 
-    with house.store.read() as uow:
+    with sqlite_house.store.read() as uow:
         (surplus,) = dock.parts_of(uow, came.id)
     assert (came.quantity, surplus.quantity, surplus.state) == (2, 3, "unmatched")
-    assert [memo.quantity for memo in house.world.erp.credit_memos(PARTIAL.order_number)] == [2]
-    assert stock(house, PARTIAL.sku, QualityStatus.QUARANTINE, rma.facility_id) >= 3
+    assert [memo.quantity for memo in sqlite_house.world.erp.credit_memos(PARTIAL.order_number)] == [2]
+    assert stock(sqlite_house, PARTIAL.sku, QualityStatus.QUARANTINE, rma.facility_id) >= 3
 
 
-def test_goods_without_papers_are_kept_and_find_their_return_later(house: House) -> None:
-    rma = comes_back(house, 2)
-    lost = counts(house, None, 2, kind=ReceiptKind.UNANNOUNCED, sku=PARTIAL.sku, facility_id=rma.facility_id)
-    assert (lost.state, state(house, rma)) == ("unmatched", "labelled")
+def test_goods_without_papers_are_kept_and_find_their_return_later(sqlite_house: House) -> None:
+    rma = comes_back(sqlite_house, 2)
+    lost = counts(
+        sqlite_house, None, 2, kind=ReceiptKind.UNANNOUNCED, sku=PARTIAL.sku, facility_id=rma.facility_id
+    )
+    assert (lost.state, state(sqlite_house, rma)) == ("unmatched", "labelled")
 
-    with house.store.begin() as uow:
-        args = [lost.id, line_of(house, rma).id, staff_id(house)]
-        house.engine.start(uow, workflow="match-receipt", workflow_id=f"match-{lost.id}", args=args)
+    with sqlite_house.store.begin() as uow:
+        args = [lost.id, line_of(sqlite_house, rma).id, staff_id(sqlite_house)]
+        sqlite_house.engine.start(uow, workflow="match-receipt", workflow_id=f"match-{lost.id}", args=args)
 
-    assert (receipt(house, lost.id).state, state(house, rma)) == ("booked", "received")
-    settles(house, receipt(house, lost.id), Disposition.SCRAP, grade=Grade.D)
-    assert state(house, rma) == "closed"
+    assert (receipt(sqlite_house, lost.id).state, state(sqlite_house, rma)) == ("booked", "received")
+    settles(sqlite_house, receipt(sqlite_house, lost.id), Disposition.SCRAP, grade=Grade.D)
+    assert state(sqlite_house, rma) == "closed"
 
 
 @pytest.mark.parametrize(
@@ -162,18 +164,18 @@ def test_goods_without_papers_are_kept_and_find_their_return_later(house: House)
     ],
 )
 def test_what_was_not_announced_is_held_for_a_person(
-    house: House, kind: ReceiptKind, quantity: int, sku: str | None, why: str
+    sqlite_house: House, kind: ReceiptKind, quantity: int, sku: str | None, why: str
 ) -> None:
-    rma = comes_back(house, 2)
+    rma = comes_back(sqlite_house, 2)
 
-    came = counts(house, rma, quantity, kind=kind, sku=sku)
+    came = counts(sqlite_house, rma, quantity, kind=kind, sku=sku)
 
     assert (came.state, came.why) == ("held", why)
-    with house.store.read() as uow:
+    with sqlite_house.store.read() as uow:
         (task,) = reviews.reviews_of_case(uow, rma.case_id)
     assert why in task.why
-    assert house.world.erp.credit_memos(PARTIAL.order_number) == ()
-    assert [one["why"] for one in told(house, rma, "goods_held")] == [why]
+    assert sqlite_house.world.erp.credit_memos(PARTIAL.order_number) == ()
+    assert [one["why"] for one in told(sqlite_house, rma, "goods_held")] == [why]
 
 
 def test_a_wrong_item_comes_back_and_both_stocks_are_put_right(house: House) -> None:
@@ -197,14 +199,14 @@ def test_a_wrong_item_comes_back_and_both_stocks_are_put_right(house: House) -> 
     assert state(house, rma) == "closed"
 
 
-def test_another_serial_than_the_authorised_one_is_held(house: House) -> None:
+def test_another_serial_than_the_authorised_one_is_held(sqlite_house: House) -> None:
     relay = staged_order("wrong_serial")
-    rma = comes_back(house, 1, of=relay, serials=relay.serials)
+    rma = comes_back(sqlite_house, 1, of=relay, serials=relay.serials)
 
-    came = counts(house, rma, 1, serials=("TSR4-999999",))
+    came = counts(sqlite_house, rma, 1, serials=("TSR4-999999",))
 
     assert (came.state, came.why) == ("held", "serial TSR4-999999 came, authorised is TSR4-508833")
-    assert pieces(house, rma).get("received", 0) == 0
+    assert pieces(sqlite_house, rma).get("received", 0) == 0
 
 
 def test_what_was_credited_before_receipt_is_not_credited_again(house: House) -> None:
@@ -225,23 +227,23 @@ def test_what_was_credited_before_receipt_is_not_credited_again(house: House) ->
     assert state(house, rma) == "closed"
 
 
-def test_a_refused_parcel_leaves_the_return_open(house: House) -> None:
-    rma = comes_back(house, 2)
+def test_a_refused_parcel_leaves_the_return_open(sqlite_house: House) -> None:
+    rma = comes_back(sqlite_house, 2)
 
-    came = counts(house, rma, 0, kind=ReceiptKind.REFUSED, note="oil leaks from the carton")
+    came = counts(sqlite_house, rma, 0, kind=ReceiptKind.REFUSED, note="oil leaks from the carton")
 
-    assert (came.state, state(house, rma)) == ("refused", "labelled")
-    assert [one["why"] for one in told(house, rma, "parcel_refused")] == ["oil leaks from the carton"]
+    assert (came.state, state(sqlite_house, rma)) == ("refused", "labelled")
+    assert [one["why"] for one in told(sqlite_house, rma, "parcel_refused")] == ["oil leaks from the carton"]
 
 
-def test_a_second_click_at_the_dock_is_the_same_receipt(house: House) -> None:
-    rma = comes_back(house, 2)
+def test_a_second_click_at_the_dock_is_the_same_receipt(sqlite_house: House) -> None:
+    rma = comes_back(sqlite_house, 2)
 
-    first = counts(house, rma, 2, receipt_id="DR-TWICE")
-    again = counts(house, rma, 2, receipt_id="DR-TWICE")
+    first = counts(sqlite_house, rma, 2, receipt_id="DR-TWICE")
+    again = counts(sqlite_house, rma, 2, receipt_id="DR-TWICE")
 
     assert first.id == again.id
-    assert pieces(house, rma)["received"] == 2
+    assert pieces(sqlite_house, rma)["received"] == 2
 
 
 def test_what_is_found_otherwise_waits_for_a_person_and_teaches_the_one_who_let_it_in(house: House) -> None:
@@ -262,16 +264,19 @@ def test_what_is_found_otherwise_waits_for_a_person_and_teaches_the_one_who_let_
     assert (disposition(house, done.id).settled_at is not None, state(house, rma)) == (True, "closed")
 
 
-def test_a_credit_that_a_person_refuses_closes_the_return_without_one(house: House) -> None:
-    rma = comes_back(house, 2)
-    settles(house, counts(house, rma, 2), Disposition.RESTOCK, finding=Finding.UNCLEAR)
-    with house.store.read() as uow:
+def test_a_credit_that_a_person_refuses_closes_the_return_without_one(sqlite_house: House) -> None:
+    rma = comes_back(sqlite_house, 2)
+    settles(sqlite_house, counts(sqlite_house, rma, 2), Disposition.RESTOCK, finding=Finding.UNCLEAR)
+    with sqlite_house.store.read() as uow:
         (waits,) = [one for one in reviews.reviews_of_case(uow, rma.case_id) if one.action == "credit_memo"]
 
-    decide(house, waits.id, ARNE, yes=False)
+    decide(sqlite_house, waits.id, ARNE, yes=False)
 
-    assert (house.world.erp.credit_memos(PARTIAL.order_number), state(house, rma)) == ((), "closed")
-    assert len(told(house, rma, "credit_refused")) == 1
+    assert (sqlite_house.world.erp.credit_memos(PARTIAL.order_number), state(sqlite_house, rma)) == (
+        (),
+        "closed",
+    )
+    assert len(told(sqlite_house, rma, "credit_refused")) == 1
 
 
 def test_received_goods_are_exchanged_for_the_right_ones(house: House) -> None:
@@ -292,9 +297,9 @@ def test_received_goods_are_exchanged_for_the_right_ones(house: House) -> None:
     assert house.world.erp.credit_memos(PARTIAL.order_number) == ()
 
 
-def test_what_was_to_be_repaired_is_repaired(house: House) -> None:
+def test_what_was_to_be_repaired_is_repaired(sqlite_house: House) -> None:
     rma = comes_back(
-        house,
+        sqlite_house,
         1,
         Reason.WARRANTY_FAILURE,
         Resolution.REPAIR,
@@ -303,11 +308,13 @@ def test_what_was_to_be_repaired_is_repaired(house: House) -> None:
         words="failed under warranty, please repair it",
     )
 
-    settles(house, counts(house, rma, 1, serials=REPAIR.serials), Disposition.REPAIR, grade=Grade.C)
+    settles(
+        sqlite_house, counts(sqlite_house, rma, 1, serials=REPAIR.serials), Disposition.REPAIR, grade=Grade.C
+    )
 
-    (ordered,) = told(house, rma, "repair_ordered")
+    (ordered,) = told(sqlite_house, rma, "repair_ordered")
     assert ordered["order_number"]
-    assert state(house, rma) == "closed"
+    assert state(sqlite_house, rma) == "closed"
 
 
 def test_a_parcel_that_comes_after_its_return_expired_is_credited_when_a_person_says_so(house: House) -> None:

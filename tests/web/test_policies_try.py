@@ -13,6 +13,8 @@ from policies.amendments import amendments
 from policies.book import PolicyBook
 from policies.drafting import draft_table
 
+pytestmark = pytest.mark.slow  # each proves a whole set of documents: kept out of the time of a build
+
 LIMIT = "/policies/try/auto_limit_usd_minor"
 CELLS = ("standard", "silver", "gold", "platinum")
 
