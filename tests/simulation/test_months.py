@@ -22,6 +22,8 @@ from backhaul.simulation.simulated_home import Trial, make_home
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import CaseRow, ThreadRow
 
+pytestmark = pytest.mark.slow
+
 CASES = 20
 
 

@@ -9,7 +9,7 @@ from tests.web.browser_house import Books
 from tests.web.browser_people import RITA, DeskHand, DockHand, People, says
 from tests.web.browser_returns import begins, customer_of, scanned_in
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 QUARANTINE = QualityStatus.QUARANTINE
 UNOPENED = "of them we no longer need, they are unopened"

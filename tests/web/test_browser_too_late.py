@@ -15,7 +15,7 @@ from tests.web.browser_house import Books
 from tests.web.browser_people import ARNE, DeskHand, DockHand, People, says
 from tests.web.browser_returns import begins, customer_of
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 def test_a_parcel_after_the_last_day_is_credited_when_a_person_says_so(

@@ -16,6 +16,8 @@ from evals.chaos.outcomes import sums_of
 from evals.chaos.rounds import Played, Rules, play
 from evals.chaos.strikes import DONE
 
+pytestmark = pytest.mark.slow
+
 _BOUGHT = Point("return", "buy label", DONE)
 _CREDITED = Point("dispose", "credit_memo", DONE)
 
