@@ -22,7 +22,7 @@ from tests.house import propose, settings_for
 from tests.workflows.processes import Outdoors, eventually, outdoors
 from tools.proposals import Submitted
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.engine
 
 _RETURNS = 3
 _IN_THE_MIDDLE = 2

@@ -114,6 +114,7 @@ def whys(house: House, rma: RmaRow) -> list[str]:
         return [one.why for one in reviews.reviews_of_case(uow, rma.case_id)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("second", [ANSWERS, SILENT, LOST])
 @pytest.mark.parametrize("first", [ANSWERS, SILENT, LOST])
 def test_whatever_line_fails_there_is_one_label_in_the_end(lines: Lines, first: str, second: str) -> None:

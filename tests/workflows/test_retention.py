@@ -89,7 +89,7 @@ def test_bookmarks_of_a_quiet_conversation_are_deleted_and_no_others(sqlite_hous
     assert [one is not None for one in left] == [False, True]
 
 
-@pytest.mark.processes
+@pytest.mark.engine
 def test_finished_work_is_forgotten_and_what_waits_or_broke_off_is_not(
     seeded_home: Path, reader_cache: Path, tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ from backhaul.workflows.broken_work import go_on_as_asked, note_broken
 from tests.house import propose, settings_for
 from tests.workflows.processes import eventually, outdoors
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.engine
 
 
 class Broken:
