@@ -136,6 +136,7 @@ def test_a_parcel_is_scanned_received_inspected_and_put_back_on_the_shelf(page: 
     dock.locator('.people li:has-text("Dora Kimani") button').click()
     dock.wait_for_url("**/dock")
     # The scan box has the focus: a wedge scanner types into it and ends with Enter.
+    expect(dock.locator("#scan")).to_be_focused()
     dock.keyboard.type(f"]C1{tracking}")
     dock.keyboard.press("Enter")
     dock.wait_for_url("**/dock/rma/*")
