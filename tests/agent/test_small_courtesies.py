@@ -4,6 +4,8 @@ import pytest
 
 from tests.house import House
 
+pytestmark = pytest.mark.slow  # many ways to be polite: kept out of the time of a build
+
 
 def test_an_order_line_of_which_nothing_is_left_is_not_offered(sqlite_house: House) -> None:
     thread = sqlite_house.thread()

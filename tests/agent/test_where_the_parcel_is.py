@@ -16,6 +16,8 @@ from tests.dock import counts, settles
 from tests.house import House
 from web.chat_status import case_status
 
+pytestmark = pytest.mark.slow  # many ways to ask: kept out of the time of a build
+
 
 def scanned(house: House, thread: str, *scans: str) -> str:
     """The carrier scans the one parcel of a conversation, and the worker reads it; the case."""

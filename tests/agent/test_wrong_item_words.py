@@ -4,6 +4,8 @@ import pytest
 
 from tests.house import House
 
+pytestmark = pytest.mark.slow  # many ways to say it: kept out of the time of a build
+
 
 @pytest.mark.parametrize(
     ("words", "order_line", "pieces", "came"),

@@ -16,6 +16,8 @@ from web.chat_view import own_label
 from web.who import Customer
 from web.world import Doors
 
+pytestmark = pytest.mark.slow  # many ways to ask for a label: kept out of the time of a build
+
 SCREWS = "2 boxes of the screws SHC-M08-25 from SO-15129 were ordered by mistake, unopened. Credit please."
 
 
