@@ -47,6 +47,7 @@ def test_the_fast_path_answers_as_the_trace_does(
     agree(book, facts, ordered=ordered, decided=date(2026, 6, 1), facility=None)
 
 
+@pytest.mark.slow
 @MANY
 @given(otherwise=some_facts(), ordered=DAYS, facility=st.sampled_from([None, "RNO1", "CMH1"]))
 def test_it_does_so_under_overlays_too(

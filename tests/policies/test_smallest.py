@@ -116,6 +116,7 @@ def turns(book: PolicyBook) -> list[date]:
     return sorted({day for span in spans for day in (span.first, span.until) if day})
 
 
+@pytest.mark.slow
 def test_a_request_on_an_earlier_day_is_judged_by_the_rules_of_that_day(
     book: PolicyBook, ordinary: MakeFacts
 ) -> None:

@@ -1,10 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from policies.book import PolicyBook
 from policies.proofs import check, difference, mutation_score
 from tests.policies.proofs.conftest import Amend
 
 
+@pytest.mark.slow
 def test_threads_that_ask_the_prover_at_once_get_the_answers_they_get_alone(
     first: PolicyBook, new_edition: Amend
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
+import pytest
 import yaml
 
 from policies.book import PolicyBook
@@ -78,6 +79,7 @@ def random_case(random: Random, known: list[Facts], moved: list[Moved]) -> Facts
     return Facts.from_record({**agreeing(record), "unknown": unknown})
 
 
+@pytest.mark.slow
 def test_whatever_is_decided_otherwise_is_told(first: PolicyBook, first_texts: Texts) -> None:
     known = [staged.facts for staged in staged_examples(first) if not staged.facts.unknown]
     otherwise = 0
