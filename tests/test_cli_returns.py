@@ -103,6 +103,7 @@ PROPOSAL = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_a_home_run_by_policies_of_its_own_is_not_decided_by_others(
     seeded_home: Path, reader_cache: Path, tmp_path: Path

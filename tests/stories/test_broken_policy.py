@@ -102,6 +102,7 @@ def test_a_running_worker_keeps_its_last_good_policy_and_the_desk_says_so_until_
     assert after.bundle_hash == PolicyShelf(folder).current().bundle_hash != before.bundle_hash
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 def test_a_worker_started_on_broken_documents_says_why_and_decides_by_the_last_good_ones_it_has(
     seeded_home: Path, reader_cache: Path, tmp_path: Path
