@@ -247,9 +247,7 @@ SELECT (SELECT COUNT(*) FROM line
 
 
 @pytest.mark.walk
-@pytest.mark.parametrize(
-    "seed", [0, 1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_twenty_five_hundred_steps_break_no_law(sqlite_database_url: str, seed: int) -> None:
     store = Store(open_engine(sqlite_database_url), SystemClock())
     accepted, refused = walk(store, 2_500, seed)
