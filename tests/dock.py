@@ -79,8 +79,9 @@ def settles(
     finding: Finding = Finding.CONFIRMED,
     found_reason: str | None = None,
     seal_intact: bool | None = True,
+    carried_out: bool = True,
 ) -> DispositionRow:
-    """Inspect pieces of a receipt, settle on what becomes of them, and let the worker act on it."""
+    """Inspect pieces of a receipt, settle on what becomes of them, and let the worker act on it if wanted."""
     who = staff_id(house)
     pieces = came.quantity if quantity is None else quantity
     with house.store.begin() as uow:
@@ -102,7 +103,8 @@ def settles(
             uow,
             dock.SettledOn(house.desk.ids.new(DISPOSITION_PREFIX), seen.id, chosen, chosen, {}, who),
         )
-        house.engine.start(uow, workflow="dispose", workflow_id=f"dispose-{row.id}", args=[row.id])
+        if carried_out:
+            house.engine.start(uow, workflow="dispose", workflow_id=f"dispose-{row.id}", args=[row.id])
     return disposition(house, row.id)
 
 

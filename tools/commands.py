@@ -11,6 +11,7 @@ from backhaul.store.credited import credited_on
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.syntax import Word
 from tools.billed import CREDITS
+from tools.dock_facts import valuation_of
 from tools.facts import Asked, ErpFacts
 from tools.goods import OF_WHAT_ARRIVED, line_of_proposal
 
@@ -29,6 +30,7 @@ def command_of(
     line, goods = found.line, asked.goods
     value = line.unit_price * asked.quantity if line else Money(0)
     fee, days, facility = (outputs.get(name) for name in ("restocking_bps", "ship_within_days", "facility"))
+    moved = valuation_of(asked.action, asked.resolution, goods, found.unit_cost)
     arrived = goods if asked.action in OF_WHAT_ARRIVED else None
     return Command(
         action=asked.action,
@@ -52,6 +54,8 @@ def command_of(
         disposition=goods.disposition if goods else Disposition.NONE,
         grade=goods.grade if goods else None,
         claimed=goods.claimed if goods else Money(0),
+        book_value=moved.book_value if moved else Money(0),
+        write_down=moved.write_down if moved else Money(0),
     )
 
 

@@ -37,6 +37,8 @@ _NOT_NAMED_AT_FIRST = {
     "disposition": Disposition.NONE.value,
     "grade": None,
     "claimed": plain(Money(0)),
+    "book_value": plain(Money(0)),
+    "write_down": plain(Money(0)),
 }
 
 MOVED_ON = frozenset({"policy changed", "stale order"})

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from backhaul.domain.codes import Action, Outcome
+from backhaul.domain.codes import Action, Outcome, Resolution
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.receiving import Disposition, Grade
-from backhaul.domain.valuation import write_down
+from backhaul.domain.valuation import valued
 from policies.book import PolicyBook
 from policies.decision import PolicyDecision
 from policies.facts import Facts
@@ -70,6 +70,8 @@ def _moved(facts: Facts, disposition: Disposition, unit_cost: Money | None) -> F
         unknown |= {_LOST}
     else:
         # The grade of pieces that nobody inspected is "none", and no member of Grade.
-        lost = write_down(disposition, Grade(facts.grade.value), unit_cost, facts.quantity)
+        theirs = facts.resolution is Resolution.REPAIR and disposition is Disposition.REPAIR
+        grade = Grade(facts.grade.value)
+        lost = valued(disposition, grade, unit_cost, facts.quantity, for_the_customer=theirs).write_down
         record[_LOST] = lost.minor
     return Facts.from_record({**record, "unknown": sorted(unknown)})

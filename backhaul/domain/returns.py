@@ -78,6 +78,10 @@ class Command:
     grade: Grade | None
     claimed: Money
     """What a vendor claim asks for, in the ledger currency"""
+    book_value: Money
+    """What one piece stands in the books for after a move of stock, in the ledger currency"""
+    write_down: Money
+    """What the whole move costs us against the books, in the ledger currency"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What returned goods stand in our books for: the lower of cost and net realisable value (ASC 330, IAS 2)."""
 
+from dataclasses import dataclass
+
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import Disposition, Grade
 
@@ -18,26 +20,22 @@ _UNTOUCHED = {Disposition.RETURN_TO_VENDOR, Disposition.RETURN_TO_CUSTOMER}
 """Goods that leave again for somebody else's account are not written down"""
 
 
-def book_value(
-    disposition: Disposition, grade: Grade, unit_cost: Money, *, for_the_customer: bool = False
-) -> Money:
-    """What one piece stands in the books for after the move; what is not listed is worth nothing.
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """What moved goods stand in the books for: each piece afterwards, and what the move costs us."""
+
+    book_value: Money
+    write_down: Money
+
+
+def valued(
+    disposition: Disposition, grade: Grade, unit_cost: Money, quantity: int, *, for_the_customer: bool
+) -> Valuation:
+    """Value so many pieces after their move; what is not listed is worth nothing.
 
     Goods that are repaired for the customer stay the customer's: nothing of ours is written down.
     """
-    if disposition in _UNTOUCHED or for_the_customer:
-        return unit_cost
-    return unit_cost.share(_SHARE.get((disposition, grade), 0))
-
-
-def write_down(
-    disposition: Disposition,
-    grade: Grade,
-    unit_cost: Money,
-    quantity: int,
-    *,
-    for_the_customer: bool = False,
-) -> Money:
-    """What the move of so many pieces costs us against the books."""
-    kept = book_value(disposition, grade, unit_cost, for_the_customer=for_the_customer)
-    return (unit_cost - kept) * quantity
+    kept = unit_cost
+    if disposition not in _UNTOUCHED and not for_the_customer:
+        kept = unit_cost.share(_SHARE.get((disposition, grade), 0))
+    return Valuation(kept, (unit_cost - kept) * quantity)

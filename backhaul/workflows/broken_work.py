@@ -1,14 +1,17 @@
 """What the engine could not finish, kept in a table of ours, and going on with it when a person asks."""
 
+from collections.abc import Sequence
+
 from backhaul.store import broken_work
 from backhaul.workflows import durable
+from backhaul.workflows.durable import Broken
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.world import WorkerWorld
 
 
-def note_broken(world: WorkerWorld) -> None:
+def note_broken(world: WorkerWorld, broken: Sequence[Broken]) -> None:
     """Keep what broke off, and drop what no longer does; commands that it left without answer are unknown."""
-    found = {one.workflow_id: one for one in durable.broken()}
+    found = {one.work.workflow_id: one for one in broken}
     with world.store.read() as uow:
         known = broken_work.known(uow)
     if found.keys() == known:
@@ -19,7 +22,7 @@ def note_broken(world: WorkerWorld) -> None:
             if rma is not None:
                 mark_unknown(uow, rma.case_id, rma.id, "could not be completed")
             one = found[workflow_id]
-            broken_work.keep(uow, workflow_id, name=one.name, why=one.why)
+            broken_work.keep(uow, workflow_id, name=one.work.name, why=one.why)
         broken_work.drop(uow, known - found.keys(), also_asked_for=False)
 
 

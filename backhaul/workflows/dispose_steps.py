@@ -6,24 +6,21 @@ from typing import Any
 
 from backhaul.connectors.ports import Mispick, StockMove
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action, Outcome, QualityStatus, Reason, Resolution
+from backhaul.domain.codes import Action, Outcome, QualityStatus, Reason
 from backhaul.domain.errors import NotFound
-from backhaul.domain.money import Money
 from backhaul.domain.receiving import Disposition, Finding, Grade
 from backhaul.domain.returns import Command
-from backhaul.domain.valuation import book_value, write_down
 from backhaul.store import cases, dock, reviews, rmas
 from backhaul.store.dock_tables import DispositionRow, InspectionRow, OutcomeRow
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.tables import ReturnLineRow
 from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.dock_staff import works_at_the_dock
 from backhaul.workflows.effects import Effect, authorise, carry_out, not_permitted
-from backhaul.workflows.receive_steps import works_at_the_dock
 from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
-from tools.dock_facts import unit_cost
 from tools.guard import Judged
 from tools.verdicts import ground_of
 
@@ -150,14 +147,13 @@ def move(world: WorkerWorld, disposition_id: str) -> Json:
     """Post the move from quarantine with its valuation; a mis-picked line puts both stocks right first."""
     with world.store.read() as uow:
         found = disposed(uow, disposition_id)
-    cost = unit_cost(world.erp, world.erp.item(found.row.sku), tuple(found.row.serials)) or Money(0)
 
     def call(permit_id: str, commands: Sequence[Command]) -> tuple[str, Json]:
         command = commands[0]
         mispick = _mispick(found, command)
         if mispick is not None:
             world.erp_writes.correct_mispick(mispick, key=f"{disposition_id}:mispick")
-        posted = _stock_move(found, command, cost)
+        posted = _stock_move(found, command)
         number = world.erp_writes.move_stock(posted, key=permit_id)
         return number, {"write_down_minor": posted.write_down.minor}
 
@@ -181,9 +177,8 @@ def _mispick(found: Disposed, command: Command) -> Mispick | None:
     )
 
 
-def _stock_move(found: Disposed, command: Command, cost: Money) -> StockMove:
+def _stock_move(found: Disposed, command: Command) -> StockMove:
     grade = command.grade or Grade.D
-    theirs = command.resolution is Resolution.REPAIR and command.disposition is Disposition.REPAIR
     return StockMove(
         reference=found.row.id,
         facility_id=found.rma.facility_id,
@@ -192,8 +187,8 @@ def _stock_move(found: Disposed, command: Command, cost: Money) -> StockMove:
         source=QualityStatus.QUARANTINE,
         target=_GOES_TO[command.disposition],
         why=f"{command.disposition.value}, grade {grade.value}",
-        unit_value=book_value(command.disposition, grade, cost, for_the_customer=theirs),
-        write_down=write_down(command.disposition, grade, cost, command.quantity, for_the_customer=theirs),
+        unit_value=command.book_value,
+        write_down=command.write_down,
         serials=command.serials,
     )
 

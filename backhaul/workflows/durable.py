@@ -199,27 +199,20 @@ def pending_executors() -> set[str]:
     return {row.executor_id for row in rows if row.executor_id}
 
 
-def failed() -> list[Work]:
-    """Workflows that ended in an error."""
-    rows = DBOS.list_workflows(status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"], load_output=False)
-    return [_work(row) for row in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A workflow that ended in an error, or was taken out because it kept killing its worker."""
 
-    workflow_id: str
-    name: str
+    work: Work
     why: str
 
 
 def broken() -> list[Broken]:
     """Everything the engine has given up, each with what went wrong."""
     rows = DBOS.list_workflows(
-        status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"], load_input=False, load_output=True
+        status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"], load_output=True
     )
-    return [Broken(row.workflow_id, row.name, _in_words(row)) for row in rows]
+    return [Broken(_work(row), _in_words(row)) for row in rows]
 
 
 def _in_words(row: WorkflowStatus) -> str:

@@ -24,12 +24,12 @@ _MAY_ASK = {Role.FINANCE.value, Role.REVIEWER.value, Role.APPROVER.value, Role.A
 def authorise_early(world: WorkerWorld, rma_id: str, line_id: str, staff_id: str) -> Json:
     """Ask for the credit of a line of an RMA before its goods are back.
 
-    `staff_id` is empty when a person has approved it meanwhile: then the approval speaks.
+    `staff_id` is empty when a person has approved it meanwhile: then that approval must stand.
     """
     try:
         with world.store.read() as uow:
             rma, line = _line(uow, rma_id, line_id)
-            may_ask = not staff_id or bool(reviews.staff_roles(uow, staff_id) & _MAY_ASK)
+            may_ask = _may_ask(uow, rma, line, staff_id)
     except NotFound as missing:
         return forged(world, rma_id, str(missing))
     if not may_ask:
@@ -43,6 +43,13 @@ def authorise_early(world: WorkerWorld, rma_id: str, line_id: str, staff_id: str
         request={"rma": rma_id, "line": line_id},
     )
     return {"state": "authorised"} if judged is None else _stops(world, rma, line, judged, staff_id)
+
+
+def _may_ask(uow: UnitOfWork, rma: RmaRow, line: RmaLineRow, staff_id: str) -> bool:
+    if staff_id:
+        return bool(reviews.staff_roles(uow, staff_id) & _MAY_ASK)
+    review = reviews.review_of_proposal(uow, line.proposal_id, Action.CREDIT_MEMO, rma.id)
+    return review is not None and bool(reviews.approvals_of(uow, review))
 
 
 def _stops(world: WorkerWorld, rma: RmaRow, line: RmaLineRow, judged: Judged, staff_id: str) -> Json:

@@ -8,7 +8,8 @@ from backhaul.store import dock, ledger, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.receive_steps import announced, may_come, receive_on, works_at_the_dock
+from backhaul.workflows.dock_staff import works_at_the_dock
+from backhaul.workflows.receive_steps import announced, may_come, receive_on
 from backhaul.workflows.rma_steps import refresh
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged

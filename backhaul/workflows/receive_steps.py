@@ -9,15 +9,16 @@ from dataclasses import dataclass
 
 from backhaul.connectors.ports import GoodsReceipt
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action, Reason, Role
+from backhaul.domain.codes import Action, Reason
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.parcel import Scan
 from backhaul.domain.receiving import RECEIPT_PREFIX, ParcelStatus, ReceiptKind, ReceiptState
-from backhaul.store import cases, dock, due, ledger, reviews, rmas
+from backhaul.store import cases, dock, due, ledger, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.dock_staff import works_at_the_dock
 from backhaul.workflows.effects import RECEIVE_GOODS, Found, write_in
 from backhaul.workflows.parcels import place_scan
 from backhaul.workflows.rma_steps import refresh, tell
@@ -25,13 +26,6 @@ from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, put_to_person
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
-
-_AT_THE_DOCK = {Role.INSPECTOR.value, Role.ADMIN.value}
-
-
-def works_at_the_dock(uow: UnitOfWork, staff_id: str) -> bool:
-    """Whether an active member of staff may count, inspect and settle on dispositions."""
-    return bool(reviews.staff_roles(uow, staff_id) & _AT_THE_DOCK)
 
 
 def book(world: WorkerWorld, receipt_id: str) -> Json:

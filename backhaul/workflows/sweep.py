@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -148,8 +148,9 @@ class Sweeper:
         attest_confirmed(self.world)
         self.sign_checkpoint()
         self.take_over_from_the_dead()
-        self.report_failed()
-        note_broken(self.world)
+        broken = durable.broken()
+        self.report_failed(broken)
+        note_broken(self.world, broken)
         go_on_as_asked(self.world)
         self.daily()
 
@@ -203,9 +204,9 @@ class Sweeper:
             uow.record(Tag.WORK_RECOVERED, actor="worker:reaper", subject=work.workflow_id, facts=facts)
         return blame > _POISONED_AFTER_CRASHES * heartbeat.WHOLE_BLAME
 
-    def report_failed(self) -> None:
-        """A workflow that ended in an error is written down and becomes a review, once."""
-        for work in durable.failed():
+    def report_failed(self, broken: Sequence[durable.Broken]) -> None:
+        """A workflow that the engine gave up is written down and becomes a review, once."""
+        for work in (one.work for one in broken):
             if work.workflow_id not in self._reported:
                 self._reported.add(work.workflow_id)
                 self._to_a_person(work, "could not be completed")

@@ -1,5 +1,7 @@
 """Story C: from the parcel to the credit, once on each database, for every way a return can go."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +16,7 @@ from backhaul.store.business_clock import move_clock
 from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.leaks import leaks
+from backhaul.workflows.dispose_steps import authorise_move, move
 from backhaul.workflows.sweep import take_parcel_events, tick
 from tests.dock import counts, disposition, line_of, receipt, settles, staff_id
 from tests.house import House
@@ -225,6 +228,36 @@ def test_what_was_credited_before_receipt_is_not_credited_again(house: House) ->
 
     assert len(house.world.erp.credit_memos(sensors.order_number)) == 1
     assert state(house, rma) == "closed"
+
+
+def test_a_move_is_posted_at_the_value_that_was_permitted(sqlite_house: House) -> None:
+    """The article's cost is corrected in the ERP between the permit and the posting."""
+    rma = comes_back(sqlite_house, 2)
+    settled = settles(
+        sqlite_house, counts(sqlite_house, rma, 2), Disposition.SCRAP, grade=Grade.D, carried_out=False
+    )
+    assert authorise_move(sqlite_house.world, settled.id) == {"state": "authorised"}
+    before = sqlite_house.world.erp.item(PARTIAL.sku)
+    assert before is not None
+    with closing(sqlite3.connect(sqlite_house.settings.erp_path)) as erp, erp:
+        erp.execute("UPDATE item SET cost_minor = cost_minor / 2 WHERE sku = ?", (PARTIAL.sku,))
+
+    move(sqlite_house.world, settled.id)
+
+    assert disposition(sqlite_house, settled.id).write_down_minor == 2 * before.cost.minor
+
+
+def test_an_early_credit_that_nobody_asked_for_and_nobody_approved_is_a_forged_start(
+    sqlite_house: House,
+) -> None:
+    rma = comes_back(sqlite_house, 2)
+    with sqlite_house.store.begin() as uow:
+        args = [rma.id, line_of(sqlite_house, rma).line_id, ""]
+        sqlite_house.engine.start(uow, workflow="credit-early", workflow_id="early", args=args)
+
+    assert sqlite_house.engine.results["early"]["state"] == "refused"
+    with sqlite_house.store.read() as uow:
+        assert reviews.reviews_of_case(uow, rma.case_id) == []
 
 
 def test_a_refused_parcel_leaves_the_return_open(sqlite_house: House) -> None:

@@ -74,7 +74,7 @@ def test_a_return_whose_booking_broke_off_goes_on_with_one_rma(
 
 
 def found(home: Any, world: Any) -> Any:
-    note_broken(world)
+    note_broken(world, durable.broken())
     with home.store.read() as uow:
         broken = [one for one in stuck.stuck(uow) if one.stage is StuckStage.WORK_BROKEN]
     return broken[0] if broken else None
