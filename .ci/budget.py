@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,13 +31,15 @@ Command = tuple[str, ...]
 class Part:
     """One row of the table: what runs, and within how many minutes.
 
-    With `expects_tests`, finding none to run is a failure.
+    With `expects_tests`, finding none to run is a failure. With `at_once` the commands run side by side:
+    for those that wait more than they work, and that must not share a process.
     """
 
     title: str
     minutes: float
     commands: tuple[Command, ...]
     expects_tests: bool = True
+    at_once: bool = False
 
 
 @dataclass(slots=True)
@@ -94,10 +97,16 @@ PARTS = {
     "browser": Part(
         "browser, processes, workflows",
         4,
-        ((PYTHON, ".ci/chromium.py", *tests("browser")),),
+        ((PYTHON, ".ci/chromium.py", *tests("browser")), tests("processes", *TWO_AT_ONCE)),
+        expects_tests=False,
+        at_once=True,
+    ),
+    "evals": Part(
+        "evals smoke, simulation",
+        1,
+        (tests("evals", "-n", "2", "--dist", "loadgroup"),),
         expects_tests=False,
     ),
-    "evals": Part("evals smoke, simulation", 1, (tests("evals", *TWO_AT_ONCE),), expects_tests=False),
     "slow": Part("slow tests", 60, (tests("slow"),), expects_tests=False),
 }
 
@@ -118,17 +127,25 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def run(command: Command, *, until: float) -> int | None:
-    """The exit code of a command, or None when it had to be stopped at the monotonic time `until`."""
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+def run(commands: Sequence[Command], *, until: float) -> list[int | None]:
+    """The exit codes of commands run side by side; None where one was stopped at the time `until`."""
+    processes = [
+        subprocess.Popen(one, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True) for one in commands
+    ]
+    codes: list[int | None] = []
     try:
-        return process.wait(max(0.1, until - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        stop(process)
-        return None
+        for process in processes:
+            try:
+                codes.append(process.wait(max(0.1, until - time.monotonic())))
+            except subprocess.TimeoutExpired:
+                stop(process)
+                codes.append(None)
     except KeyboardInterrupt:
-        stop(process)
+        for process in processes:
+            if process.poll() is None:
+                stop(process)
         raise
+    return codes
 
 
 def count_tests(report: Path) -> Count:
@@ -149,12 +166,18 @@ def run_part(part: Part, *, reports: Path) -> Outcome:
     began = time.monotonic()
     until = began + part.minutes * 60 * STOP_AFTER_BUDGETS
     count, problems, remark = Count(), list[str](), ""
-    for command in part.commands:
-        is_tests = "pytest" in command
-        report = reports / f"{len(list(reports.iterdir()))}.xml"
-        code = run((*command, f"--junitxml={report}") if is_tests else command, until=until)
-        count.add(count_tests(report))
-        if code == NO_TESTS and is_tests and not part.expects_tests:
+    folder = Path(tempfile.mkdtemp(dir=reports))
+    reported = [
+        (command, folder / f"{number}.xml" if "pytest" in command else None)
+        for number, command in enumerate(part.commands)
+    ]
+    asked = [(*command, f"--junitxml={report}") if report else command for command, report in reported]
+    turns = [asked] if part.at_once else [[one] for one in asked]
+    codes = [code for turn in turns for code in run(turn, until=until)]
+    for (command, report), code in zip(reported, codes, strict=True):
+        if report:
+            count.add(count_tests(report))
+        if code == NO_TESTS and report and not part.expects_tests:
             remark = "NO TESTS YET"
         elif code != 0:
             problems.append(describe(command, code))

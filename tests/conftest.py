@@ -26,7 +26,7 @@ from backhaul.store.database import driver_url, sqlite_url
 TESTS = Path(__file__).parent
 SLOW_ON_POSTGRES = {"test_leaks.py", "test_checkpoints.py"}
 """They plant rows and read them again: what a build asks of SQLite, the slow set asks of PostgreSQL too"""
-PARTS = ("sqlite", "postgres", "policy", "browser", "evals", "slow")
+PARTS = ("sqlite", "postgres", "policy", "browser", "processes", "evals", "slow")
 SERVER_FOLDERS = "backhaul-pg-"
 NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
 """A test server may lose its data: it starts five times as fast."""
@@ -45,10 +45,11 @@ def part_of(item: pytest.Item) -> str:
     room, on_postgres = item.path.relative_to(TESTS).parts[0], "postgres" in item.keywords
     belongs = {
         "slow": "slow" in item.keywords or (on_postgres and item.path.name in SLOW_ON_POSTGRES),
-        "browser": "browser" in item.keywords
-        or ("processes" in item.keywords and not on_postgres)
-        or (room == "workflows" and "bypass" in item.keywords and not on_postgres),
-        "evals": room in {"evals", "simulation"} or "quality" in item.keywords or "walk" in item.keywords,
+        "browser": "browser" in item.keywords,
+        "processes": ("processes" in item.keywords and not on_postgres)
+        or (room == "workflows" and "bypass" in item.keywords and not on_postgres)
+        or "walk" in item.keywords,
+        "evals": room in {"evals", "simulation"} or "quality" in item.keywords,
         "postgres": on_postgres,
         "policy": room == "policies" or "bypass" in item.keywords,
     }
