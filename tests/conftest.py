@@ -68,6 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if part_of(item) != wanted]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if part_of(item) == wanted]
+        items.sort(key=lambda item: "long" not in item.keywords)
 
 
 def build_schema(url: str, home: Path) -> None:
