@@ -26,6 +26,7 @@ from evals import (
     bench_processes,
     bench_proposing,
     bench_reader,
+    bench_waiting,
 )
 from evals.bench_figures import Row
 from evals.bench_house import BenchmarkBroken, Ground
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "reader": bench_reader.measure,
     "chat": bench_chat.measure,
     "loop": bench_loop.measure,
+    "waiting": bench_waiting.measure,
     "growth": bench_growth.measure,
 }
 _BUSY_SHARE = 0.5

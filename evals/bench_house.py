@@ -1,11 +1,12 @@
 """Homes to measure in: seeded once, copied for each benchmark, with the reader's head already trained."""
 
+import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,3 +184,18 @@ def wait_for_worker(store: Store, worker: "subprocess.Popen[bytes]") -> None:
                 return
         time.sleep(_LOOK_SECONDS)
     raise BenchmarkBroken(f"the worker did not begin within {_START_SECONDS} s (status {worker.returncode})")
+
+
+@contextmanager
+def in_a_process(deed: Callable[..., None], *args: object, **named: object) -> Iterator[None]:
+    """A worker in a process of its own; told to stop in good order at the end."""
+    running = multiprocessing.get_context("spawn").Process(target=deed, args=args, kwargs=named)
+    running.start()
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.join(_GRACE_SECONDS)
+        if running.is_alive():
+            running.kill()
+            running.join()

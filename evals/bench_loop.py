@@ -6,11 +6,9 @@ their transactions inserts one row. Both are driven from this process and done b
 """
 
 import json
-import multiprocessing
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,7 +16,7 @@ import sqlalchemy as sa
 from backhaul.settings import Settings
 from evals import bench_worker
 from evals.bench_figures import Aim, Figure, Row
-from evals.bench_house import BenchmarkBroken, Ground
+from evals.bench_house import BenchmarkBroken, Ground, in_a_process
 from evals.bench_postgres import empty_database, postgres_server
 from evals.chaos.cells import plain_cells
 from evals.chaos.driving import Case, Pauses, carry
@@ -34,7 +32,6 @@ _WARM = 5
 _AT_ONCE = 20
 _LOOK_SECONDS = 0.05
 _GIVE_UP_SECONDS = 900
-_GRACE_SECONDS = 30
 _MILLI = 1_000.0
 _SLOWEST = 6
 _PRINTING = "buy label"
@@ -107,7 +104,7 @@ def _returns(settings: Settings, wanted: int, *, prints: bool) -> tuple[float, l
     told = settings.home / "tally.json"
     with (
         open_ground(settings, Notebook(settings.home / "bench.db")) as hands,
-        _process(bench_worker.work, settings, told, prints),
+        in_a_process(bench_worker.work, settings, told, prints),
     ):
         _drive(hands, cases[:_WARM])
         began = time.perf_counter()
@@ -137,7 +134,7 @@ def _bare(settings: Settings, wanted: int, plan: _Plan) -> float:
     with open_ground(settings, Notebook(settings.home / "bench.db")) as hands:
         with hands.store.begin() as uow:
             uow.session.execute(sa.text("CREATE TABLE bench_row (body TEXT NOT NULL)"))
-        with _process(bench_worker.work_bare, settings):
+        with in_a_process(bench_worker.work_bare, settings):
             _run_chains(hands, 1, _WARM, rows, plan)
             began = time.perf_counter()
             _run_chains(hands, _WARM + 1, wanted, rows, plan)
@@ -160,18 +157,3 @@ def _run_chains(hands: Hands, first: int, wanted: int, rows: int, plan: _Plan) -
 def _rows(hands: Hands) -> int:
     with hands.store.read() as uow:
         return uow.session.scalar(sa.text("SELECT count(*) FROM bench_row")) or 0
-
-
-@contextmanager
-def _process(deed: Callable[..., None], *args: object) -> Iterator[None]:
-    """A worker in a process of its own; told to stop in good order at the end."""
-    running = multiprocessing.get_context("spawn").Process(target=deed, args=args)
-    running.start()
-    try:
-        yield
-    finally:
-        running.terminate()
-        running.join(_GRACE_SECONDS)
-        if running.is_alive():
-            running.kill()
-            running.join()

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
+import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, WorkflowStatus
 
@@ -15,6 +16,7 @@ from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.store.database import open_engine
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from backhaul.workflows.catalogue import WORKFLOWS
+from backhaul.workflows.listening import listen_once_for_all
 from backhaul.workflows.runner import Json, Workflow
 from backhaul.workflows.watch import NOBODY, Watch
 from backhaul.workflows.world import WorkerWorld
@@ -28,6 +30,9 @@ _FIRST_PAUSE_SECONDS = 0.5
 _PAUSE_GROWTH = 2.0
 _LISTEN_SECONDS = 0.25
 """How often workflows that wait look for messages on SQLite; what they wait for takes days."""
+
+_STATUS = sa.Table("workflow_status", sa.MetaData(), sa.Column("executor_id"), sa.Column("status"))
+"""What we read of the engine's own list of workflows"""
 
 log = structlog.get_logger("backhaul.durable")
 
@@ -124,6 +129,7 @@ def launch(
     for name, workflow in workflows.items():
         _register(name, workflow, world, watch)
     DBOS.listen_queues([QUEUE])
+    listen_once_for_all(store)
     DBOS.launch()
     DBOS.register_queue(QUEUE, polling_interval_sec=poll_seconds, on_conflict="always_update")
 
@@ -184,8 +190,10 @@ class Work:
 
 def unfinished_of(executor_ids: Sequence[str]) -> list[Work]:
     """Workflows that these executors were running."""
-    rows = DBOS.list_workflows(status="PENDING", load_output=False)
-    return [_work(row) for row in rows if row.executor_id in executor_ids]
+    if not executor_ids:
+        return []
+    rows = DBOS.list_workflows(status="PENDING", executor_id=list(executor_ids), load_output=False)
+    return [_work(row) for row in rows]
 
 
 def _work(row: WorkflowStatus) -> Work:
@@ -193,10 +201,16 @@ def _work(row: WorkflowStatus) -> Work:
     return Work(row.workflow_id, row.name, str(args[0]) if args else "", row.executor_id or "")
 
 
-def pending_executors() -> set[str]:
-    """Executors that have unfinished workflows."""
-    rows = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-    return {row.executor_id for row in rows if row.executor_id}
+def pending_executors(store: Store) -> set[str]:
+    """Executors that have unfinished workflows.
+
+    Asked every second, with thousands of returns that wait for their parcels: so in one query of our own,
+    where the engine can only list them all.
+    """
+    status = _STATUS if not store.is_postgres else _STATUS.to_metadata(sa.MetaData(), schema=SCHEMA)
+    pending = sa.select(status.c.executor_id).distinct().where(status.c.status == "PENDING")
+    with store.read() as uow:
+        return {one for one in uow.session.scalars(pending) if one}
 
 
 @dataclass(frozen=True, slots=True)

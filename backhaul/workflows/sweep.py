@@ -179,7 +179,7 @@ class Sweeper:
         with self.world.store.read() as uow:
             alive = {row.executor_id for row in heartbeat.living(uow) if _may_be_alive(row.executor_id)}
             crashed = {row.executor_id for row in heartbeat.executors(uow)} - alive
-        dead = sorted(durable.pending_executors() - alive - {self.executor_id})
+        dead = sorted(durable.pending_executors(self.world.store) - alive - {self.executor_id})
         for work in durable.unfinished_of(dead):
             # Who stopped in good order buried itself; only a crash speaks against what it was running.
             if work.executor_id in crashed and self._is_poisoned(work):
