@@ -101,9 +101,9 @@ def _print_once() -> None:
     """Every label after the first has the prints of the first: drawing them is not the engine's work."""
     draw, drawn = parcel_label, list[CarrierLabel]()
 
-    def same_again(rate: object, request: object, serial: int, key: str) -> CarrierLabel:
+    def same_again(rate: object, request: object, serial: int, key: str, **how: object) -> CarrierLabel:
         if not drawn:
-            drawn.append(draw(rate, request, serial, key))  # type: ignore[arg-type]
+            drawn.append(draw(rate, request, serial, key, **how))  # type: ignore[arg-type]
         tracking = tracking_number(serial)
         return replace(drawn[0], tracking_number=tracking, drop_off_code=f"{tracking}-{key[-6:]}")
 
