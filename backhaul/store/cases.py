@@ -13,7 +13,7 @@ from backhaul.domain.errors import NotFound
 from backhaul.domain.returns import Proposal, ReturnLine
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.tables import CaseRow, ClaimRow, ConsentRow, ProposalRow, ReturnLineRow, VerdictRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, existing
 
 _STATES_OF_THREAD = (
     sa.select(ProposalRow.state)
@@ -35,11 +35,7 @@ def open_case(uow: UnitOfWork, ids: Ids, *, thread_id: str, account_id: str, act
 
 def case(uow: UnitOfWork, case_id: str, *, lock: bool = False) -> CaseRow:
     """The case, row-locked when asked; NotFound otherwise."""
-    query = sa.select(CaseRow).where(CaseRow.id == case_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound("case", case_id)
-    return row
+    return existing(uow, CaseRow, case_id, "case", lock=lock)
 
 
 def cases_of_thread(uow: UnitOfWork, thread_id: str) -> Sequence[CaseRow]:
@@ -214,11 +210,7 @@ def proposal_of(row: ProposalRow) -> Proposal:
 
 def proposal(uow: UnitOfWork, proposal_id: str, *, lock: bool = False) -> ProposalRow:
     """The proposal, row-locked when asked; NotFound otherwise."""
-    query = sa.select(ProposalRow).where(ProposalRow.id == proposal_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound("proposal", proposal_id)
-    return row
+    return existing(uow, ProposalRow, proposal_id, "proposal", lock=lock)
 
 
 def proposals(
@@ -250,10 +242,7 @@ def consent(uow: UnitOfWork, consent_id: str) -> ConsentRow | None:
 
 def return_line(uow: UnitOfWork, line_id: str) -> ReturnLineRow:
     """The return line; NotFound otherwise."""
-    row = uow.session.get(ReturnLineRow, line_id)
-    if row is None:
-        raise NotFound("return line", line_id)
-    return row
+    return existing(uow, ReturnLineRow, line_id, "return line")
 
 
 def verdicts(uow: UnitOfWork, proposal_id: str) -> Sequence[VerdictRow]:

@@ -14,9 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from backhaul.domain.audit import Tag
 from backhaul.domain.claims import NO_RECORD, PERMILLE, Answer, Bought, ClaimState, SupplierRecord
 from backhaul.domain.clock import id_from
-from backhaul.domain.errors import NotFound
 from backhaul.store.money_tables import ClaimAnswerRow, ClaimEvidenceRow, VendorClaimRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, existing
 
 _ANSWERED = (ClaimState.CREDITED, ClaimState.DENIED)
 
@@ -47,11 +46,7 @@ class Added:
 
 def claim(uow: UnitOfWork, claim_id: str, *, lock: bool = False) -> VendorClaimRow:
     """The claim, row-locked when asked; NotFound otherwise."""
-    query = sa.select(VendorClaimRow).where(VendorClaimRow.id == claim_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound("vendor claim", claim_id)
-    return row
+    return existing(uow, VendorClaimRow, claim_id, "vendor claim", lock=lock)
 
 
 def claim_of_disposition(
@@ -139,11 +134,7 @@ def answer_through(uow: UnitOfWork, row: VendorClaimRow) -> ClaimAnswerRow | Non
 
 def answer(uow: UnitOfWork, kept: str, *, lock: bool = False) -> ClaimAnswerRow:
     """An answer, row-locked when asked; NotFound otherwise."""
-    query = sa.select(ClaimAnswerRow).where(ClaimAnswerRow.id == kept)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound("answer of a supplier", kept)
-    return row
+    return existing(uow, ClaimAnswerRow, kept, "answer of a supplier", lock=lock)
 
 
 def answers(uow: UnitOfWork, claim_id: str) -> Sequence[ClaimAnswerRow]:

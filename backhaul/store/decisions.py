@@ -7,9 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backhaul.domain.errors import NotFound
 from backhaul.store.tables import VerdictRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, existing
 
 _PORTION = 1_000
 
@@ -49,10 +48,7 @@ def decisions(uow: UnitOfWork, *, since: datetime | None = None) -> Iterator[Dec
 
 def verdict(uow: UnitOfWork, verdict_id: str) -> VerdictRow:
     """One decision with everything it looked at. NotFound when there is none."""
-    row = uow.session.get(VerdictRow, verdict_id)
-    if row is None:
-        raise NotFound("verdict", verdict_id)
-    return row
+    return existing(uow, VerdictRow, verdict_id, "verdict")
 
 
 def count(uow: UnitOfWork) -> int:

@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
-from backhaul.domain.errors import BadInput, NotFound
+from backhaul.domain.errors import BadInput
 from backhaul.domain.receiving import Disposition, Finding, Grade, ReceiptKind, ReceiptState
 from backhaul.store.dock_tables import DispositionRow, InspectionRow, OutcomeRow, ReceiptRow
 from backhaul.store.effect_tables import RmaRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, existing
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +227,7 @@ def in_turn(uow: UnitOfWork, name: str) -> None:
 
 def receipt(uow: UnitOfWork, receipt_id: str, *, lock: bool = False) -> ReceiptRow:
     """The receipt, row-locked when asked; NotFound otherwise."""
-    query = sa.select(ReceiptRow).where(ReceiptRow.id == receipt_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound("receipt", receipt_id)
-    return row
+    return existing(uow, ReceiptRow, receipt_id, "receipt", lock=lock)
 
 
 def receipts_of(uow: UnitOfWork, rma_id: str) -> Sequence[ReceiptRow]:
@@ -253,10 +249,7 @@ def parts_of(uow: UnitOfWork, receipt_id: str) -> Sequence[ReceiptRow]:
 
 def inspection(uow: UnitOfWork, inspection_id: str) -> InspectionRow:
     """The inspection; NotFound otherwise."""
-    row = uow.session.get(InspectionRow, inspection_id)
-    if row is None:
-        raise NotFound("inspection", inspection_id)
-    return row
+    return existing(uow, InspectionRow, inspection_id, "inspection")
 
 
 def inspections(uow: UnitOfWork, receipt_id: str) -> Sequence[InspectionRow]:
@@ -267,11 +260,7 @@ def inspections(uow: UnitOfWork, receipt_id: str) -> Sequence[InspectionRow]:
 
 def disposition(uow: UnitOfWork, disposition_id: str, *, lock: bool = False) -> DispositionRow:
     """The disposition, row-locked when asked; NotFound otherwise."""
-    query = sa.select(DispositionRow).where(DispositionRow.id == disposition_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound("disposition", disposition_id)
-    return row
+    return existing(uow, DispositionRow, disposition_id, "disposition", lock=lock)
 
 
 def dispositions(uow: UnitOfWork, receipt_id: str) -> Sequence[DispositionRow]:

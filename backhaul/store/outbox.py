@@ -7,13 +7,12 @@ import sqlalchemy as sa
 
 from backhaul.domain.errors import InvalidTransition
 from backhaul.store.effect_tables import CommandRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, row_of
 
 
 def command(uow: UnitOfWork, key: str, *, lock: bool = False) -> CommandRow | None:
     """The command with that key, or `None`."""
-    query = sa.select(CommandRow).where(CommandRow.key == key)
-    return uow.session.scalars(query.with_for_update() if lock else query).first()
+    return row_of(uow, CommandRow, key, lock=lock)
 
 
 def intend(

@@ -5,13 +5,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from backhaul.store.effect_tables import PermitRow, SigningKeyRow
-from backhaul.store.unit_of_work import UnitOfWork, insert_unless_there
+from backhaul.store.unit_of_work import UnitOfWork, insert_unless_there, row_of
 
 
 def permit(uow: UnitOfWork, permit_id: str, *, lock: bool = False) -> PermitRow | None:
     """The permit, row-locked when asked, or `None`."""
-    query = sa.select(PermitRow).where(PermitRow.id == permit_id)
-    return uow.session.scalars(query.with_for_update() if lock else query).first()
+    return row_of(uow, PermitRow, permit_id, lock=lock)
 
 
 def add_permit(uow: UnitOfWork, row: PermitRow) -> None:

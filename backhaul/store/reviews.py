@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from backhaul.domain.audit import Tag
 from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action
-from backhaul.domain.errors import InvalidTransition, NotFound, StalePage
+from backhaul.domain.errors import InvalidTransition, StalePage
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.receiving import DISPOSITION_PREFIX
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import ApprovalRow, ProposalRow, ReviewRow, VerdictRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, existing
 
 OPEN_STATES = (ReviewState.OPEN.value, ReviewState.WAITING_FOR_CUSTOMER.value)
 _OPEN_OF_THREAD = (
@@ -27,11 +27,7 @@ _OPEN_OF_THREAD = (
 
 def review(uow: UnitOfWork, review_id: str, *, lock: bool = False) -> ReviewRow:
     """The review, row-locked when asked; NotFound otherwise."""
-    query = sa.select(ReviewRow).where(ReviewRow.id == review_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound("review", review_id)
-    return row
+    return existing(uow, ReviewRow, review_id, "review", lock=lock)
 
 
 def queue(uow: UnitOfWork, *, state: str | None = None, limit: int = 100) -> Sequence[ReviewRow]:

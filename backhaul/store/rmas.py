@@ -4,19 +4,14 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from backhaul.domain.errors import NotFound
 from backhaul.store.effect_tables import LabelRow, ReplacementRow, RmaLineRow, RmaRow
 from backhaul.store.tables import CaseRow, ReturnLineRow, ThreadRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, existing
 
 
 def rma(uow: UnitOfWork, rma_id: str, *, lock: bool = False) -> RmaRow:
     """The RMA, row-locked when asked; NotFound otherwise."""
-    query = sa.select(RmaRow).where(RmaRow.id == rma_id)
-    row = uow.session.scalars(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound("RMA", rma_id)
-    return row
+    return existing(uow, RmaRow, rma_id, "RMA", lock=lock)
 
 
 def find(uow: UnitOfWork, rma_id: str) -> RmaRow | None:
@@ -50,10 +45,7 @@ def rma_lines(uow: UnitOfWork, rma_id: str) -> Sequence[RmaLineRow]:
 
 def rma_line(uow: UnitOfWork, rma_line_id: str) -> RmaLineRow:
     """The line of an RMA; NotFound otherwise."""
-    row = uow.session.get(RmaLineRow, rma_line_id)
-    if row is None:
-        raise NotFound("RMA line", rma_line_id)
-    return row
+    return existing(uow, RmaLineRow, rma_line_id, "RMA line")
 
 
 def rma_of_proposal(uow: UnitOfWork, proposal_id: str) -> RmaRow | None:

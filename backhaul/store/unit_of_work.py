@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from backhaul.domain.audit import AuditEvent, Tag
 from backhaul.domain.canonical import plain
 from backhaul.domain.clock import Clock
+from backhaul.domain.errors import NotFound
 from backhaul.store.database import READS_ONLY, answering
 from backhaul.store.house_tables import AuditRow
 from backhaul.store.tables import Base, ThreadRow
@@ -72,6 +73,28 @@ class UnitOfWork:
             self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(chain))))
         newest = sa.select(AuditRow).where(AuditRow.chain == chain).order_by(AuditRow.seq.desc()).limit(1)
         return self.session.scalars(newest).first()
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def row_of(uow: UnitOfWork, table: type[Row], key: str, *, lock: bool = False) -> Row | None:
+    """The row with that primary key, or `None`; row-locked when asked.
+
+    Without a lock, what this transaction has read or written already is not asked for again.
+    """
+    if not lock:
+        return uow.session.get(table, key)
+    primary: sa.ColumnElement[str] = sa.inspect(table).primary_key[0]
+    return uow.session.scalars(sa.select(table).where(primary == key).with_for_update()).first()
+
+
+def existing(uow: UnitOfWork, table: type[Row], key: str, what: str, *, lock: bool = False) -> Row:
+    """The same row; NotFound, with `what` it is called, when there is none."""
+    row = row_of(uow, table, key, lock=lock)
+    if row is None:
+        raise NotFound(what, key)
+    return row
 
 
 def insert_unless_there(uow: UnitOfWork, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
