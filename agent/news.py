@@ -70,6 +70,7 @@ _TELLERS: Mapping[str, Callable[[Item], Told | None]] = {
     "credit_posted": news_money.credited,
     "credit_waits": news_money.waits("The credit"),
     "credit_refused": news_money.refused("The credit"),
+    "instead_waits": news_money.instead_waits,
     "exchange_ordered": news_money.exchanged,
     "exchange_waits": news_money.waits("The exchange"),
     "exchange_refused": news_money.refused("The exchange"),

@@ -49,6 +49,7 @@ class Tag(StrEnum):
     STOCK_MOVED = "worker:stock:moved"
     CREDIT_POSTED = "worker:credit:posted"
     REPAIR_ORDERED = "worker:repair:ordered"
+    NOTHING_OWED = "worker:disposition:nothing_owed"
     RMA_CLOSED = "worker:rma:closed"
     OUTCOME_LEARNT = "worker:outcome:learnt"
     CLAIM_COMPILED = "worker:claim:compiled"

@@ -75,7 +75,7 @@ class LineBooks:
     packets: int
     """Pieces in vendor claims, filed or not"""
     owes_nothing: int
-    """Received pieces that go back to the customer, or whose credit a person turned down"""
+    """Received pieces that go back to the customer, or for which what was wished was refused"""
     memo_pieces: int
     memo_goods_minor: int | None
     memo_minor: int | None

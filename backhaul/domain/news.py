@@ -23,6 +23,7 @@ TELLS = (
     "credit_posted",
     "credit_waits",
     "credit_refused",
+    "instead_waits",
     "exchange_ordered",
     "exchange_waits",
     "exchange_refused",

@@ -13,6 +13,7 @@ from backhaul.domain.ledger_laws import (
     MATCHED,
     RECEIVED,
     RECOVERED,
+    REFUSED,
     UNMATCHED,
     Balance,
     CauseFigures,
@@ -100,7 +101,7 @@ def _order_line(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
 def _rma_line(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     """What stands on no RMA line has nothing that could have been received or claimed."""
     if entry.rma_line_id is None:
-        needs_a_line = entry.kind in {RECEIVED, CLAIMED}
+        needs_a_line = entry.kind in {RECEIVED, REFUSED, CLAIMED}
         pieces = {entry.kind: entry.quantity} if needs_a_line else {}
         return [], RmaLineFigures(pieces).balances()
     sums = _sums(uow, LedgerEntryRow.rma_line_id == entry.rma_line_id)

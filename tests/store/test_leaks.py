@@ -162,6 +162,7 @@ def test_a_planted_leak_is_found_by_its_name(books: Books, kind: LeakKind) -> No
         (Law.RECEIVED, lambda books: books.slip("received")),
         (Law.DISPOSED, lambda books: books.slip("disposed")),
         (Law.MADE_GOOD_ON_LINE, lambda books: books.slip("repaired")),
+        (Law.REFUSED, lambda books: books.slip("refused", 5)),
         (Law.CLAIMED, lambda books: books.slip("claimed")),
         (Law.CLAIMED_MONEY, lambda books: books.slip("claimed", 0, 1, cause="VC-DS-a")),
         (Law.RECOVERED, lambda books: books.slip("recovered", 0, 2_001, cause="VC-DS-a")),
@@ -169,6 +170,7 @@ def test_a_planted_leak_is_found_by_its_name(books: Books, kind: LeakKind) -> No
         (Law.SERIAL, lambda books: books.slip("received", 0, serials=["S-1", "S-1"])),
         (Law.CAUSE, lambda books: books.slip("disposed", 0, cause="DS-a")),
         (Law.CAUSE, lambda books: books.slip("replaced", 0, cause="DS-a")),
+        (Law.CAUSE, lambda books: books.slip("refused", 0, cause="DS-a")),
         (Law.CAUSE, lambda books: books.slip("received", 0, cause="RE-a", case_id="RC-b")),
         (Law.CAUSE, lambda books: books.slip("claimed", 0, cause="VC-DS-a")),
     ],
@@ -209,7 +211,7 @@ def test_what_is_still_to_come_is_under_way_until_it_takes_too_long(books: Books
     assert books.lost() == {LeakKind.NEVER_CAME}
 
 
-def test_nothing_is_owed_for_goods_that_go_back_or_whose_credit_was_turned_down(books: Books) -> None:
+def test_nothing_is_owed_for_goods_that_go_back_or_whose_credit_was_refused(books: Books) -> None:
     books.plant(without("credited"))
     books.plant("DELETE FROM credit_memo")
     assert books.lost() == {LeakKind.NOT_MADE_GOOD}
@@ -218,6 +220,10 @@ def test_nothing_is_owed_for_goods_that_go_back_or_whose_credit_was_turned_down(
     assert books.lost() == set()
 
     books.plant("DELETE FROM review")
+    books.slip("refused", 4, cause="DS-a")
+    assert books.lost() == set()
+
+    books.plant(without("refused"))
     with books.store.begin() as uow:
         settled = uow.session.get(DispositionRow, "DS-a")
         assert settled is not None
