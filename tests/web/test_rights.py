@@ -90,6 +90,7 @@ WRITES = {
     "/chat/{thread}/person": (401, HIDDEN, 401, 401, 401, 401, 401),
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/credit-instead": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/dock/rma/{rma}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
