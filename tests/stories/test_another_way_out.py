@@ -5,7 +5,7 @@ import pytest
 from agent import news as telling
 from backhaul.connectors.embedded.staged import StagedOrder, staged_order
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.codes import QualityStatus, Reason, Resolution
 from backhaul.domain.receiving import Disposition, Finding, Grade
 from backhaul.domain.settlement import CreditMemo
 from backhaul.store import cases, conversation, reviews, rmas, staff, stuck
@@ -23,10 +23,12 @@ from tests.stories.test_closed_loop import (
     is_whole,
     pieces,
     state,
+    stock,
     told,
 )
 from tests.workflows.test_approvals import ARNE, RITA, decide
 from tests.workflows.test_closing import days_pass
+from web.chat_status import case_status
 
 NO_FAULT = Reason.NO_LONGER_NEEDED.value
 NOTE = "the seals are broken"
@@ -83,6 +85,14 @@ def hears(house: House, rma: RmaRow, kind: str) -> str:
     return str(message.said["text"])
 
 
+def ends_as(house: House, rma: RmaRow) -> str:
+    """The last step of the return on the customer's page."""
+    with house.store.read() as uow:
+        (line,) = case_status(uow, rma.case_id, sees_amounts=True)
+    assert line.step == len(line.steps) - 1
+    return line.steps[-1]
+
+
 def stands_still(house: House, rma: RmaRow) -> list[str]:
     """What the list of stuck things says of the return, three weeks later."""
     days_pass(house, 21)
@@ -102,6 +112,7 @@ def test_sound_goods_that_were_to_be_exchanged_are_credited_less_the_fee_when_a_
     house: House,
 ) -> None:
     rma = to_exchange(house)
+    before = stock(house, EXCHANGE.sku, QualityStatus.AVAILABLE, rma.facility_id)
     came = counts(house, rma, 2)
 
     done = settles(house, came, Disposition.RESTOCK, finding=Finding.DIFFERS, found_reason=NO_FAULT)
@@ -121,6 +132,8 @@ def test_sound_goods_that_were_to_be_exchanged_are_credited_less_the_fee_when_a_
     with house.store.read() as uow:
         assert rmas.replacements(uow, rma.id) == []
     assert memo.number in hears(house, rma, "credit_posted")
+    assert stock(house, EXCHANGE.sku, QualityStatus.AVAILABLE, rma.facility_id) == before + 2
+    assert ends_as(house, rma) == "Credited"
     assert (disposition(house, done.id).settled_at is not None, state(house, rma)) == (True, "closed")
     assert pieces(house, rma) == {"authorised": 2, "received": 2, "disposed": 2, "credited": 2}
     assert (nobody_waits(house, rma), is_whole(house, rma)) == (True, True)
@@ -154,6 +167,7 @@ def test_what_cannot_be_repaired_any_more_is_credited_when_a_person_says_so(hous
     (memo,) = memos(house, REPAIR)
     assert (memo.quantity, memo.restocking_fee.minor) == (1, 0), "the goods had failed: no fee"
     assert memo.number in hears(house, rma, "credit_posted")
+    assert ends_as(house, rma) == "Credited"
     assert state(house, rma) == "closed"
     assert pieces(house, rma) == {"authorised": 1, "received": 1, "disposed": 1, "credited": 1}
     assert (nobody_waits(house, rma), is_whole(house, rma)) == (True, True)
@@ -215,7 +229,7 @@ def is_refused(house: House, rma: RmaRow, done: DispositionRow, *, pieces_refuse
     assert who_refused(house, done) == [("Arne Lindqvist", NOTE)]
     assert (after.settled_at is not None, state(house, rma), pieces(house, rma)) == (True, "closed", moved)
     assert (nobody_waits(house, rma), is_whole(house, rma), stands_still(house, rma)) == (True, True, [])
-    assert len(told(house, rma, "rma_closed")) == 1
+    assert (len(told(house, rma, "rma_closed")), ends_as(house, rma)) == (1, "Settled")
     return True
 
 
