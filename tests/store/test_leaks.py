@@ -156,6 +156,22 @@ PLANTED: dict[LeakKind, Callable[[Books], None]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("planted", "law"),
+    [
+        ("UPDATE inspection SET quantity = 3", Law.INSPECTED),
+        ("UPDATE ledger_entry SET quantity = 3 WHERE kind = 'received'", Law.OF_RECEIPT),
+    ],
+)
+@pytest.mark.parametrize("case_id", [None, "RC-a"])
+def test_more_disposed_of_than_was_looked_at_is_found(
+    books: Books, planted: str, law: Law, case_id: str | None
+) -> None:
+    books.plant(planted)
+
+    assert law.value in {one.law for one in books.found(case_id)}
+
+
 @pytest.mark.parametrize("kind", LeakKind)
 def test_a_planted_leak_is_found_by_its_name(books: Books, kind: LeakKind) -> None:
     PLANTED[kind](books)
