@@ -12,7 +12,7 @@ from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, Perm
 from backhaul.domain.returns import Command
 from backhaul.store import ledger
 from backhaul.store.effect_tables import CommandRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, in_turn
 from backhaul.workflows.runner import Json
 from backhaul.workflows.standing import decided_anew
 from backhaul.workflows.world import WorkerWorld
@@ -200,7 +200,10 @@ def authorise(
             return None
     prepared = world.guard.prepare(proposal_id, action=action, subject=subject)
     with world.store.begin() as uow:
-        if ledger.command(uow, key, lock=True) is not None:
+        # A worker that was taken for dead may be at the same step: whoever is second must find the command of
+        # the first, and not be told that nothing is left to give.
+        in_turn(uow, f"command:{key}")
+        if ledger.command(uow, key) is not None:
             return None
         judged = world.guard.judge(uow, prepared)
         if judged.permit is None:
