@@ -1,4 +1,4 @@
-"""A worker taken for dead and the one that took over are at the same step: one effect, and both know of it."""
+"""A worker taken for dead, and the one that took over, are at one step: one effect, and both know of it."""
 
 import threading
 from collections.abc import Callable
