@@ -64,6 +64,7 @@ _TELLERS: Mapping[str, Callable[[Item], Told | None]] = {
     "review_closed": news_desk.review_closed,
     "goods_received": news_dock.received,
     "goods_held": news_dock.held,
+    "goods_sent_back": news_dock.sent_back,
     "parcel_refused": news_dock.refused,
     "rest_expired": news_dock.rest_expired,
     "rma_closed": news_dock.closed,

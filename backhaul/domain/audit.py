@@ -44,6 +44,7 @@ class Tag(StrEnum):
     GOODS_MATCHED = "worker:goods:matched"
     GOODS_HELD = "worker:goods:held"
     GOODS_REFUSED = "dock:goods:refused"
+    GOODS_SENT_BACK = "staff:goods:sent_back"
     GOODS_INSPECTED = "dock:goods:inspected"
     DISPOSITION_CHOSEN = "dock:disposition:chosen"
     STOCK_MOVED = "worker:stock:moved"

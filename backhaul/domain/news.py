@@ -19,6 +19,7 @@ TELLS = (
     "parcel",
     "goods_received",
     "goods_held",
+    "goods_sent_back",
     "parcel_refused",
     "credit_posted",
     "credit_waits",

@@ -69,6 +69,7 @@ class _Shelves:
         posted = self._dispositions[line.id]
         memos, claims = self._memos[line.proposal_id], self._claims[line.id]
         bound = self._bounds.get((line.order_number, line.order_line))
+        called_off = rma.cancelled_at is not None or rma.expired_at is not None
         in_cents = all(one.currency == LEDGER_CURRENCY for one in memos)
         return LineBooks(
             case_id=rma.case_id,
@@ -88,7 +89,8 @@ class _Shelves:
             paid_minor=bound.invoiced_minor if bound else None,
             shipped=bound.shipped if bound else 0,
             supplier_gave_minor=sum(one.approved_minor or 0 for one in claims if one.state == "credited"),
-            ended=any(when is not None for when in (rma.closed_at, rma.cancelled_at, rma.expired_at)),
+            ended=called_off or rma.closed_at is not None,
+            called_off=called_off,
             quiet=entered.last is not None and entered.last < now - patience,
             overdue=rma.return_by < (now - patience).date(),
         )

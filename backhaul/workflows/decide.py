@@ -139,11 +139,13 @@ def _judge_again(
         _back_to_queue(uow, review, judged, found)
         return {"review": review.id, "outcome": judged.outcome.value, "back": found.mark}
     answer = _settle(world, uow, [judged])[0]
-    approved = judged.outcome is Outcome.PERMIT
-    review.state = (ReviewState.APPROVED if approved else ReviewState.REJECTED).value
     review.decided_at = uow.clock.now()
     review.decided_by = reviews.approvals(uow, row.id)[-1].user_id
-    review.version += 1
+    if judged.outcome is Outcome.PERMIT:
+        review.state = ReviewState.APPROVED.value
+        review.version += 1
+    else:
+        reviews.overtaken(uow, review, why=ground_of(judged.verdict) or judged.verdict.message)
     _tell_review(
         uow,
         review,

@@ -15,6 +15,7 @@ from backhaul.workflows import (
     instead_steps,
     match_steps,
     receive_steps,
+    send_back_steps,
     settle_steps,
     stops,
 )
@@ -45,6 +46,21 @@ async def match_receipt(
 ) -> Json:
     """Receive unmatched goods on the line of the RMA that somebody says they belong to."""
     return await run.step("match receipt", match_steps.match, world, receipt_id, rma_line_id, staff_id)
+
+
+async def send_back(run: Runner, world: WorkerWorld, receipt_id: str, staff_id: str, said: str) -> Json:
+    """Send goods that no return claims back to their sender, because somebody of the desk says so."""
+    left = await run.step("send back", send_back_steps.send_back, world, receipt_id, staff_id, said)
+    if left["state"] != "sent back":
+        return left
+    # What was counted a moment ago may not stand in the ERP yet; what it does not know need not leave it.
+    came = await run.step("post receipt to ERP", receive_steps.post, world, receipt_id)
+    if came["state"] != "confirmed":
+        return left
+    gone = await run.step("take out of the ERP", send_back_steps.take_out, world, receipt_id)
+    if gone["state"] == "rejected":
+        await run.step("hand receipt to a person", receive_steps.hand_over, world, receipt_id, gone)
+    return left
 
 
 async def dispose(run: Runner, world: WorkerWorld, disposition_id: str) -> Json:

@@ -113,6 +113,18 @@ def test_a_return_that_closed_leaks_nothing(books: Books) -> None:
     assert books.found("RC-a") == []
 
 
+def test_late_goods_that_a_person_let_in_leak_nothing_and_others_do(books: Books) -> None:
+    books.slip("released", PIECES, PIECES * PRICE)
+    books.plant("UPDATE rma SET expired_at = closed_at")
+    books.clock.advance(days=PATIENCE.days + 1)
+
+    assert books.found() == []
+
+    books.plant(without("credited"))
+    books.plant("DELETE FROM credit_memo")
+    assert {one.kind for one in books.found()} == {LeakKind.ENDED_BUT_RECEIVED, LeakKind.NOT_MADE_GOOD}
+
+
 def without(*kinds: str) -> str:
     return f"DELETE FROM ledger_entry WHERE kind IN ({', '.join(map(repr, kinds))})"  # noqa: S608 - our own words
 
@@ -142,6 +154,22 @@ PLANTED: dict[LeakKind, Callable[[Books], None]] = {
     ),
     LeakKind.LAW: lambda books: books.slip("credited", 1, serials=["S-1", "S-1"]),
 }
+
+
+@pytest.mark.parametrize(
+    ("planted", "law"),
+    [
+        ("UPDATE inspection SET quantity = 3", Law.INSPECTED),
+        ("UPDATE ledger_entry SET quantity = 3 WHERE kind = 'received'", Law.OF_RECEIPT),
+    ],
+)
+@pytest.mark.parametrize("case_id", [None, "RC-a"])
+def test_more_disposed_of_than_was_looked_at_is_found(
+    books: Books, planted: str, law: Law, case_id: str | None
+) -> None:
+    books.plant(planted)
+
+    assert law.value in {one.law for one in books.found(case_id)}
 
 
 @pytest.mark.parametrize("kind", LeakKind)

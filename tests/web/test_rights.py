@@ -98,6 +98,7 @@ WRITES = {
     "/dock/inspection/{inspection}": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
     "/dock/unannounced": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
     "/dock/unmatched/{receipt}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
+    "/dock/unmatched/{receipt}/send-back": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/desk/outcomes/OC-1/seen": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
     "/policies/try": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
     "/policies/try/window_days": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
