@@ -17,6 +17,7 @@ from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.leaks_beside import leaks_beside
 from backhaul.store.money_tables import CreditMemoRow, LineBoundRow, VendorClaimRow
+from backhaul.store.reviews import OVERTAKEN
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -138,7 +139,11 @@ class _Shelves:
         of, reviewed = LedgerEntryRow, DispositionRow.id == ReviewRow.subject
         entered = self._mine(sa.select(of.cause).where(of.kind == REFUSED), of.case_id)
         made_good = self._mine(sa.select(of.cause).where(of.kind.in_(MAKES_GOOD)), of.case_id)
-        rejected = sa.select(ReviewRow.subject).where(ReviewRow.state == ReviewState.REJECTED.value)
+        # What was approved and overtaken was never turned down by anybody.
+        rejected = sa.select(ReviewRow.subject).where(
+            ReviewRow.state == ReviewState.REJECTED.value,
+            ReviewRow.marked.is_distinct_from(OVERTAKEN),
+        )
         settled = rejected.join(DispositionRow, reviewed).where(DispositionRow.settled_at.is_not(None))
         told = {*self._session.scalars(self._mine(settled, ReviewRow.case_id))}
         return {*self._session.scalars(entered)} | told - {*self._session.scalars(made_good)}
