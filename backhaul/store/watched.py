@@ -68,6 +68,8 @@ def _answers(uow: UnitOfWork) -> dict[_Effect, list[tuple[datetime, bool]]]:
         .where(
             ReviewRow.proposal_id.in_(ours),
             AuditRow.tag.in_([Tag.REVIEW_APPROVED.value, Tag.REVIEW_REJECTED.value]),
+            # The guard closes what was approved and is no longer possible: nobody's answer.
+            AuditRow.actor.startswith("staff:"),
         )
         .order_by(AuditRow.at, AuditRow.id)
     )
