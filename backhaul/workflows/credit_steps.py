@@ -33,7 +33,7 @@ def owed(world: WorkerWorld, disposition_id: str) -> Json:
     """What the customer gets for these pieces: `{"action"}`, or nothing when they were made good before."""
     with world.store.begin() as uow:
         found = disposed(uow, disposition_id)
-        if found.row.state != "posted":
+        if not ledger.was_moved(uow, disposition_id):
             return {"action": None, "state": "not moved"}
         entered = ledger.on_rma_line(uow, found.line.id)
         made_good = entered[ledger.CREDITED] + entered[ledger.REPLACED] + entered[ledger.REPAIRED]
