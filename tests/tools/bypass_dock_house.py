@@ -11,7 +11,7 @@ from typing import Any
 from backhaul.domain.codes import Reason, Resolution
 from backhaul.store.conversation import Speaker
 from tests.tools.bypass_annex import Annex
-from tests.tools.bypass_dock import DockHand
+from tests.tools.bypass_dock_forger import DockHand
 from tests.tools.bypass_dock_oracle import DockOracle
 from tests.tools.bypass_dock_peers import CredulousSuppliers, DockErp, KeptBlobs
 from tests.tools.bypass_peers import CredulousCarrier

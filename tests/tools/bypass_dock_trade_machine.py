@@ -12,7 +12,8 @@ from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.money_tables import VendorClaimRow
 from backhaul.store.tables import ReviewRow
-from tests.tools.bypass_dock import DockHand, Found
+from tests.tools.bypass_dock import Found
+from tests.tools.bypass_dock_forger import DockHand
 from tests.tools.bypass_dock_house import LetIn
 from tests.tools.bypass_walk import Walk
 from tests.tools.bypass_world import PEOPLE

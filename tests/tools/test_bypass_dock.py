@@ -14,7 +14,7 @@ from tests.tools.test_bypass import attack
 
 pytestmark = pytest.mark.bypass
 
-OF_A_HUNDRED_WALKS = {"move_stock": 90, "credit_memo": 60, "replacement": 20, "vendor_claim": 4}
+OF_A_HUNDRED_WALKS = {"move_stock": 60, "credit_memo": 40, "replacement": 20, "vendor_claim": 4}
 """Walks in which a permit for the deed is given, at the least"""
 EFFECTS = ("receive_goods", "move_stock", "credit_memo", "replacement", "vendor_claim", "entered matched")
 
