@@ -60,6 +60,17 @@ def held(item: Item) -> Told:
     return Told(f"held-{item.event}", reply(text, "review"))
 
 
+def sent_back(item: Item) -> Told:
+    """What was not as agreed is on its way back; the return itself stands where it stood."""
+    number, count, how = item.payload["number"], item.payload["quantity"], item.payload["how"]
+    goods = "the piece" if count == 1 else f"the {count} pieces"
+    text = (
+        f"We send {goods} that did not fit your return {number} back to you: {how}. "
+        "Nothing is credited or charged for them. Your return itself stays as it is."
+    )
+    return Told(f"sent-back-{item.event}", reply(text, "help"))
+
+
 def refused(item: Item) -> Told:
     """The dock did not take a parcel in. Its note is for colleagues, so a colleague writes why."""
     number, by = item.payload["number"], dated(item.payload["answer_by"])

@@ -7,8 +7,13 @@ from agent.news_item import PERSON_HINT, Item, Told, dated
 from agent.state import reply
 from agent.verdicts import without_amounts
 from agent.wording import listed, pieces
+from backhaul.domain.codes import Action
 from backhaul.domain.settlement import CreditGoesTo
 
+_WISHED: Mapping[str, str] = {
+    Action.REPLACEMENT.value: "an exchange",
+    Action.REPAIR_ORDER.value: "a repair",
+}
 _WENT: Mapping[str, str] = {
     CreditGoesTo.INVOICE.value: "{amount} was taken off invoice {reference}",
     CreditGoesTo.STORE_CREDIT.value: "{amount} stays on your account for a later order",
@@ -73,6 +78,19 @@ def waits(what: str) -> Callable[[Item], Told]:
         return Told(f"waits-{item.event}", reply(text, "review"))
 
     return told
+
+
+def instead_waits(item: Item) -> Told:
+    """What was wished is not given, and why; a person decides about a credit in its place."""
+    payload = item.payload
+    why = payload["refused"] if item.sees_amounts else without_amounts(payload["refused"])
+    wished, number = _WISHED[payload["wished"]], payload["number"]
+    text = (
+        f"You do not get {wished} for {_goods(payload)} of your return {number}. {why} "
+        f"A colleague decides by {dated(payload['decided_by'])} whether you get a credit instead. "
+        "I will tell you here."
+    )
+    return Told(f"instead-{item.event}", reply(text, "review"))
 
 
 def refused(what: str) -> Callable[[Item], Told]:

@@ -76,6 +76,9 @@ def _since_it_came(one: ReturnFound) -> list[str]:
         )
     if found.repairs:
         said.append(f"Repair order: {listed(found.repairs)}.")
+    if found.refused:
+        pieces = "1 piece" if found.refused == 1 else f"{found.refused} pieces"
+        said.append(f"For {pieces} nothing is given; the reason stands in this conversation.")
     if found.promised_by is not None:
         said.append(_promise(found))
     return said

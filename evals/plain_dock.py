@@ -62,9 +62,18 @@ def of_a_credit(f: Facts, answer: Answer) -> None:
     _borne_out(f, answer, "CRD-FINDING")
     _in_time(f, answer)
     _kept(f, answer)
+    _instead_of_the_wish(f, answer)
     within_the_invoice(f, answer)
     if f.approver_is_authoriser:
         answer.escalate("SOD-CREDIT")
+
+
+def _instead_of_the_wish(f: Facts, answer: Answer) -> None:
+    if f.resolution in {"replacement", "repair"}:
+        if f.finding == "none":
+            answer.deny("CRD-SEEN")
+        if f.approvals < 1:
+            answer.escalate("CRD-INSTEAD")
 
 
 def within_the_invoice(f: Facts, answer: Answer) -> None:
@@ -77,7 +86,9 @@ def of_a_repair(f: Facts, answer: Answer) -> None:
     """What a repair order owes to the dock."""
     _borne_out(f, answer, "CRD-FINDING")
     _in_time(f, answer)
-    if f.disposition != "repair" or f.quantity > f.quantity_received - f.quantity_settled:
+    if f.disposition != "repair":
+        answer.deny("RPR-BENCH")
+    if f.quantity > f.quantity_received - f.quantity_settled:
         answer.deny("RPR-HELD")
 
 

@@ -31,6 +31,8 @@ class Progress:
     is_late: bool
     repairs: tuple[str, ...]
     """Repair orders, by number"""
+    refused: int
+    """Of the settled ones, those for which nothing is owed because it was refused"""
 
     @property
     def is_inspected(self) -> bool:
@@ -58,6 +60,7 @@ def progress_of(uow: UnitOfWork, rma: RmaRow, lines: Sequence[RmaLineRow]) -> Pr
         repairs=tuple(
             row.erp_number for row in repairs_of(uow, rma.id) if row.line_id in {one.line_id for one in lines}
         ),
+        refused=sum(one[ledger.REFUSED] for one in entered),
     )
 
 

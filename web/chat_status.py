@@ -21,7 +21,7 @@ _LAST_STEP = {
     "repair": "In repair",
     "keep_with_allowance": "Credited",
 }
-"""The end, by what was agreed in exchange; "Settled" when it ended without"""
+"""The end, by what was agreed in exchange; it may come to another, and to "Settled" when nothing was given"""
 _STEP_OF_RMA = {
     "authorised": 1,
     "issued": 1,
@@ -84,8 +84,9 @@ def _line_status(
     step = _step(proposal.state, rma, progress, is_credited=bool(posted))
     before = _STAYS if stays else STEPS
     last = _LAST_STEP[line.resolution]
-    if step == len(before) and not (posted or sent or (progress and progress.repairs)):
-        last = "Settled"
+    if step == len(before):
+        given = {"Replaced": sent, "In repair": progress and progress.repairs, "Credited": posted}
+        last = last if given[last] else next((words for words, what in given.items() if what), "Settled")
     return LineStatus(
         line=line,
         state=proposal.state,

@@ -178,6 +178,24 @@ def reject(
     return RedirectResponse(onward, status_code=303)
 
 
+@router.post("/{review_id}/credit-instead", dependencies=[Depends(staff_form)])
+def credit_instead(
+    review_id: str, doors: DoorsHere, who: DeskMember, numbers: NumbersHere, version: Version, note: Note = ""
+) -> Response:
+    """Turn an exchange or a repair down and have a credit asked for in its place."""
+    with doors.desk.store.begin() as uow:
+        row = reviews.at_version(uow, review_id, version, event="credit instead")
+        if not reviews.may_be_credited_instead(row):
+            raise BadInput("Only what is to be exchanged or repaired can be credited instead.", field="note")
+        if not note.strip():
+            raise BadInput("Say in the note why; the customer reads it.", field="note")
+        reviews.reject(uow, row, user_id=who.user_id, note=note.strip(), marked=reviews.CREDIT_INSTEAD)
+        _resume(uow, doors, row)
+        onward = _next(uow, row.id)
+    numbers.decisions.labels("reject").inc()
+    return RedirectResponse(onward, status_code=303)
+
+
 @router.post("/{review_id}/ask", dependencies=[Depends(staff_form)])
 def ask(
     review_id: str, doors: DoorsHere, who: DeskMember, numbers: NumbersHere, version: Version, note: Note = ""

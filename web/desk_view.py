@@ -160,6 +160,11 @@ class CasePage:
         return self.review.state in reviews.OPEN_STATES
 
     @property
+    def may_credit_instead(self) -> bool:
+        """Whether a credit can be asked for in place of what is under review."""
+        return reviews.may_be_credited_instead(self.review)
+
+    @property
     def why_back(self) -> str:
         """In a sentence, why an approved review came back; empty when it did not."""
         return _WHY_BACK.get(self.review.marked or "", "")

@@ -64,7 +64,7 @@ def _write(doors: Doors, page: Announced, form: FormData, parcel: Parcel) -> lis
         raise StalePage("This return")
     asked_for = counted(doors.desk.erp, page, form, parcel)
     with doors.desk.store.begin() as uow:
-        dock.in_turn(uow, page.rma.id)
+        dock.one_at_a_time(uow, page.rma.id)
         now = dock.receipts_of(uow, page.rma.id)
         if before := _same_click(form, now):
             return before

@@ -1,11 +1,11 @@
 """Goods that came without papers: receiving them, and finding the return they belong to."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from backhaul.domain.errors import BadInput, InvalidTransition
+from backhaul.domain.errors import BadInput, InvalidTransition, NotAllowed
 from backhaul.domain.receiving import RECEIPT_PREFIX, ReceiptKind
 from backhaul.store import dock, rmas
 from backhaul.store.dock import Counted
@@ -15,12 +15,13 @@ from web.dock_inspect_view import receipt_page
 from web.dock_match import awaits_a_match, matches
 from web.dock_receive import book
 from web.pages import render
-from web.who import DockMember, DoorsHere, Member, staff_form
+from web.who import SEND_BACK_ROLES, DockMember, DoorsHere, Member, staff_form, staff_with
 from web.world import Doors
 
 router = APIRouter(prefix="/dock")
 _FIELDS = ("number", "facility", "article", "quantity", "serials", "sender")
 _LONGEST_SENDER = 200
+SendsBack = Annotated[Member, Depends(staff_with(SEND_BACK_ROLES))]
 
 
 @router.get("/unannounced")
@@ -57,20 +58,29 @@ def unmatched(
     request: Request, receipt_id: str, doors: DoorsHere, who: DockMember, search: str = ""
 ) -> Response:
     """Returns that goods without papers may belong to, the likeliest first."""
+    context = _to_match(doors, who, receipt_id, search=search.strip()[:60])
+    return render(request, "dock_unmatched.html", context)
+
+
+def _to_match(
+    doors: Doors, who: Member, receipt_id: str, *, search: str = "", how: str = "", problem: str = ""
+) -> dict[str, Any]:
     with doors.desk.store.read() as uow:
         page = receipt_page(uow, doors, receipt_id)
-        found = matches(uow, doors, page.row, search.strip()[:60])
-    context = {
+        found = matches(uow, doors, page.row, search)
+    return {
         "who": who,
         "token": who.token,
         "may_act": who.on_dock,
+        "may_send_back": bool(who.roles & SEND_BACK_ROLES) and who.user_id != page.row.counted_by,
         "page": page,
         "awaits": awaits_a_match(page.row),
         "once": doors.desk.ids.new("ON"),
-        "search": search.strip()[:60],
+        "search": search,
         "found": found,
+        "how": how,
+        "problem": problem,
     }
-    return render(request, "dock_unmatched.html", context)
 
 
 @router.post("/unmatched/{receipt_id}", dependencies=[Depends(staff_form)])
@@ -88,6 +98,29 @@ def match(receipt_id: str, doors: DoorsHere, who: DockHand, form: Posted) -> Res
             workflow="match-receipt",
             workflow_id=f"match-{row.id}-{our_id(form, 'once')}",
             args=[row.id, line.id, who.user_id],
+        )
+        asked_at = row.version
+    return RedirectResponse(f"/dock/receipt/{receipt_id}?asked={asked_at}", status_code=303)
+
+
+@router.post("/unmatched/{receipt_id}/send-back", dependencies=[Depends(staff_form)])
+def send_back(request: Request, receipt_id: str, doors: DoorsHere, who: SendsBack, form: Posted) -> Response:
+    """Nobody's return: the goods go back to their sender. The worker asks again who may say so."""
+    how = " ".join(text(form, "how").split())[:_LONGEST_SENDER]
+    if not how:
+        context = _to_match(doors, who, receipt_id, problem="How does it travel? The dock needs to know.")
+        return render(request, "dock_unmatched.html", context, status=422)
+    with doors.desk.store.begin() as uow:
+        row = dock.receipt(uow, receipt_id)
+        if who.user_id == row.counted_by:
+            raise NotAllowed("Who counted goods does not send them off. Ask a colleague.")
+        if not awaits_a_match(row):
+            raise InvalidTransition(f"Receipt {row.id}", state=row.state, event="sending back")
+        doors.desk.starter.start(
+            uow,
+            workflow="send-back",
+            workflow_id=f"send-back-{row.id}-{our_id(form, 'once')}",
+            args=[row.id, who.user_id, how],
         )
         asked_at = row.version
     return RedirectResponse(f"/dock/receipt/{receipt_id}?asked={asked_at}", status_code=303)

@@ -27,6 +27,8 @@ LASTS = {"customer": timedelta(hours=12), "staff": timedelta(hours=10)}
 _VISITOR_LASTS = timedelta(days=1)
 DESK_ROLES = frozenset({Role.REVIEWER, Role.APPROVER})
 DOCK_ROLES = frozenset({Role.INSPECTOR, Role.ADMIN})
+SEND_BACK_ROLES = DESK_ROLES | {Role.ADMIN}
+"""Who may send goods back that no return claims"""
 CLAIM_ROLES = frozenset({Role.FINANCE, Role.REVIEWER, Role.ADMIN})
 """Who works on claims against suppliers"""
 STUCK_ROLES = frozenset({Role.REVIEWER, Role.ADMIN})

@@ -6,7 +6,7 @@ from backhaul.connectors.ports import Letter, Notifier
 from backhaul.store.blobs import BlobStore
 from backhaul.store.house_tables import LetterRow
 from backhaul.store.staff import letter as letter_by_key
-from backhaul.store.unit_of_work import Store
+from backhaul.store.unit_of_work import Store, in_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Mailbox:
             for name, media_type, content in letter.attachments
         ]
         with self.store.begin() as uow:
+            in_turn(uow, f"letter:{key}")
             if letter_by_key(uow, key) is None:
                 uow.session.add(
                     LetterRow(

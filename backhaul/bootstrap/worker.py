@@ -153,10 +153,13 @@ def _work(
     watch = AtWork(marks, executor_id, replaced.watch)
     durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=watch)
     log.info("worker ready", executor=executor_id)
-    while not stop.wait(_SWEEP_SECONDS):
-        try:
-            sweeper.sweep()
-        except ConnectorUnavailable as silent:
-            log.warning("peer did not answer", peer=silent.peer)
-    durable.shut_down()
-    starter.close()
+    try:
+        while not stop.wait(_SWEEP_SECONDS):
+            try:
+                sweeper.sweep()
+            except ConnectorUnavailable as silent:
+                log.warning("peer did not answer", peer=silent.peer)
+    finally:
+        # However this ends: work that is interrupted in good order goes on elsewhere, and has not failed.
+        durable.shut_down()
+        starter.close()

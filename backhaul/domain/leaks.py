@@ -75,7 +75,7 @@ class LineBooks:
     packets: int
     """Pieces in vendor claims, filed or not"""
     owes_nothing: int
-    """Received pieces that go back to the customer, or whose credit a person turned down"""
+    """Received pieces that go back to the customer, or for which what was wished was refused"""
     memo_pieces: int
     memo_goods_minor: int | None
     memo_minor: int | None
@@ -88,6 +88,8 @@ class LineBooks:
     supplier_gave_minor: int
     ended: bool
     """Closed, cancelled or expired"""
+    called_off: bool
+    """Cancelled or expired: what comes all the same is made good only when a person says so"""
     quiet: bool
     """Nothing has moved for longer than anybody needs"""
     overdue: bool
@@ -126,6 +128,9 @@ def _authorised(books: LineBooks) -> _Found:
     on_paper = books.authorised_on_paper - let_in
     yield from _leak(books, LeakKind.NOT_AUTHORISED, on_paper, 0)
     ended_early = min(came - (let_in - released), released)
+    if books.called_off:
+        # Late goods that a person decided about are in order.
+        ended_early = min(ended_early, came - made_good(books.pieces) - books.owes_nothing)
     yield from _leak(books, LeakKind.ENDED_BUT_RECEIVED, ended_early, books.worth(ended_early))
     awaited = let_in - released - came
     surely = books.ended or books.overdue

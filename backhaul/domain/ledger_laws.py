@@ -25,6 +25,8 @@ REPLACED = "replaced"
 CREDITED = "credited"
 """With or without an RMA; the value is goods and tax, before the fees that are kept from it"""
 REPAIRED = "repaired"
+REFUSED = "refused"
+"""They came, and nothing is owed for them: a person or the policy turned down what was to be given"""
 CLAIMED = "claimed"
 """From a supplier; the value is what we ask for"""
 RECOVERED = "recovered"
@@ -41,6 +43,7 @@ class Law(StrEnum):
     RECEIVED = "no more is received on an RMA line than it authorised"
     DISPOSED = "no more is disposed of than was received"
     MADE_GOOD_ON_LINE = "no more is replaced, credited or repaired on an RMA line than it authorised"
+    REFUSED = "no more is refused than was received"
     CLAIMED = "no more is claimed from a supplier than was received"
     CLAIMED_MONEY = "no more is claimed than the documented cost and agreed allowances"
     RECOVERED = "no more is recovered than was claimed"
@@ -106,6 +109,7 @@ class RmaLineFigures:
             Balance(Law.RECEIVED, pieces[RECEIVED], pieces[AUTHORISED]),
             Balance(Law.DISPOSED, pieces[DISPOSED], pieces[RECEIVED]),
             Balance(Law.MADE_GOOD_ON_LINE, made_good(pieces), pieces[AUTHORISED]),
+            Balance(Law.REFUSED, pieces[REFUSED], pieces[RECEIVED]),
             Balance(Law.CLAIMED, pieces[CLAIMED], pieces[RECEIVED]),
         ]
 
@@ -183,7 +187,7 @@ class CauseFigures:
     times: Mapping[str, int]
 
     def balances(self) -> list[Balance]:
-        """Each deed once; a disposition is made good once, whichever way."""
+        """Each deed once; a disposition is made good once, whichever way, or refused."""
         deeds: Counter[str] = Counter()
         for kind, times in self.times.items():
             if kind in _ONCE_FOR_EACH_CAUSE:
@@ -193,7 +197,13 @@ class CauseFigures:
 
 MAKES_GOOD = (REPLACED, CREDITED, REPAIRED)
 _ONCE = {RECEIVED: "received", DISPOSED: "disposed", **dict.fromkeys(MAKES_GOOD, "made good")}
-_ONCE_FOR_EACH_CAUSE = {**_ONCE, UNMATCHED: "unmatched", MATCHED: "matched", CLAIMED: "claimed"}
+_ONCE_FOR_EACH_CAUSE = {
+    **_ONCE,
+    REFUSED: "made good",
+    UNMATCHED: "unmatched",
+    MATCHED: "matched",
+    CLAIMED: "claimed",
+}
 
 
 def made_good(pieces: Mapping[str, int]) -> int:

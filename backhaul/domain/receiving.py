@@ -58,6 +58,8 @@ class ReceiptState(StrEnum):
     HELD = "held"
     """A person looks first: the box was empty, or not what was announced"""
     REFUSED = "refused"
+    SENT_BACK = "sent_back"
+    """No return claimed it, and it left for its sender"""
 
 
 class Grade(StrEnum):

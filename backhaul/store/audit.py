@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
+from backhaul.domain.ledger_laws import REFUSED
 from backhaul.domain.receiving import ParcelStatus, ReceiptState
 from backhaul.domain.returns import ReviewState
 from backhaul.store import dock, reviews, rmas
-from backhaul.store.effect_tables import CommandRow, PermitRow
+from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, PermitRow
 from backhaul.store.house_tables import AuditRow
 from backhaul.store.money_tables import CreditMemoRow, RepairRow, VendorClaimRow
 from backhaul.store.tables import CaseRow
@@ -128,6 +129,9 @@ def _at_the_dock(uow: UnitOfWork, rma_id: str) -> _Happened:
 def _money(uow: UnitOfWork, case_id: str) -> _Happened:
     for memo in uow.session.scalars(sa.select(CreditMemoRow).where(CreditMemoRow.case_id == case_id)):
         yield Tag.CREDIT_POSTED, memo.id
+    of = LedgerEntryRow
+    for settled in uow.session.scalars(sa.select(of.cause).where(of.case_id == case_id, of.kind == REFUSED)):
+        yield Tag.NOTHING_OWED, settled or ""
     for claim in uow.session.scalars(sa.select(VendorClaimRow).where(VendorClaimRow.case_id == case_id)):
         yield Tag.CLAIM_COMPILED, claim.id
         happened = {Tag.CLAIM_FILED: claim.filed_at, Tag.CLAIM_CREDITED: claim.credit_number}

@@ -73,12 +73,12 @@ def next_day(uow: UnitOfWork, *, since: date, actor: str) -> bool:
 
 def _locked(uow: UnitOfWork) -> ClockRow:
     """The one row, which one mover at a time may hold."""
-    row = uow.session.get(ClockRow, _ROW, with_for_update=True)
+    row = uow.session.get(ClockRow, _ROW, with_for_update={"key_share": True})
     if row is not None:
         return row
     with suppress(IntegrityError), uow.session.begin_nested():
         uow.session.add(ClockRow(id=_ROW, offset_seconds=0))
-    return uow.session.get_one(ClockRow, _ROW, with_for_update=True)
+    return uow.session.get_one(ClockRow, _ROW, with_for_update={"key_share": True})
 
 
 def move_clock(uow: UnitOfWork, *, seconds: int, actor: str) -> None:

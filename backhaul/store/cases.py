@@ -287,7 +287,7 @@ def lock_consent(uow: UnitOfWork, consent_id: str) -> ConsentRow:
     row = uow.session.scalars(
         sa.select(ConsentRow)
         .where(ConsentRow.id == consent_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).first()
     if row is None:

@@ -58,7 +58,7 @@ def claim_of_disposition(
 ) -> VendorClaimRow | None:
     """The one claim for these pieces, or `None`."""
     query = sa.select(VendorClaimRow).where(VendorClaimRow.disposition_id == disposition_id)
-    return uow.session.scalars(query.with_for_update() if lock else query).first()
+    return uow.session.scalars(query.with_for_update(key_share=True) if lock else query).first()
 
 
 def claims_in(

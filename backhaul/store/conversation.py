@@ -16,7 +16,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 
 # Put together once: building a statement takes SQLAlchemy about as long as SQLite takes to answer it.
 _THREAD = sa.select(ThreadRow).where(ThreadRow.id == sa.bindparam("thread_id"))
-_LOCK_THREAD = _THREAD.with_for_update().execution_options(populate_existing=True)
+_LOCK_THREAD = _THREAD.with_for_update(key_share=True).execution_options(populate_existing=True)
 """What was read of the thread before it was locked may be out of date."""
 _SAID_BEFORE = sa.select(MessageRow.id).where(
     MessageRow.thread_id == sa.bindparam("thread_id"), MessageRow.dedupe_key == sa.bindparam("dedupe_key")

@@ -14,7 +14,7 @@ from backhaul.domain.errors import BadInput
 from backhaul.domain.receiving import Disposition, Finding, Grade, ReceiptKind, ReceiptState
 from backhaul.store.dock_tables import DispositionRow, InspectionRow, OutcomeRow, ReceiptRow
 from backhaul.store.effect_tables import RmaRow
-from backhaul.store.unit_of_work import UnitOfWork, existing
+from backhaul.store.unit_of_work import UnitOfWork, existing, in_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def inspect(uow: UnitOfWork, found: Inspected) -> InspectionRow:
     before = uow.session.get(InspectionRow, found.inspection_id)
     if before is not None:
         return before
-    in_turn(uow, found.receipt_id)
+    one_at_a_time(uow, found.receipt_id)
     goods = receipt(uow, found.receipt_id)
     left = goods.quantity - sum(one.quantity for one in inspections(uow, goods.id))
     if not 1 <= found.quantity <= left:
@@ -167,7 +167,7 @@ def settle_on(uow: UnitOfWork, what: SettledOn) -> DispositionRow:
     if before is not None:
         return before
     seen = inspection(uow, what.inspection_id)
-    in_turn(uow, seen.receipt_id)
+    one_at_a_time(uow, seen.receipt_id)
     goods = receipt(uow, seen.receipt_id)
     quantity, serials = _to_settle(uow, seen, what)
     if what.chosen is not what.proposed and not what.override_reason.strip():
@@ -216,13 +216,9 @@ def _to_settle(uow: UnitOfWork, seen: InspectionRow, what: SettledOn) -> tuple[i
     return quantity, rest if what.serials is None else list(what.serials)
 
 
-def in_turn(uow: UnitOfWork, name: str) -> None:
-    """One transaction at a time for this RMA or receipt, until it ends.
-
-    The doors may not lock these rows on PostgreSQL, where a lock needs the right to change them.
-    """
-    if uow.session.get_bind().dialect.name == "postgresql":
-        uow.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"dock:{name}"))))
+def one_at_a_time(uow: UnitOfWork, name: str) -> None:
+    """One transaction of the dock at a time for this RMA or receipt, until it ends."""
+    in_turn(uow, f"dock:{name}")
 
 
 def receipt(uow: UnitOfWork, receipt_id: str, *, lock: bool = False) -> ReceiptRow:

@@ -32,8 +32,8 @@ def set_due(uow: UnitOfWork, *, kind: str, subject: str, at: datetime) -> None:
     """Set or move a deadline; one that has already passed off is not set again."""
     row = _due(uow, kind, subject)
     if row is None:
-        uow.session.add(DueRow(kind=kind, subject=subject, due_at=at))
-        uow.session.flush()
+        # Another worker may set it at the same moment.
+        uow.session.execute(insert_unless_there(uow, DueRow).values(kind=kind, subject=subject, due_at=at))
     elif row.fired_at is None:
         row.due_at = at
 
@@ -72,7 +72,7 @@ def passed(uow: UnitOfWork, kind: str, *, limit: int = 100) -> Sequence[DueRow]:
         .order_by(DueRow.due_at)
         .limit(limit)
     )
-    return uow.session.scalars(query.with_for_update(skip_locked=True)).all()
+    return uow.session.scalars(query.with_for_update(key_share=True, skip_locked=True)).all()
 
 
 def open_subjects(uow: UnitOfWork, kind: str, *, beginning: str) -> Sequence[str]:

@@ -29,9 +29,9 @@ def beat(uow: UnitOfWork, executor_id: str, *, bundle_hash: str, policy_problem:
     row.beat_at, row.bundle_hash, row.policy_problem = now, bundle_hash, policy_problem
 
 
-def living(uow: UnitOfWork) -> Sequence[HeartbeatRow]:
-    """Workers heard of within the last 15 seconds."""
-    since = _now(uow) - timedelta(seconds=DEAD_AFTER_SECONDS)
+def living(uow: UnitOfWork, *, within: int = DEAD_AFTER_SECONDS) -> Sequence[HeartbeatRow]:
+    """Workers heard of within the last so many seconds."""
+    since = _now(uow) - timedelta(seconds=within)
     return uow.session.scalars(sa.select(HeartbeatRow).where(HeartbeatRow.beat_at >= since)).all()
 
 
@@ -56,7 +56,7 @@ def blame(uow: UnitOfWork, workflow_id: str, *, suspects: int) -> int:
     # Two workers may see the same death at once.
     first = insert_unless_there(uow, ReapRow).values(workflow_id=workflow_id, times=0, last_at=now)
     uow.session.execute(first)
-    row = uow.session.get_one(ReapRow, workflow_id, with_for_update=True)
+    row = uow.session.get_one(ReapRow, workflow_id, with_for_update={"key_share": True})
     row.times = row.times + share if now - row.last_at < _QUICK_SUCCESSION else share
     row.last_at = now
     return row.times

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backhaul.domain.leaks import Leak, LineBooks, leaks_of
-from backhaul.domain.ledger_laws import CREDITED
+from backhaul.domain.ledger_laws import CREDITED, MAKES_GOOD, REFUSED
 from backhaul.domain.money import LEDGER_CURRENCY
 from backhaul.domain.receiving import Disposition, ReceiptState
 from backhaul.domain.returns import ReviewState
@@ -60,7 +60,7 @@ class _Shelves:
         self._memos = self._by(CreditMemoRow.proposal_id, self._rows(CreditMemoRow))
         self._claims = self._by(VendorClaimRow.rma_line_id, self._rows(VendorClaimRow))
         self._bounds = self._read_bounds()
-        self._turned_down = self._read_turned_down()
+        self._refused = self._read_refused()
         self._posting = self._read_posting()
 
     def books(self, line: RmaLineRow, rma: RmaRow, now: datetime, patience: timedelta) -> LineBooks:
@@ -69,6 +69,7 @@ class _Shelves:
         posted = self._dispositions[line.id]
         memos, claims = self._memos[line.proposal_id], self._claims[line.id]
         bound = self._bounds.get((line.order_number, line.order_line))
+        called_off = rma.cancelled_at is not None or rma.expired_at is not None
         in_cents = all(one.currency == LEDGER_CURRENCY for one in memos)
         return LineBooks(
             case_id=rma.case_id,
@@ -88,14 +89,15 @@ class _Shelves:
             paid_minor=bound.invoiced_minor if bound else None,
             shipped=bound.shipped if bound else 0,
             supplier_gave_minor=sum(one.approved_minor or 0 for one in claims if one.state == "credited"),
-            ended=any(when is not None for when in (rma.closed_at, rma.cancelled_at, rma.expired_at)),
+            ended=called_off or rma.closed_at is not None,
+            called_off=called_off,
             quiet=entered.last is not None and entered.last < now - patience,
             overdue=rma.return_by < (now - patience).date(),
         )
 
     def _owes_nothing(self, settled: DispositionRow) -> bool:
         goes_back = settled.chosen == Disposition.RETURN_TO_CUSTOMER.value
-        return goes_back or settled.id in self._turned_down
+        return goes_back or settled.id in self._refused
 
     def _read_entries(self) -> defaultdict[str, _Entered]:
         of = LedgerEntryRow
@@ -131,10 +133,15 @@ class _Shelves:
             query = query.where(LineBoundRow.order_number.in_(mine))
         return {(one.order_number, one.order_line): one for one in self._session.scalars(query)}
 
-    def _read_turned_down(self) -> set[str]:
+    def _read_refused(self) -> set[str]:
+        """Dispositions for which nothing is owed; before the ledger knew that, only their review told it."""
+        of, reviewed = LedgerEntryRow, DispositionRow.id == ReviewRow.subject
+        entered = self._mine(sa.select(of.cause).where(of.kind == REFUSED), of.case_id)
+        made_good = self._mine(sa.select(of.cause).where(of.kind.in_(MAKES_GOOD)), of.case_id)
         rejected = sa.select(ReviewRow.subject).where(ReviewRow.state == ReviewState.REJECTED.value)
-        mine = self._mine(rejected.where(ReviewRow.subject != ""), ReviewRow.case_id)
-        return {*self._session.scalars(mine)}
+        settled = rejected.join(DispositionRow, reviewed).where(DispositionRow.settled_at.is_not(None))
+        told = {*self._session.scalars(self._mine(settled, ReviewRow.case_id))}
+        return {*self._session.scalars(entered)} | told - {*self._session.scalars(made_good)}
 
     def _read_posting(self) -> Counter[str]:
         query = (

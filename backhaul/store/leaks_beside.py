@@ -22,6 +22,7 @@ from backhaul.domain.ledger_laws import (
 )
 from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import CommandRow, LedgerEntryRow
+from backhaul.store.leaks_looked_at import more_than_was_looked_at
 from backhaul.store.money_tables import CreditMemoRow, LineBoundRow, VendorClaimRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -35,6 +36,7 @@ def leaks_beside(uow: UnitOfWork, *, case_id: str | None, before: datetime) -> _
     yield from _serials(entries)
     yield from _claims(uow, entries)
     yield from _causes(uow, case_id)
+    yield from more_than_was_looked_at(uow, case_id=case_id)
     yield from _without_rma(uow, entries, case_id)
     if case_id is None:
         yield from _loose_goods(uow, before)

@@ -19,7 +19,7 @@ def order_version(uow: UnitOfWork, order_number: str, *, lock: bool = False) -> 
     if lock and uow.session.get(OrderVersionRow, order_number) is None:
         _insert_version(uow, order_number)
     query = sa.select(OrderVersionRow.version).where(OrderVersionRow.order_number == order_number)
-    return uow.session.scalar(query.with_for_update() if lock else query) or 0
+    return uow.session.scalar(query.with_for_update(key_share=True) if lock else query) or 0
 
 
 def _insert_version(uow: UnitOfWork, order_number: str) -> None:

@@ -13,6 +13,7 @@ from backhaul.domain.ledger_laws import (
     MATCHED,
     RECEIVED,
     RECOVERED,
+    REFUSED,
     UNMATCHED,
     Balance,
     CauseFigures,
@@ -100,7 +101,7 @@ def _order_line(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
 def _rma_line(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     """What stands on no RMA line has nothing that could have been received or claimed."""
     if entry.rma_line_id is None:
-        needs_a_line = entry.kind in {RECEIVED, CLAIMED}
+        needs_a_line = entry.kind in {RECEIVED, REFUSED, CLAIMED}
         pieces = {entry.kind: entry.quantity} if needs_a_line else {}
         return [], RmaLineFigures(pieces).balances()
     sums = _sums(uow, LedgerEntryRow.rma_line_id == entry.rma_line_id)
@@ -122,7 +123,7 @@ def _receipt(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     """Pieces that stand on no RMA line, by the receipt they came with; it is locked."""
     settled = uow.session.get(DispositionRow, entry.cause) if entry.cause else None
     receipt_id = settled.receipt_id if settled else entry.cause or ""
-    locked = sa.select(ReceiptRow.id).where(ReceiptRow.id == receipt_id).with_for_update()
+    locked = sa.select(ReceiptRow.id).where(ReceiptRow.id == receipt_id).with_for_update(key_share=True)
     uow.session.execute(locked)
     of_receipt = sa.select(DispositionRow.id).where(DispositionRow.receipt_id == receipt_id)
     came_with = sa.or_(LedgerEntryRow.cause == receipt_id, LedgerEntryRow.cause.in_(of_receipt))
@@ -156,7 +157,9 @@ def _disposed_by(uow: UnitOfWork, which: sa.ColumnElement[bool]) -> int:
 def _cause(uow: UnitOfWork, entry: LedgerEntryRow) -> _Balances:
     """The order is locked, or the receipt of goods that stand under none."""
     if entry.kind == UNMATCHED:
-        uow.session.execute(sa.select(ReceiptRow.id).where(ReceiptRow.id == entry.cause).with_for_update())
+        uow.session.execute(
+            sa.select(ReceiptRow.id).where(ReceiptRow.id == entry.cause).with_for_update(key_share=True)
+        )
     query = sa.select(LedgerEntryRow.kind, sa.func.count()).where(LedgerEntryRow.cause == entry.cause)
     rows = uow.session.execute(query.group_by(LedgerEntryRow.kind))
     before = Counter({kind: int(times) for kind, times in rows})

@@ -67,7 +67,7 @@ def sent_commands(uow: UnitOfWork, case_id: str, *, about: str) -> Sequence[Comm
     """Commands of a case about an RMA, receipt or disposition that were sent and never answered, locked."""
     query = sa.select(CommandRow).where(CommandRow.case_id == case_id, CommandRow.state == "sent")
     query = query.where(CommandRow.key.contains(about, autoescape=True))
-    return uow.session.scalars(query.with_for_update()).all()
+    return uow.session.scalars(query.with_for_update(key_share=True)).all()
 
 
 def unattested(uow: UnitOfWork, op: str, *, limit: int) -> Sequence[CommandRow]:

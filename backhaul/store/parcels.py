@@ -66,7 +66,7 @@ def add_stray(uow: UnitOfWork, source: str, event: ParcelEvent) -> None:
 
 
 def _stray(uow: UnitOfWork, source: str, tracking_number: str) -> StrayParcelRow | None:
-    return uow.session.get(StrayParcelRow, (source, tracking_number), with_for_update=True)
+    return uow.session.get(StrayParcelRow, (source, tracking_number), with_for_update={"key_share": True})
 
 
 def claim_stray(uow: UnitOfWork, source: str, tracking_number: str) -> Scan | None:

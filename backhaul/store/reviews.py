@@ -200,9 +200,19 @@ def approve(
     )
 
 
-def reject(uow: UnitOfWork, row: ReviewRow, *, user_id: str, note: str) -> None:
+CREDIT_INSTEAD = "a credit instead"
+"""Mark of a review whose exchange or repair was turned down so that a credit is asked for in its place"""
+
+
+def may_be_credited_instead(row: ReviewRow) -> bool:
+    """Whether it is about inspected goods that are to be exchanged or repaired."""
+    wished = row.action in {Action.REPLACEMENT.value, Action.REPAIR_ORDER.value}
+    return wished and is_disposition(row.subject)
+
+
+def reject(uow: UnitOfWork, row: ReviewRow, *, user_id: str, note: str, marked: str | None = None) -> None:
     """A reviewer's no; the worker tells the thread."""
-    row.note = note
+    row.note, row.marked = note, marked or row.marked
     row.decided_by, row.decided_at = user_id, uow.clock.now()
     row.state = ReviewState.REJECTED.value
     uow.record(Tag.REVIEW_REJECTED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)

@@ -160,7 +160,7 @@ def use_login_code(uow: UnitOfWork, *, email: str, code_hash: str, now: datetime
         LoginCodeRow.expires_at > now,
         LoginCodeRow.attempts < MOST_ATTEMPTS,
     )
-    row = uow.session.scalars(query.with_for_update()).first()
+    row = uow.session.scalars(query.with_for_update(key_share=True)).first()
     if row is None:
         return False
     row.attempts += 1

@@ -90,7 +90,7 @@ def ask(uow: UnitOfWork, asked: Asked) -> StuckDeedRow:
 
 def deed(uow: UnitOfWork, deed_id: str) -> StuckDeedRow:
     """What was asked, row-locked; NotFound otherwise."""
-    query = sa.select(StuckDeedRow).where(StuckDeedRow.id == deed_id).with_for_update()
+    query = sa.select(StuckDeedRow).where(StuckDeedRow.id == deed_id).with_for_update(key_share=True)
     row = uow.session.scalars(query).first()
     if row is None:
         raise NotFound("deed", deed_id)

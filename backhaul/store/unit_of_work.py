@@ -32,6 +32,8 @@ class UnitOfWork:
     """Run once the transaction is stored; not run when it is rolled back."""
     locked_threads: dict[str, ThreadRow] = field(default_factory=dict)
     """Threads whose rows this transaction holds, so that nobody else can have changed them since."""
+    _told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What was recorded, by chain, without its place in it"""
 
     def record(
         self,
@@ -51,28 +53,31 @@ class UnitOfWork:
             case_id: Chain it belongs to.
             facts: Ids, digests and quantities; no personal data.
         """
-        chain = case_id or SYSTEM_CHAIN
-        last = self._last_of(chain)
-        event = AuditEvent(
-            chain=chain,
-            seq=last.seq + 1 if last else 1,
-            at=self.clock.now(),
-            actor=actor,
-            tag=tag.value,
-            subject=subject,
-            facts=plain(dict(facts or {})),
-            previous_hash=last.hash if last else "",
+        told = self._told.setdefault(case_id or SYSTEM_CHAIN, [])
+        plainly = plain(dict(facts or {}))
+        told.append(
+            {"at": self.clock.now(), "actor": actor, "tag": tag.value, "subject": subject, "facts": plainly}
         )
-        row = AuditRow(**{part.name: getattr(event, part.name) for part in fields(event)}, hash=event.hash)
-        self.session.add(row)
         self.session.flush()
 
-    def _last_of(self, chain: str) -> AuditRow | None:
-        if self.session.get_bind().dialect.name == "postgresql":
-            # One writer per chain at a time: the advisory lock ends with the transaction.
-            self.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(chain))))
-        newest = sa.select(AuditRow).where(AuditRow.chain == chain).order_by(AuditRow.seq.desc()).limit(1)
-        return self.session.scalars(newest).first()
+    def write_events(self) -> None:
+        """Append what was recorded, as the last thing that the transaction does.
+
+        Only one transaction at a time may append to a chain. All take these turns last and in the same order,
+        after the rows they lock, so that no two ever wait for each other.
+        """
+        for chain in sorted(self._told):
+            in_turn(self, chain)
+            newest = sa.select(AuditRow.seq, AuditRow.hash).where(AuditRow.chain == chain)
+            last = self.session.execute(newest.order_by(AuditRow.seq.desc()).limit(1)).first()
+            seq, before = (last.seq, last.hash) if last else (0, "")
+            for told in self._told[chain]:
+                seq += 1
+                event = AuditEvent(chain=chain, seq=seq, previous_hash=before, **told)
+                parts = {part.name: getattr(event, part.name) for part in fields(event)}
+                before = event.hash
+                self.session.add(AuditRow(**parts, hash=before))
+        self._told.clear()
 
 
 Row = TypeVar("Row", bound=Base)
@@ -86,7 +91,7 @@ def row_of(uow: UnitOfWork, table: type[Row], key: str, *, lock: bool = False) -
     if not lock:
         return uow.session.get(table, key)
     primary: sa.ColumnElement[str] = sa.inspect(table).primary_key[0]
-    return uow.session.scalars(sa.select(table).where(primary == key).with_for_update()).first()
+    return uow.session.scalars(sa.select(table).where(primary == key).with_for_update(key_share=True)).first()
 
 
 def existing(uow: UnitOfWork, table: type[Row], key: str, what: str, *, lock: bool = False) -> Row:
@@ -95,6 +100,15 @@ def existing(uow: UnitOfWork, table: type[Row], key: str, what: str, *, lock: bo
     if row is None:
         raise NotFound(what, key)
     return row
+
+
+def in_turn(uow: UnitOfWork, name: str) -> None:
+    """One transaction at a time under this name, until it ends; on SQLite there is but one writer anyway.
+
+    For what has no row yet, and for rows that the doors may not lock: that needs the right to change them.
+    """
+    if uow.session.get_bind().dialect.name == "postgresql":
+        uow.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(name))))
 
 
 def insert_unless_there(uow: UnitOfWork, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
@@ -158,6 +172,7 @@ class Store:
         ):
             uow = UnitOfWork(session, _inside(self.clock, session))
             yield uow
+            uow.write_events()
         for follow_up in uow.after_commit:
             follow_up()
 

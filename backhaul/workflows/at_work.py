@@ -6,12 +6,15 @@ would be suspected of each crash of its worker.
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from backhaul.workflows.runner import Json
 from backhaul.workflows.watch import NOBODY, Watch
+
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,7 @@ class AtWork:
     def do(self, workflow_id: str, step: str, deed: Callable[[], Json]) -> Json:
         """Run the body, on record as being at it."""
         mark = _place(self.folder, self.executor_id) / quote(workflow_id, safe="")
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
+        _make(mark)
         try:
             return self.watch.do(workflow_id, step, deed)
         finally:
@@ -35,6 +37,15 @@ class AtWork:
     def recorded(self, workflow_id: str, step: str) -> None:
         """Nothing to do here."""
         self.watch.recorded(workflow_id, step)
+
+
+def _make(mark: Path) -> None:
+    """A neighbour that takes us for dead removes our folder at any moment; work goes on without a mark."""
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError, FileExistsError):
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+            return
 
 
 def was_at(folder: Path, executor_id: str) -> frozenset[str] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from backhaul.store import broken_work
+from backhaul.store.unit_of_work import in_turn
 from backhaul.workflows import durable
 from backhaul.workflows.durable import Broken
 from backhaul.workflows.effects import mark_unknown
@@ -17,6 +18,9 @@ def note_broken(world: WorkerWorld, broken: Sequence[Broken]) -> None:
     if found.keys() == known:
         return
     with world.store.begin() as uow:
+        # Every worker looks once a second: one of them at a time.
+        in_turn(uow, "broken work")
+        known = broken_work.known(uow)
         for workflow_id in found.keys() - known:
             rma = broken_work.rma_behind(uow, workflow_id)
             if rma is not None:

@@ -4,7 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from backhaul.workflows.claim_work import claim_again, claim_answer, claim_evidence
 from backhaul.workflows.decide import decide, resume_review
-from backhaul.workflows.dock_work import credit_early, credit_without_goods, dispose, match_receipt, receive
+from backhaul.workflows.dock_work import (
+    credit_early,
+    credit_without_goods,
+    dispose,
+    match_receipt,
+    receive,
+    send_back,
+)
 from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
 from backhaul.workflows.parcels import carrier_event, late_parcel
 from backhaul.workflows.runner import Json
@@ -19,6 +26,7 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "reprint-label": reprint_label,
     "receive": receive,
     "match-receipt": match_receipt,
+    "send-back": send_back,
     "dispose": dispose,
     "credit": credit_without_goods,
     "credit-early": credit_early,

@@ -7,6 +7,7 @@ from backhaul.connectors.ports import CreditRequest, RepairRequest
 from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action, Resolution
+from backhaul.domain.ledger_laws import made_good
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import Disposition
 from backhaul.domain.returns import Command, RmaState
@@ -19,7 +20,6 @@ from backhaul.workflows.dispose_steps import about, ask, disposed, key_of, settl
 from backhaul.workflows.effects import Effect, carry_out
 from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
-from backhaul.workflows.stops import hand_to_person
 from backhaul.workflows.world import WorkerWorld
 
 _IN_EXCHANGE = {
@@ -29,25 +29,23 @@ _IN_EXCHANGE = {
 }
 
 
-def owed(world: WorkerWorld, disposition_id: str) -> Json:
-    """What the customer gets for these pieces: `{"action"}`, or nothing when they were made good before."""
+def owed(world: WorkerWorld, disposition_id: str, approved: str | None = None) -> Json:
+    """What the customer gets for these pieces: `{"action"}`, or nothing when they were made good before.
+
+    It is what was wished, unless a person `approved` something else.
+    """
     with world.store.begin() as uow:
         found = disposed(uow, disposition_id)
         if not ledger.was_moved(uow, disposition_id):
             return {"action": None, "state": "not moved"}
         entered = ledger.on_rma_line(uow, found.line.id)
-        made_good = entered[ledger.CREDITED] + entered[ledger.REPLACED] + entered[ledger.REPAIRED]
         let_in = max(entered[ledger.AUTHORISED] - entered[ledger.RELEASED], entered[ledger.RECEIVED])
-        left = let_in - made_good
+        left = let_in - made_good(entered)
         goes_back = found.row.chosen == Disposition.RETURN_TO_CUSTOMER.value
         if found.row.settled_at is not None or goes_back or left <= 0:
             settle(uow, disposition_id)
             return {"action": None}
-        action = _IN_EXCHANGE[Resolution(found.told.resolution)]
-    if action is Action.REPAIR_ORDER and found.row.chosen != Disposition.REPAIR.value:
-        why = f"{found.line.sku} was to be repaired and is to be {found.row.chosen}; agree on another way"
-        return {"action": None, **hand_to_person(world, found.rma.id, {"why": why})}
-    return {"action": action.value}
+        return {"action": approved or _IN_EXCHANGE[Resolution(found.told.resolution)].value}
 
 
 def authorise_credit(world: WorkerWorld, disposition_id: str) -> Json:
@@ -251,11 +249,3 @@ def close_of(world: WorkerWorld, disposition_id: str) -> Json:
     with world.store.read() as uow:
         rma_id = disposed(uow, disposition_id).rma.id
     return close(world, rma_id)
-
-
-def settled_otherwise(world: WorkerWorld, disposition_id: str) -> Json:
-    """A person refused what was owed: nothing more comes, and the RMA may close."""
-    with world.store.begin() as uow:
-        found = disposed(uow, disposition_id)
-        settle(uow, disposition_id)
-    return close(world, found.rma.id)

@@ -6,12 +6,12 @@ from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import NotFound
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, conversation, reviews, rmas
+from backhaul.store import cases, conversation, dock, reviews, rmas
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.authorise_rma import authorise_permitted
-from backhaul.workflows.reviewed import carry_reviewed, end_refused
+from backhaul.workflows.reviewed import carry_reviewed, credit_instead, end_refused
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.standing import Standing, decided_anew, standing, void
 from backhaul.workflows.stops import forged, priority_of, review_for
@@ -41,6 +41,8 @@ async def resume_review(run: Runner, world: WorkerWorld, review_id: str) -> Json
     answer = await run.step("decide again", decide_review, world, review_id)
     if "effect" in answer:
         return {**answer, **await carry_reviewed(run, world, answer["effect"])}
+    if "instead" in answer:
+        return {**answer, **await credit_instead(run, world, answer["instead"])}
     if "ends" in answer:
         return {**answer, **await end_refused(run, world, answer["ends"])}
     return answer
@@ -137,11 +139,13 @@ def _judge_again(
         _back_to_queue(uow, review, judged, found)
         return {"review": review.id, "outcome": judged.outcome.value, "back": found.mark}
     answer = _settle(world, uow, [judged])[0]
-    approved = judged.outcome is Outcome.PERMIT
-    review.state = (ReviewState.APPROVED if approved else ReviewState.REJECTED).value
     review.decided_at = uow.clock.now()
     review.decided_by = reviews.approvals(uow, row.id)[-1].user_id
-    review.version += 1
+    if judged.outcome is Outcome.PERMIT:
+        review.state = ReviewState.APPROVED.value
+        review.version += 1
+    else:
+        reviews.overtaken(uow, review, why=ground_of(judged.verdict) or judged.verdict.message)
     _tell_review(
         uow,
         review,
@@ -176,6 +180,8 @@ def _decide_effect(uow: UnitOfWork, review: ReviewRow) -> Json:
     if review.state == ReviewState.REJECTED.value:
         if review.marked == reviews.OVERTAKEN:
             return {"review": review.id, "outcome": "rejected"}
+        if review.marked == reviews.CREDIT_INSTEAD and reviews.may_be_credited_instead(review):
+            return {"review": review.id, "outcome": "rejected", "instead": {**effect, "note": review.note}}
         if kind := _news_of_refusal(review, line.rma_id):
             _tell_refused(uow, review, line, kind)
         return {"review": review.id, "outcome": "rejected", "ends": effect}
@@ -212,11 +218,18 @@ def _tell_refused(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow, kind: st
         "rma_id": line.rma_id,
         "line_id": line.line_id,
         "sku": line.sku,
-        "quantity": line.quantity,
+        "quantity": _pieces_of(uow, review, line),
         "number": rmas.rma(uow, line.rma_id).erp_number,
         "message": review.note or "",
     }
     conversation.append_event(uow, review.thread_id, kind, news)
+
+
+def _pieces_of(uow: UnitOfWork, review: ReviewRow, line: RmaLineRow) -> int:
+    """A line that comes in parts is settled part by part."""
+    if reviews.is_disposition(review.subject):
+        return dock.disposition(uow, review.subject).quantity
+    return line.quantity
 
 
 def _settle(world: WorkerWorld, uow: UnitOfWork, judged: Sequence[Judged]) -> list[Json]:

@@ -13,7 +13,7 @@ from backhaul.domain.returns import Command
 from backhaul.store import cases, dock, reviews, rmas
 from backhaul.store.dock_tables import DispositionRow, InspectionRow, OutcomeRow
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
-from backhaul.store.tables import ReturnLineRow
+from backhaul.store.tables import ReturnLineRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.dock_staff import works_at_the_dock
 from backhaul.workflows.effects import Effect, authorise, carry_out, not_permitted
@@ -60,10 +60,13 @@ def disposed(uow: UnitOfWork, disposition_id: str) -> Disposed:
     )
 
 
-def ask(world: WorkerWorld, action: Action, disposition_id: str, news: str) -> Json:
+def ask(
+    world: WorkerWorld, action: Action, disposition_id: str, news: str, *, before: Json | None = None
+) -> Json:
     """Ask the guard afresh for an effect of a disposition, and spend the permit.
 
-    What is not permitted waits for a person, or is refused; the thread hears which.
+    What waits for a person is told to the thread as `news`; `before` is the answer to what was wished, when
+    this is asked for in its place. What is denied has its reason as `ground`, for the customer as `message`.
     """
     with world.store.read() as uow:
         found = disposed(uow, disposition_id)
@@ -75,7 +78,7 @@ def ask(world: WorkerWorld, action: Action, disposition_id: str, news: str) -> J
         key=key_of(found, action),
         request={"rma": found.rma.id, "disposition": disposition_id},
     )
-    return {"state": "authorised"} if judged is None else _stops(world, found, judged, news)
+    return {"state": "authorised"} if judged is None else _stops(world, found, judged, news, before or {})
 
 
 def key_of(found: Disposed, action: Action) -> str:
@@ -83,26 +86,32 @@ def key_of(found: Disposed, action: Action) -> str:
     return f"{found.rma.id}:{action.value}:{found.row.id}"
 
 
-def _stops(world: WorkerWorld, found: Disposed, judged: Judged, news: str) -> Json:
-    action = Action(judged.verdict.action)
+def _stops(world: WorkerWorld, found: Disposed, judged: Judged, news: str, before: Json) -> Json:
+    action, ground = Action(judged.verdict.action), ground_of(judged.verdict)
+    is_move, denied = action is Action.MOVE_STOCK, judged.outcome is Outcome.DENY
     with world.store.begin() as uow:
         row = dock.disposition(uow, found.row.id, lock=True)
-        row.why = ground_of(judged.verdict)
-        told: Json = {**about(found), "message": judged.verdict.message}
-        if judged.outcome is Outcome.DENY:
-            turned_down(uow, found.rma.id, action, why=row.why, line_id=found.line.line_id, subject=row.id)
-            if action is Action.MOVE_STOCK:
-                row.state = "refused"
-            kind = f"{news}_refused"
+        row.why = ground
+        if is_move:
+            row.state = "refused" if denied else "review"
+        if denied:
+            turned_down(uow, found.rma.id, action, why=ground, line_id=found.line.line_id, subject=row.id)
         else:
             review = review_for(world, uow, judged)
-            told |= {"review_id": review.id, "decided_by": review.due_at.date().isoformat()}
-            if action is Action.MOVE_STOCK:
-                row.state = "review"
-            kind = f"{news}_waits"
-        if action is not Action.MOVE_STOCK:
-            tell(uow, found.rma, kind, told)
-    return not_permitted(judged)
+            review.why = " ".join(part for part in (before.get("ground"), review.why) if part)
+            if not is_move:
+                tell(uow, found.rma, f"{news}_waits", _awaited(found, judged, review, before))
+    return {**not_permitted(judged), "ground": ground, "message": judged.verdict.message}
+
+
+def _awaited(found: Disposed, judged: Judged, review: ReviewRow, before: Json) -> Json:
+    return {
+        **about(found),
+        "message": judged.verdict.message,
+        "review_id": review.id,
+        "decided_by": review.due_at.date().isoformat(),
+        **{name: before[name] for name in ("wished", "refused") if name in before},
+    }
 
 
 def about(found: Disposed) -> dict[str, Any]:
@@ -249,7 +258,7 @@ def settle(uow: UnitOfWork, disposition_id: str) -> None:
     """The customer's side of these pieces is done."""
     row = dock.disposition(uow, disposition_id, lock=True)
     if row.settled_at is None:
-        row.settled_at = uow.clock.now()
+        row.settled_at, row.why = uow.clock.now(), None
         row.version += 1
         uow.session.flush()
 

@@ -12,8 +12,10 @@ from backhaul.workflows import (
     credit_steps,
     dispose_steps,
     early_steps,
+    instead_steps,
     match_steps,
     receive_steps,
+    send_back_steps,
     settle_steps,
     stops,
 )
@@ -46,6 +48,21 @@ async def match_receipt(
     return await run.step("match receipt", match_steps.match, world, receipt_id, rma_line_id, staff_id)
 
 
+async def send_back(run: Runner, world: WorkerWorld, receipt_id: str, staff_id: str, said: str) -> Json:
+    """Send goods that no return claims back to their sender, because somebody of the desk says so."""
+    left = await run.step("send back", send_back_steps.send_back, world, receipt_id, staff_id, said)
+    if left["state"] != "sent back":
+        return left
+    # What was counted a moment ago may not stand in the ERP yet; what it does not know need not leave it.
+    came = await run.step("post receipt to ERP", receive_steps.post, world, receipt_id)
+    if came["state"] != "confirmed":
+        return left
+    gone = await run.step("take out of the ERP", send_back_steps.take_out, world, receipt_id)
+    if gone["state"] == "rejected":
+        await run.step("hand receipt to a person", receive_steps.hand_over, world, receipt_id, gone)
+    return left
+
+
 async def dispose(run: Runner, world: WorkerWorld, disposition_id: str) -> Json:
     """Move inspected goods where they belong, make the customer good, and ask the supplier to pay."""
     asked = await run.step("ask guard for the move", dispose_steps.authorise_move, world, disposition_id)
@@ -59,18 +76,56 @@ async def dispose(run: Runner, world: WorkerWorld, disposition_id: str) -> Json:
     return given
 
 
-async def make_good(run: Runner, world: WorkerWorld, disposition_id: str) -> Json:
-    """Give the customer what these pieces are owed, and close the RMA when that was the last of it."""
-    owed = await run.step("see what is owed", credit_steps.owed, world, disposition_id)
-    given = owed
-    if owed["action"] is not None:
-        authorise, give = _GIVES[owed["action"]]
-        given = await run.step(f"ask guard for {owed['action']}", authorise, world, disposition_id)
-        if given["state"] == "authorised":
-            given = await run.step(owed["action"], give, world, disposition_id)
-        if given["state"] == "rejected":
-            await run.step("hand over", dispose_steps.hand_over, world, disposition_id, given)
+async def make_good(
+    run: Runner, world: WorkerWorld, disposition_id: str, approved: Action | None = None
+) -> Json:
+    """Give the customer what these pieces are owed, and close the RMA when that was the last of it.
+
+    `approved` is what a person said yes to, which need not be what the customer had wished.
+    """
+    yes_to = approved.value if approved else None
+    given = await run.step("see what is owed", credit_steps.owed, world, disposition_id, yes_to)
+    if given["action"] is not None:
+        given = await _give(run, world, disposition_id, given["action"])
     await run.step("close", credit_steps.close_of, world, disposition_id)
+    return given
+
+
+async def _give(run: Runner, world: WorkerWorld, disposition_id: str, action: str) -> Json:
+    """What the policy denies is asked for as a credit; when that is denied as well, nothing is owed."""
+    authorise, give = _GIVES[action]
+    given = await run.step(f"ask guard for {action}", authorise, world, disposition_id)
+    if given["state"] == "denied" and action != Action.CREDIT_MEMO.value:
+        return await _give_instead(run, world, disposition_id, action, given)
+    return await _carry(run, world, disposition_id, action, given, give)
+
+
+async def make_good_otherwise(
+    run: Runner, world: WorkerWorld, disposition_id: str, wished: str, refused: Json
+) -> Json:
+    """Ask for a credit in place of what was wished and refused, and close the RMA when nothing is owed."""
+    given = await _give_instead(run, world, disposition_id, wished, refused)
+    await run.step("close", credit_steps.close_of, world, disposition_id)
+    return given
+
+
+async def _give_instead(
+    run: Runner, world: WorkerWorld, disposition_id: str, wished: str, refused: Json
+) -> Json:
+    ask = instead_steps.authorise_credit_instead
+    given = await run.step("ask guard for a credit instead", ask, world, disposition_id, wished, refused)
+    return await _carry(run, world, disposition_id, wished, given, credit_steps.credit)
+
+
+async def _carry(
+    run: Runner, world: WorkerWorld, disposition_id: str, wished: str, given: Json, give: _Step
+) -> Json:
+    if given["state"] == "authorised":
+        given = await run.step(give.__name__, give, world, disposition_id)
+    if given["state"] == "denied":
+        await run.step("nothing is owed", instead_steps.denied, world, disposition_id, wished, given)
+    if given["state"] == "rejected":
+        await run.step("hand over", dispose_steps.hand_over, world, disposition_id, given)
     return given
 
 

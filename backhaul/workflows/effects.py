@@ -12,7 +12,7 @@ from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, Perm
 from backhaul.domain.returns import Command
 from backhaul.store import ledger
 from backhaul.store.effect_tables import CommandRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, in_turn
 from backhaul.workflows.runner import Json
 from backhaul.workflows.standing import decided_anew
 from backhaul.workflows.world import WorkerWorld
@@ -104,7 +104,9 @@ class Found:
 RECEIVE_GOODS = "receive_goods"
 CLOSE_RMA = "close_rma"
 """The rest of a return did not come in time: nothing is given out, and the pieces can be returned again"""
-_FACTS = frozenset({RECEIVE_GOODS, CLOSE_RMA})
+SEND_BACK = "send_back"
+"""Goods that no return claims go back to their sender: they were never ours"""
+_FACTS = frozenset({RECEIVE_GOODS, CLOSE_RMA, SEND_BACK})
 """All that is entered without a permit; whatever moves money or goods stands in domain Action."""
 
 
@@ -198,7 +200,10 @@ def authorise(
             return None
     prepared = world.guard.prepare(proposal_id, action=action, subject=subject)
     with world.store.begin() as uow:
-        if ledger.command(uow, key, lock=True) is not None:
+        # A worker that was taken for dead may be at the same step: whoever is second must find the command of
+        # the first, and not be told that nothing is left to give.
+        in_turn(uow, f"command:{key}")
+        if ledger.command(uow, key) is not None:
             return None
         judged = world.guard.judge(uow, prepared)
         if judged.permit is None:

@@ -56,7 +56,7 @@ _OWNERS: dict[str, Callable[[UnitOfWork, str], str | None]] = {
     **dict.fromkeys(
         ("return", "cancel-rma", "reprint-label", "credit-early", "late-parcel", "void-surplus"), _of_rma
     ),
-    **dict.fromkeys(("receive", "match-receipt"), _of_receipt),
+    **dict.fromkeys(("receive", "match-receipt", "send-back"), _of_receipt),
     "dispose": _of_disposition,
     **dict.fromkeys(("claim-evidence", "claim-again"), _of_claim),
     "claim-answer": _of_answer,

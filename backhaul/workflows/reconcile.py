@@ -17,7 +17,7 @@ from backhaul.store import cases, reviews
 from backhaul.store import reconcile as books
 from backhaul.store.money_tables import ReconciliationRow
 from backhaul.store.reconcile import OurOrder
-from backhaul.store.unit_of_work import Store, UnitOfWork
+from backhaul.store.unit_of_work import Store, UnitOfWork, in_turn
 from backhaul.workflows.stops import REVIEW_HOURS
 
 DUE = "reconciliation"
@@ -38,6 +38,7 @@ def reconcile(store: Store, erp: ErpReads, ids: Ids, day: date) -> Reconciliatio
         ours = [books.our_order(uow, number) for number in books.orders_since(uow, since)]
     found = [one for order in ours for one in differences(erp, order)]
     with store.begin() as uow:
+        in_turn(uow, f"books of {day}")
         row, is_news = books.keep(uow, ids, day, compared=len(ours), found=found)
         facts = {"compared": len(ours), "differences": len(found)}
         uow.record(Tag.BOOKS_COMPARED, actor="worker:reconciliation", subject=day.isoformat(), facts=facts)

@@ -1,11 +1,19 @@
 """What follows from a person's decision about a later effect, however late it comes."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from backhaul.domain.codes import Action
 from backhaul.store import reviews
-from backhaul.workflows import claim_steps, credit_steps, dispose_steps
-from backhaul.workflows.dock_work import claim, credit_early, dispose, file_claim, make_good
+from backhaul.workflows import claim_steps, dispose_steps, instead_steps
+from backhaul.workflows.dock_work import (
+    claim,
+    credit_early,
+    dispose,
+    file_claim,
+    make_good,
+    make_good_otherwise,
+)
 from backhaul.workflows.fulfil_return import cancel_approved, replace
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.world import WorkerWorld
@@ -25,14 +33,19 @@ async def carry_reviewed(run: Runner, world: WorkerWorld, effect: Json) -> Json:
     return await goes_on(run, world, subject) if goes_on else {"state": "nothing follows"}
 
 
+_MAKES_GOOD = (Action.CREDIT_MEMO, Action.REPLACEMENT, Action.REPAIR_ORDER)
 _GOES_ON: dict[Action, Callable[[Runner, WorkerWorld, str], Awaitable[Json]]] = {
     Action.MOVE_STOCK: dispose,
-    Action.CREDIT_MEMO: make_good,
-    Action.REPLACEMENT: make_good,
-    Action.REPAIR_ORDER: make_good,
     Action.VENDOR_CLAIM: file_claim,
+    **{one: partial(make_good, approved=one) for one in _MAKES_GOOD},
 }
 """The work that waited, by its effect; it is told which disposition or claim it is about"""
+
+
+async def credit_instead(run: Runner, world: WorkerWorld, effect: Json) -> Json:
+    """A person wants a credit in place of an exchange or a repair: it needs a yes of its own."""
+    refused = {"ground": effect["note"], "message": effect["note"]}
+    return await make_good_otherwise(run, world, str(effect["subject"]), str(effect["action"]), refused)
 
 
 async def end_refused(run: Runner, world: WorkerWorld, effect: Json) -> Json:
@@ -42,9 +55,10 @@ async def end_refused(run: Runner, world: WorkerWorld, effect: Json) -> Json:
         return await run.step("disposition refused", dispose_steps.refuse, world, subject)
     if action is Action.VENDOR_CLAIM:
         return await run.step("claim refused", claim_steps.refuse, world, subject)
-    owed = action in {Action.CREDIT_MEMO, Action.REPAIR_ORDER, Action.REPLACEMENT}
-    if owed and reviews.is_disposition(subject):
-        ended = await run.step("nothing is owed", credit_steps.settled_otherwise, world, subject)
+    if action in _MAKES_GOOD and reviews.is_disposition(subject):
+        ended = await run.step(
+            "nothing is owed", instead_steps.refused_by_person, world, subject, action.value
+        )
         await claim(run, world, subject)
         return ended
     return {"state": "refused"}

@@ -19,14 +19,19 @@ from backhaul.workflows import (
     label_steps,
     receive_steps,
     rest_steps,
+    send_back_steps,
     settle_steps,
 )
 from backhaul.workflows.claim_credit import VENDOR_CREDIT
-from backhaul.workflows.effects import CLOSE_RMA, RECEIVE_GOODS
+from backhaul.workflows.effects import CLOSE_RMA, RECEIVE_GOODS, SEND_BACK
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.stops import REVIEW_HOURS, forged
 from backhaul.workflows.world import WorkerWorld
 
+_OF_A_RECEIPT = {
+    RECEIVE_GOODS: ("post receipt to ERP", receive_steps.post),
+    SEND_BACK: ("take out of the ERP", send_back_steps.take_out),
+}
 _TAGS = {
     StuckDeed.RETRY: Tag.STUCK_RETRIED,
     StuckDeed.RESUME: Tag.STUCK_RESUMED,
@@ -147,8 +152,9 @@ async def _send_again(run: Runner, world: WorkerWorld, asked: Json) -> Json:
         return await run.step("void label", label_steps.void_one, world, told["rma"], told["label"])
     if op == Action.CANCEL_RMA.value:
         return await run.step("cancel in ERP", closing_steps.cancel, world, told["rma"])
-    if op == RECEIVE_GOODS:
-        return await run.step("post receipt to ERP", receive_steps.post, world, told["receipt"])
+    if op in _OF_A_RECEIPT:
+        name, step = _OF_A_RECEIPT[op]
+        return await run.step(name, step, world, told["receipt"])
     if op == Action.VENDOR_CLAIM.value:
         return await dock_work.file_claim(run, world, told["claim"])
     if op == CLOSE_RMA:

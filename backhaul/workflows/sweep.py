@@ -34,6 +34,8 @@ from backhaul.workflows.world import WorkerWorld
 
 _POISONED_AFTER_CRASHES = 3
 _SECONDS_BETWEEN_CHECKPOINTS = 300.0
+_SEEN_ALIVE_SECONDS = 120
+"""How long a process of this host may be silent before it counts as hung"""
 
 log = structlog.get_logger("backhaul.sweep")
 
@@ -177,8 +179,13 @@ class Sweeper:
     def take_over_from_the_dead(self) -> None:
         """Go on with the work of executors that no longer beat; resume first, bury after, for crashes."""
         with self.world.store.read() as uow:
+            known = {row.executor_id for row in heartbeat.executors(uow)}
             alive = {row.executor_id for row in heartbeat.living(uow) if _may_be_alive(row.executor_id)}
-            crashed = {row.executor_id for row in heartbeat.executors(uow)} - alive
+            # A process that we see, on a machine so busy that it beats late, is given longer: two at the same
+            # step do nothing twice, but neither gets on.
+            late = {row.executor_id for row in heartbeat.living(uow, within=_SEEN_ALIVE_SECONDS)}
+            alive |= {one for one in late if _is_seen_alive(one)}
+            crashed = known - alive
         dead = sorted(durable.pending_executors(self.world.store) - alive - {self.executor_id})
         for work in durable.unfinished_of(dead):
             # Who stopped in good order buried itself; only a crash speaks against what it was running.
@@ -242,11 +249,19 @@ def _open_review(world: WorkerWorld, uow: UnitOfWork, work: durable.Work, case_i
 
 def _may_be_alive(executor_id: str) -> bool:
     """False when the executor ran on this host and its process is gone: no need to wait for silence."""
-    host, pid, _ = executor_id.split(":")
-    if host != socket.gethostname():
-        return True
+    return _is_elsewhere(executor_id) or _is_seen_alive(executor_id)
+
+
+def _is_elsewhere(executor_id: str) -> bool:
+    return executor_id.split(":", maxsplit=1)[0] != socket.gethostname()
+
+
+def _is_seen_alive(executor_id: str) -> bool:
+    """Whether it runs on this host, and its process is there."""
+    if _is_elsewhere(executor_id):
+        return False
     try:
-        os.kill(int(pid), 0)
+        os.kill(int(executor_id.split(":")[1]), 0)
     except ProcessLookupError:
         return False
     except PermissionError:

@@ -171,6 +171,11 @@ def test_a_credit_says_where_its_goods_belong(sqlite_house: House, more: dict[st
         ),
         ("repair_refused", {"message": "It is worn out."}, "It is worn out."),
         (
+            "instead_waits",
+            {"wished": "repair_order", "refused": "It is scrap.", "decided_by": "2026-12-07"},
+            "It is scrap. A colleague decides by Mon 7 Dec whether you get a credit instead.",
+        ),
+        (
             "exchange_ordered",
             {"order_number": "SO-20001", "ships_on": "2026-12-08"},
             "what you sent back, 2 x BRG-6205-2RS is on order SO-20001 and ships on Tue 8 Dec.",

@@ -55,6 +55,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "regulated and dangerous goods at the dock": ("DSP-SEAL", "DSP-HAZMAT", "under_seal"),
     "what a move writes off": ("DSP-WRITEDOWN", "write_down_limit_usd_minor"),
     "money follows the inspection": ("CRD-FINDING", "LATE-GOODS", "REP-RECEIVED", "CRD-KEPT", "RPR-HELD"),
+    "a credit where the goods do not allow what was wished": ("CRD-SEEN", "CRD-INSTEAD", "RPR-BENCH"),
     "no more credited than invoiced": ("CRD-INVOICED",),
     "another currency at a dated rate": ("CURRENCY", "rate_age_limit"),
     "consent, account, credit hold, a colleague's no": (
@@ -104,6 +105,23 @@ def test_return_freight_is_kept_from_a_credit_for_what_was_not_our_mistake(
         )
     ]
     assert kept == [850, 0, 1_800, 0, 0]
+
+
+def test_who_is_credited_instead_of_what_they_wished_bears_the_fees_of_the_reason_found(
+    book: PolicyBook, ordinary: MakeFacts
+) -> None:
+    kept = [
+        (given.outputs["restocking_bps"], given.outputs["return_freight_usd_minor"])
+        for wish, action, reason in (
+            ("replacement", "credit_memo", "no_longer_needed"),
+            ("repair", "credit_memo", "no_longer_needed"),
+            ("repair", "credit_memo", "warranty_failure"),
+            ("keep_with_allowance", "credit_memo", "no_longer_needed"),
+            ("replacement", "create_rma", "no_longer_needed"),
+        )
+        for given in [decided(book, ordinary(action=action, resolution=wish, reason=reason), AUTUMN)]
+    ]
+    assert kept == [(1_500, 850), (1_500, 850), (0, 0), (0, 0), (0, 0)]
 
 
 def test_there_are_rules_and_tables_enough_for_a_distributor(book: PolicyBook) -> None:

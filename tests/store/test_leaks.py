@@ -113,6 +113,18 @@ def test_a_return_that_closed_leaks_nothing(books: Books) -> None:
     assert books.found("RC-a") == []
 
 
+def test_late_goods_that_a_person_let_in_leak_nothing_and_others_do(books: Books) -> None:
+    books.slip("released", PIECES, PIECES * PRICE)
+    books.plant("UPDATE rma SET expired_at = closed_at")
+    books.clock.advance(days=PATIENCE.days + 1)
+
+    assert books.found() == []
+
+    books.plant(without("credited"))
+    books.plant("DELETE FROM credit_memo")
+    assert {one.kind for one in books.found()} == {LeakKind.ENDED_BUT_RECEIVED, LeakKind.NOT_MADE_GOOD}
+
+
 def without(*kinds: str) -> str:
     return f"DELETE FROM ledger_entry WHERE kind IN ({', '.join(map(repr, kinds))})"  # noqa: S608 - our own words
 
@@ -144,6 +156,22 @@ PLANTED: dict[LeakKind, Callable[[Books], None]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("planted", "law"),
+    [
+        ("UPDATE inspection SET quantity = 3", Law.INSPECTED),
+        ("UPDATE ledger_entry SET quantity = 3 WHERE kind = 'received'", Law.OF_RECEIPT),
+    ],
+)
+@pytest.mark.parametrize("case_id", [None, "RC-a"])
+def test_more_disposed_of_than_was_looked_at_is_found(
+    books: Books, planted: str, law: Law, case_id: str | None
+) -> None:
+    books.plant(planted)
+
+    assert law.value in {one.law for one in books.found(case_id)}
+
+
 @pytest.mark.parametrize("kind", LeakKind)
 def test_a_planted_leak_is_found_by_its_name(books: Books, kind: LeakKind) -> None:
     PLANTED[kind](books)
@@ -162,6 +190,7 @@ def test_a_planted_leak_is_found_by_its_name(books: Books, kind: LeakKind) -> No
         (Law.RECEIVED, lambda books: books.slip("received")),
         (Law.DISPOSED, lambda books: books.slip("disposed")),
         (Law.MADE_GOOD_ON_LINE, lambda books: books.slip("repaired")),
+        (Law.REFUSED, lambda books: books.slip("refused", 5)),
         (Law.CLAIMED, lambda books: books.slip("claimed")),
         (Law.CLAIMED_MONEY, lambda books: books.slip("claimed", 0, 1, cause="VC-DS-a")),
         (Law.RECOVERED, lambda books: books.slip("recovered", 0, 2_001, cause="VC-DS-a")),
@@ -169,6 +198,7 @@ def test_a_planted_leak_is_found_by_its_name(books: Books, kind: LeakKind) -> No
         (Law.SERIAL, lambda books: books.slip("received", 0, serials=["S-1", "S-1"])),
         (Law.CAUSE, lambda books: books.slip("disposed", 0, cause="DS-a")),
         (Law.CAUSE, lambda books: books.slip("replaced", 0, cause="DS-a")),
+        (Law.CAUSE, lambda books: books.slip("refused", 0, cause="DS-a")),
         (Law.CAUSE, lambda books: books.slip("received", 0, cause="RE-a", case_id="RC-b")),
         (Law.CAUSE, lambda books: books.slip("claimed", 0, cause="VC-DS-a")),
     ],
@@ -209,15 +239,25 @@ def test_what_is_still_to_come_is_under_way_until_it_takes_too_long(books: Books
     assert books.lost() == {LeakKind.NEVER_CAME}
 
 
-def test_nothing_is_owed_for_goods_that_go_back_or_whose_credit_was_turned_down(books: Books) -> None:
+def test_nothing_is_owed_for_goods_that_go_back_or_whose_credit_was_refused(books: Books) -> None:
     books.plant(without("credited"))
     books.plant("DELETE FROM credit_memo")
     assert books.lost() == {LeakKind.NOT_MADE_GOOD}
 
     books.add(ReviewRow, id="RV-a", case_id="RC-a", thread_id="TH-a", subject="DS-a", state="rejected")
-    assert books.lost() == set()
+    assert books.lost() == {LeakKind.NOT_MADE_GOOD}, "the worker has not acted on it"
+    with books.store.begin() as uow:
+        settled = uow.session.get(DispositionRow, "DS-a")
+        assert settled is not None
+        settled.settled_at = uow.clock.now()
+    assert books.lost() == set(), "refused before the ledger knew of it"
 
     books.plant("DELETE FROM review")
+    assert books.lost() == {LeakKind.NOT_MADE_GOOD}
+    books.slip("refused", 4, cause="DS-a")
+    assert books.lost() == set()
+
+    books.plant(without("refused"))
     with books.store.begin() as uow:
         settled = uow.session.get(DispositionRow, "DS-a")
         assert settled is not None

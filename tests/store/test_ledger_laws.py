@@ -105,6 +105,11 @@ def test_no_more_is_released_than_was_authorised(store: Store) -> None:
     refused(store, Law.RELEASED, on_line(ledger.RELEASED, 4), on_line(ledger.RELEASED))
 
 
+def test_no_more_is_refused_than_was_received(store: Store) -> None:
+    refused(store, Law.REFUSED, on_line(ledger.REFUSED, 3), on_line(ledger.REFUSED))
+    refused(store, Law.REFUSED, on_line(ledger.REFUSED, rma_line_id=None))
+
+
 def test_no_more_pieces_are_claimed_than_were_received(store: Store) -> None:
     with store.begin() as uow:
         settled = add_disposition(uow, "a", receipt="RE-a", of="a", quantity=3)
@@ -212,9 +217,14 @@ def test_one_cause_is_entered_once_for_each_deed_while_other_pieces_are_open(
     refused(with_causes, Law.CAUSE, *came, *first, entry)
 
 
-@pytest.mark.parametrize("first", [ledger.CREDITED, ledger.REPLACED, ledger.REPAIRED])
-@pytest.mark.parametrize("second", [ledger.CREDITED, ledger.REPLACED, ledger.REPAIRED])
-def test_a_disposition_is_made_good_once_whichever_way(with_causes: Store, first: str, second: str) -> None:
+ENDS = [ledger.CREDITED, ledger.REPLACED, ledger.REPAIRED, ledger.REFUSED]
+
+
+@pytest.mark.parametrize("first", ENDS)
+@pytest.mark.parametrize("second", ENDS)
+def test_a_disposition_is_made_good_or_refused_once_whichever_way(
+    with_causes: Store, first: str, second: str
+) -> None:
     refused(with_causes, Law.CAUSE, on_line(first, cause="DS-a"), on_line(second, cause="DS-a"))
 
 

@@ -31,6 +31,7 @@ KINDS = (
     "replaced",
     "credited",
     "repaired",
+    "refused",
     "claimed",
     "recovered",
 )
@@ -64,7 +65,8 @@ class Bookkeeper:
     def of_cause(self, slips: list[Entry], new: Entry) -> bool:
         if new.cause is None or new.kind in {"authorised", "released", "recovered"}:
             return True
-        same = MADE_GOOD if new.kind in MADE_GOOD else {new.kind}
+        ends = MADE_GOOD | {"refused"}
+        same = ends if new.kind in ends else {new.kind}
         return all(one.kind not in same for one in slips) and self.has_papers(new)
 
     def has_papers(self, new: Entry) -> bool:
@@ -100,13 +102,14 @@ class Bookkeeper:
         if not new.order_number:
             return True
         if new.rma_line_id is None:
-            return new.kind not in {"received", "claimed"} or new.quantity == 0
+            return new.kind not in {"received", "refused", "claimed"} or new.quantity == 0
         let_in, came = pieces(slips, "authorised"), pieces(slips, "received")
         return (
             pieces(slips, "released") <= let_in
             and came <= let_in
             and pieces(slips, *MADE_GOOD) <= let_in
             and pieces(slips, "disposed") <= came
+            and pieces(slips, "refused") <= came
             and pieces(slips, "claimed") <= came
         )
 
@@ -228,6 +231,7 @@ WITH line AS (
     SUM(CASE WHEN kind = 'released' THEN quantity ELSE 0 END) AS released,
     SUM(CASE WHEN kind = 'received' THEN quantity ELSE 0 END) AS came,
     SUM(CASE WHEN kind = 'disposed' THEN quantity ELSE 0 END) AS disposed,
+    SUM(CASE WHEN kind = 'refused' THEN quantity ELSE 0 END) AS refused,
     SUM(CASE WHEN kind IN ('replaced', 'credited', 'repaired') THEN quantity ELSE 0 END) AS made_good
   FROM ledger_entry WHERE rma_line_id IS NOT NULL GROUP BY rma_line_id
 ), sold AS (
@@ -240,7 +244,8 @@ WITH line AS (
   GROUP BY e.order_number, e.order_line, b.shipped, b.invoiced_minor
 )
 SELECT (SELECT COUNT(*) FROM line
-        WHERE came > let_in OR released > let_in OR disposed > came OR made_good > let_in)
+        WHERE came > let_in OR released > let_in OR disposed > came OR refused > came
+          OR made_good > let_in)
      + (SELECT COUNT(*) FROM sold WHERE open > shipped OR made_good > shipped OR credited > invoiced_minor)
      + (SELECT COUNT(*) FROM ledger_entry WHERE quantity < 0 OR amount_minor < 0)
 """

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from backhaul.domain.receiving import Grade
+from backhaul.domain.codes import Action
+from backhaul.domain.receiving import DISPOSITION_PREFIX, Grade
 from backhaul.store import cases, reviews, rmas
 from tests.web.dock_goods import announced, inspected
+from tests.web.test_desk import decides, review_row
 
 
 def task(house: Any, rma_id: str) -> str:
@@ -40,3 +42,48 @@ def test_a_case_without_goods_says_nothing_of_the_dock(visitor: Any, house: Any)
     visitor.is_staff("reviewer")
 
     assert "At the dock" not in visitor.opens(f"/desk/{review}").text
+
+
+def to_exchange(house: Any, rma_id: str, action: Action = Action.REPLACEMENT) -> str:
+    """What is owed for inspected goods waits for a person."""
+    with house.store.begin() as uow:
+        case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
+        row = reviews.open_review(
+            uow,
+            house.doors.desk.ids,
+            case_id=case.id,
+            thread_id=case.thread_id,
+            why="The inspection does not bear the reason out.",
+            due_at=uow.clock.now() + timedelta(days=1),
+            proposal_id=rmas.rma_lines(uow, rma_id)[0].proposal_id,
+            action=action,
+            subject=house.doors.desk.ids.new(DISPOSITION_PREFIX),
+        )
+        return str(row.id)
+
+
+def test_in_place_of_an_exchange_a_credit_is_asked_for_with_a_note(visitor: Any, house: Any) -> None:
+    review = to_exchange(house, announced(house))
+    visitor.is_staff("reviewer")
+    assert "Ask for a credit instead" in visitor.opens(f"/desk/{review}").text
+
+    assert decides(visitor, review, "credit-instead").status_code == 422
+    assert review_row(house, review).state == "open"
+    decides(visitor, review, "credit-instead", "none are left in stock")
+
+    row = review_row(house, review)
+    assert (row.state, row.marked, row.note) == (
+        "rejected",
+        reviews.CREDIT_INSTEAD,
+        "none are left in stock",
+    )
+
+
+def test_a_credit_cannot_be_asked_for_in_place_of_a_credit(visitor: Any, house: Any) -> None:
+    review = to_exchange(house, announced(house), Action.CREDIT_MEMO)
+    visitor.is_staff("reviewer")
+    assert "Ask for a credit instead" not in visitor.opens(f"/desk/{review}").text
+
+    decides(visitor, review, "credit-instead", "none are left in stock")
+
+    assert review_row(house, review).state == "open"

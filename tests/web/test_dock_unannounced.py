@@ -181,3 +181,60 @@ def test_what_is_held_may_belong_to_another_return(dora: Any, house: Any) -> Non
 
     assert f'href="/dock/unmatched/{receipt}"' in dora.opens(f"/dock/receipt/{receipt}").text
     assert "This is it" in dora.opens(f"/dock/unmatched/{receipt}").text
+
+
+@pytest.fixture
+def rita(visitor: Any) -> Any:
+    visitor.is_staff("reviewer")
+    return visitor
+
+
+def once_of(person: Any, receipt: str) -> str:
+    return re.findall(r'name="once" value="([^"]+)"', person.opens(f"/dock/unmatched/{receipt}").text)[0]
+
+
+def test_the_desk_sends_back_what_belongs_to_no_return(rita: Any, house: Any) -> None:
+    receipt = unmatched(house)
+    form = {"once": once_of(rita, receipt), "how": "  FedEx\n7712  "}
+
+    page, _again = (rita.sends(f"/dock/unmatched/{receipt}/send-back", **form) for _ in range(2))
+
+    assert page.url.path == f"/dock/receipt/{receipt}"
+    assert "Being carried out." in page.text
+    with house.store.read() as uow:
+        reviewer = people.staff_by_email(uow, STAFF["reviewer"][0])
+    assert reviewer is not None
+    name = f"send-back-{receipt}-{form['once']}"
+    assert house.later.started[0] == ("send-back", name, [receipt, reviewer.id, "FedEx 7712"])
+
+
+def test_how_it_travels_must_be_told(rita: Any, house: Any) -> None:
+    receipt = unmatched(house)
+
+    page = rita.sends(f"/dock/unmatched/{receipt}/send-back", once=once_of(rita, receipt), how=" ")
+
+    assert page.status_code == 422
+    assert "How does it travel?" in page.text
+    assert not house.later.started
+
+
+def test_the_dock_is_told_who_sends_it_back_and_may_not(dora: Any, house: Any) -> None:
+    receipt = unmatched(house)
+
+    assert "A reviewer sends it back" in dora.opens(f"/dock/unmatched/{receipt}").text
+    page = dora.sends(f"/dock/unmatched/{receipt}/send-back", once="ON-23456789", how="FedEx")
+    assert page.status_code == 403
+    assert not house.later.started
+
+
+def test_what_is_gone_says_so_on_its_page(rita: Any, house: Any) -> None:
+    receipt = unmatched(house)
+    once = once_of(rita, receipt)
+    with house.store.begin() as uow:
+        row = dock.receipt(uow, receipt)
+        row.state, row.why = ReceiptState.SENT_BACK.value, "FedEx 7712"
+
+    page = rita.opens(f"/dock/receipt/{receipt}").text
+    assert "Goes back to its sender." in page
+    assert "FedEx 7712. Take it off the shelf" in page
+    assert rita.sends(f"/dock/unmatched/{receipt}/send-back", once=once, how="FedEx").status_code == 409

@@ -10,7 +10,7 @@ from backhaul.bootstrap.policy_shelf import SHIPPED, read_documents
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Reason, Resolution
 from backhaul.store import cases, reviews, rmas, staff
-from backhaul.store.audit import events
+from backhaul.store.audit import events, faults
 from backhaul.store.conversation import Speaker
 from backhaul.store.tables import ReviewRow, VerdictRow
 from backhaul.workflows.decide import decide_group
@@ -278,3 +278,17 @@ def test_a_permit_of_the_policy_before_is_refused_and_the_return_decided_anew(
     assert refused == [{"check": "policy changed"}]
     again = decide_group(house.world, proposal.id)
     assert again["decided"] == "before"
+
+
+def test_who_approved_pieces_that_are_gone_by_then_is_not_taken_for_one_who_said_no(house: House) -> None:
+    """The customer asked twice; the pieces of the second request went with the first."""
+    first, second = drives(house), drives(house)
+    assert decide(house, first[1], ARNE).state == "approved"
+
+    row = decide(house, second[1], ARNE)
+
+    assert (row.state, row.marked) == ("rejected", reviews.OVERTAKEN)
+    assert "Approved, but refused when it was to be carried out" in row.note
+    assert rmas_of(house, second[0]) == []
+    with house.store.read() as uow:
+        assert faults(uow, row.case_id) == []
