@@ -30,7 +30,8 @@ def reconcile(
     settings = Settings()
     store = stores.open_store(settings)
     try:
-        on = day.date() if day else today(store.clock)
+        with store.read() as uow:
+            on = day.date() if day else today(uow.clock)
         row = compare(store, outside.erp_reads(settings), stores.ids(), on)
     finally:
         store.close()

@@ -29,8 +29,11 @@ class LeakKind(StrEnum):
     NOT_POSTED = "credited in the ledger, and no credit memo was posted"
     POSTED_UNENTERED = "a credit memo was posted that the ledger does not know"
     POSTED_MORE = "posted with more money than was entered"
+    POSTED_LESS = "posted with less money than was entered"
+    NOT_ORDERED = "replaced or repaired in the ledger, and no order was placed"
     NOT_CLAIMED = "sent back to the supplier, and not claimed"
     NOT_RECOVERED = "the supplier gave its credit, and it was not entered"
+    RECOVERED_MORE = "recovered in the ledger, and the supplier gave less"
     UNMATCHED = "came without an RMA or beyond one, and nobody knows whose it is"
     LAW = "breaks a law of the ledger"
 
@@ -76,6 +79,8 @@ class LineBooks:
     """Pieces in vendor claims, filed or not"""
     owes_nothing: int
     """Received pieces that go back to the customer, or for which what was wished was refused"""
+    ordered: int
+    """Pieces whose replacement or repair was ordered, or is under way"""
     memo_pieces: int
     memo_goods_minor: int | None
     memo_minor: int | None
@@ -165,12 +170,18 @@ def _made_good(books: LineBooks) -> _Found:
         yield from _leak(books, leak, given, value, surely=surely)
 
 
+def _ordered(books: LineBooks) -> _Found:
+    unordered = books.of("replaced", "repaired") - books.ordered
+    yield from _leak(books, LeakKind.NOT_ORDERED, unordered, books.worth(unordered))
+
+
 def _money(books: LineBooks) -> _Found:
     credited, cents = books.of("credited"), books.cents.get("credited", 0)
     yield from _leak(books, LeakKind.NOT_POSTED, credited - books.memo_pieces - books.posting, cents)
     yield from _leak(books, LeakKind.POSTED_UNENTERED, books.memo_pieces - credited, books.memo_minor or 0)
-    posted_more = (books.memo_minor or 0) - cents if books.memo_pieces == credited else 0
-    yield from _money_leak(books, LeakKind.POSTED_MORE, posted_more)
+    more = books.memo_minor - cents if books.memo_minor is not None and books.memo_pieces == credited else 0
+    yield from _money_leak(books, LeakKind.POSTED_MORE, more)
+    yield from _money_leak(books, LeakKind.POSTED_LESS, -more)
     yield from _money_leak(books, LeakKind.ABOVE_PRICE, _above_price(books, credited, cents))
 
 
@@ -189,6 +200,7 @@ def _supplier(books: LineBooks) -> _Found:
     yield from _leak(books, LeakKind.NOT_CLAIMED, unclaimed, value, surely=books.quiet)
     short = books.supplier_gave_minor - books.cents.get("recovered", 0)
     yield from _money_leak(books, LeakKind.NOT_RECOVERED, short)
+    yield from _money_leak(books, LeakKind.RECOVERED_MORE, -short)
 
 
 def _laws(books: LineBooks) -> _Found:
@@ -207,6 +219,7 @@ _LOOKS: tuple[Callable[[LineBooks], _Found], ...] = (
     _authorised,
     _received,
     _made_good,
+    _ordered,
     _money,
     _supplier,
     _laws,

@@ -30,15 +30,17 @@ class RmaFacts:
     parcel: ParcelStatus | None
     cancelled: bool
     expired: bool
+    refused_by_the_erp: bool = False
+    """Something was permitted for the customer, and the ERP would not do it: it is owed until it is done"""
 
 
 def rma_state(facts: RmaFacts) -> RmaState:
     """The state those facts amount to. Goods that arrive make a cancelled or expired RMA received.
 
-    It is closed when nothing is awaited any more and all that came is settled.
+    It is closed when nothing is awaited any more, all that came is settled, and nothing is left undone.
     """
     if facts.received > 0:
-        is_done = facts.settled >= facts.received >= facts.authorised
+        is_done = facts.settled >= facts.received >= facts.authorised and not facts.refused_by_the_erp
         return RmaState.CLOSED if is_done else RmaState.RECEIVED
     if facts.cancelled:
         return RmaState.CANCELLED

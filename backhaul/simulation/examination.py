@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from backhaul.domain.leaks import Leak
+from backhaul.domain.leaks import Leak, LeakKind
 from backhaul.domain.tampering import Tampering
 from backhaul.settings import Settings
 from backhaul.simulation.floor import Floor
@@ -56,7 +56,7 @@ def finish(settings: Settings, floor: Floor) -> Findings:
     with floor.store.read() as uow:
         found = leaks.leaks(uow)
         lost = [one for one in found if not one.under_way]
-        held = {"", *dock_lists.cases_with_held_goods(uow)}
+        held = dock_lists.cases_with_held_goods(uow)
         untold = tuple(one for chain in audit.chains(uow) for one in audit.unwitnessed(uow, chain))
         tally = tallies.tally(uow)
     return Findings(
@@ -68,7 +68,12 @@ def finish(settings: Settings, floor: Floor) -> Findings:
         tampering=tuple(verified.tampering),
         untold=untold,
         misplaced=misplaced,
-        leaked=tuple(one for one in lost if one.case_id not in held),
-        unplaced=tuple(one for one in lost if one.case_id in held),
+        leaked=tuple(one for one in lost if not _is_unplaced(one, held)),
+        unplaced=tuple(one for one in lost if _is_unplaced(one, held)),
         under_way=len(found) - len(lost),
     )
+
+
+def _is_unplaced(leak: Leak, held: set[str]) -> bool:
+    """Goods that nobody can place, or that are awaited while others lie in their place; never money."""
+    return leak.kind is LeakKind.UNMATCHED or (leak.kind is LeakKind.NEVER_CAME and leak.case_id in held)

@@ -1,9 +1,11 @@
 """Workflows that broke off, as the worker found them in its engine."""
 
+import re
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
+from backhaul.domain.receiving import DISPOSITION_PREFIX, RECEIPT_PREFIX
 from backhaul.store import rmas
 from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import RmaRow
@@ -13,6 +15,7 @@ from backhaul.store.tables import ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 _MOST_WORDS = 500
+_NAMED = re.compile(rf"\b({RECEIPT_PREFIX}|{DISPOSITION_PREFIX}|VC|RMA)-[2-9A-Z]+\b")
 
 
 def known(uow: UnitOfWork) -> frozenset[str]:
@@ -48,8 +51,9 @@ def drop(uow: UnitOfWork, workflow_ids: Collection[str], *, also_asked_for: bool
 
 
 def rma_behind(uow: UnitOfWork, workflow_id: str) -> RmaRow | None:
-    """The RMA that a workflow is about, told by what its name ends with."""
-    subject = workflow_id.partition("-")[2]
+    """The RMA that a workflow is about: the first thing that its name names."""
+    named = _NAMED.search(workflow_id)
+    subject = named[0] if named else workflow_id.partition("-")[2]
     found = (
         uow.session.get(DispositionRow, subject)
         or uow.session.get(ReceiptRow, subject)

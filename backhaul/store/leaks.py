@@ -1,7 +1,7 @@
 """Collecting the books of every return, and what leaks from them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backhaul.domain.leaks import Leak, LineBooks, leaks_of
-from backhaul.domain.ledger_laws import CREDITED, MAKES_GOOD, REFUSED
+from backhaul.domain.ledger_laws import CREDITED, MAKES_GOOD, REFUSED, REPAIRED, REPLACED
 from backhaul.domain.money import LEDGER_CURRENCY
 from backhaul.domain.receiving import Disposition, ReceiptState
 from backhaul.domain.returns import ReviewState
@@ -17,6 +17,7 @@ from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.leaks_beside import leaks_beside
 from backhaul.store.money_tables import CreditMemoRow, LineBoundRow, VendorClaimRow
+from backhaul.store.reviews import OVERTAKEN
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -61,7 +62,8 @@ class _Shelves:
         self._claims = self._by(VendorClaimRow.rma_line_id, self._rows(VendorClaimRow))
         self._bounds = self._read_bounds()
         self._refused = self._read_refused()
-        self._posting = self._read_posting()
+        self._posting = self._read_given((CREDITED,), _UNDER_WAY)
+        self._ordered = self._read_given((REPLACED, REPAIRED), (*_UNDER_WAY, "confirmed"))
 
     def books(self, line: RmaLineRow, rma: RmaRow, now: datetime, patience: timedelta) -> LineBooks:
         """All of it about one line."""
@@ -82,6 +84,7 @@ class _Shelves:
             to_vendor=_pieces(one for one in posted if one.chosen == Disposition.RETURN_TO_VENDOR.value),
             packets=_pieces(claims),
             owes_nothing=_pieces(one for one in posted if self._owes_nothing(one)),
+            ordered=self._ordered[line.id],
             memo_pieces=_pieces(memos),
             memo_goods_minor=sum(one.goods_minor for one in memos) if in_cents else None,
             memo_minor=sum(one.goods_minor + one.tax_minor for one in memos) if in_cents else None,
@@ -138,16 +141,21 @@ class _Shelves:
         of, reviewed = LedgerEntryRow, DispositionRow.id == ReviewRow.subject
         entered = self._mine(sa.select(of.cause).where(of.kind == REFUSED), of.case_id)
         made_good = self._mine(sa.select(of.cause).where(of.kind.in_(MAKES_GOOD)), of.case_id)
-        rejected = sa.select(ReviewRow.subject).where(ReviewRow.state == ReviewState.REJECTED.value)
+        # What was approved and overtaken was never turned down by anybody.
+        rejected = sa.select(ReviewRow.subject).where(
+            ReviewRow.state == ReviewState.REJECTED.value,
+            ReviewRow.marked.is_distinct_from(OVERTAKEN),
+        )
         settled = rejected.join(DispositionRow, reviewed).where(DispositionRow.settled_at.is_not(None))
         told = {*self._session.scalars(self._mine(settled, ReviewRow.case_id))}
         return {*self._session.scalars(entered)} | told - {*self._session.scalars(made_good)}
 
-    def _read_posting(self) -> Counter[str]:
+    def _read_given(self, kinds: Sequence[str], states: Sequence[str]) -> Counter[str]:
+        """Pieces entered under these kinds whose command stands in one of these states."""
         query = (
             sa.select(LedgerEntryRow.rma_line_id, sa.func.sum(LedgerEntryRow.quantity))
             .join(CommandRow, CommandRow.permit_id == LedgerEntryRow.permit_id)
-            .where(LedgerEntryRow.kind == CREDITED, CommandRow.state.in_(_UNDER_WAY))
+            .where(LedgerEntryRow.kind.in_(kinds), CommandRow.state.in_(states))
             .where(LedgerEntryRow.rma_line_id.is_not(None))
             .group_by(LedgerEntryRow.rma_line_id)
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backhaul.domain.codes import Action
 from backhaul.domain.errors import InvalidTransition
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork, row_of
@@ -13,6 +14,17 @@ from backhaul.store.unit_of_work import UnitOfWork, row_of
 def command(uow: UnitOfWork, key: str, *, lock: bool = False) -> CommandRow | None:
     """The command with that key, or `None`."""
     return row_of(uow, CommandRow, key, lock=lock)
+
+
+_PAY_OUTS = (Action.CREDIT_MEMO.value, Action.REPLACEMENT.value, Action.REPAIR_ORDER.value)
+
+
+def is_owed_still(uow: UnitOfWork, rma_id: str) -> bool:
+    """Whether the ERP rejected something that was permitted for the customer, and it was not issued anew."""
+    rejected = sa.select(CommandRow.key).where(
+        CommandRow.key.startswith(f"{rma_id}:"), CommandRow.state == "rejected", CommandRow.op.in_(_PAY_OUTS)
+    )
+    return uow.session.scalars(rejected.limit(1)).first() is not None
 
 
 def intend(

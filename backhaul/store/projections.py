@@ -9,7 +9,7 @@ from backhaul.domain.ledger_laws import AUTHORISED, RECEIVED, RELEASED
 from backhaul.domain.lifecycle import RmaFacts, rma_state
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import RmaState
-from backhaul.store import dock, ledger, rmas
+from backhaul.store import dock, ledger, outbox, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -36,6 +36,7 @@ def rma_facts(uow: UnitOfWork, rma: RmaRow) -> RmaFacts:
         parcel=ParcelStatus(rma.parcel) if rma.parcel else None,
         cancelled=rma.cancelled_at is not None,
         expired=rma.expired_at is not None,
+        refused_by_the_erp=outbox.is_owed_still(uow, rma.id),
     )
 
 

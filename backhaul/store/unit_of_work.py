@@ -91,7 +91,9 @@ def row_of(uow: UnitOfWork, table: type[Row], key: str, *, lock: bool = False) -
     if not lock:
         return uow.session.get(table, key)
     primary: sa.ColumnElement[str] = sa.inspect(table).primary_key[0]
-    return uow.session.scalars(sa.select(table).where(primary == key).with_for_update(key_share=True)).first()
+    locked = sa.select(table).where(primary == key).with_for_update(key_share=True)
+    # What was read before the lock may have changed until it was given.
+    return uow.session.scalars(locked.execution_options(populate_existing=True)).first()
 
 
 def existing(uow: UnitOfWork, table: type[Row], key: str, what: str, *, lock: bool = False) -> Row:

@@ -59,7 +59,7 @@ async def send_back(run: Runner, world: WorkerWorld, receipt_id: str, staff_id: 
         return left
     gone = await run.step("take out of the ERP", send_back_steps.take_out, world, receipt_id)
     if gone["state"] == "rejected":
-        await run.step("hand receipt to a person", receive_steps.hand_over, world, receipt_id, gone)
+        await run.step("hand receipt to a person", send_back_steps.hand_over, world, receipt_id, gone)
     return left
 
 
@@ -160,4 +160,7 @@ async def credit_early(run: Runner, world: WorkerWorld, rma_id: str, line_id: st
     )
     if asked["state"] != "authorised":
         return asked
-    return await run.step("credit", early_steps.credit_early, world, rma_id, line_id)
+    given = await run.step("credit", early_steps.credit_early, world, rma_id, line_id)
+    if given["state"] == "rejected":
+        await run.step("hand over", stops.hand_to_person, world, rma_id, given)
+    return given

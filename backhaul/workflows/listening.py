@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from dbos._sys_db_sqlite import SQLiteSystemDatabase
+from sqlalchemy.exc import SQLAlchemyError
 
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.store.unit_of_work import Store
@@ -68,8 +69,8 @@ def _listener(news: _News) -> Callable[[Any], None]:
             time.sleep(engine._notification_listener_polling_interval_sec)  # noqa: SLF001
             try:
                 _tell(engine, news.new())
-            except ConnectorUnavailable as silent:
-                log.warning("messages not read", peer=silent.peer)
+            except (ConnectorUnavailable, SQLAlchemyError) as fault:
+                log.warning("messages not read", fault=type(fault).__name__)
 
     return listen
 

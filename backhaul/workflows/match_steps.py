@@ -15,6 +15,8 @@ from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged
 from backhaul.workflows.world import WorkerWorld
 
+_NOT = "; not matched with "
+
 
 def match(world: WorkerWorld, receipt_id: str, rma_line_id: str, staff_id: str) -> Json:
     """Somebody knows whose unmatched goods these are: receive them on that line, if it still awaits them."""
@@ -29,7 +31,9 @@ def match(world: WorkerWorld, receipt_id: str, rma_line_id: str, staff_id: str) 
                 return {"state": "booked", "receipts": []}
             if row.state == ReceiptState.BOOKED.value:
                 return {"state": "booked before"}
-            row.why = f"not matched with {rma.erp_number or rma.id}: {why}"
+            # Why it lies here stays in front.
+            kept = (row.why or "").partition(_NOT)[0]
+            row.why = f"{kept}{_NOT}{rma.erp_number or rma.id}: {why}"
             # The page that asked waits for the next version.
             row.version += 1
             return {"state": "not matched", "why": why}

@@ -17,12 +17,13 @@ from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import SEND_BACK, Found, write_in
 from backhaul.workflows.rma_steps import tell
 from backhaul.workflows.runner import Json
-from backhaul.workflows.stops import forged
+from backhaul.workflows.stops import forged, put_to_person
 from backhaul.workflows.world import WorkerWorld
 
 _MAY_SEND_BACK = {Role.REVIEWER.value, Role.APPROVER.value, Role.ADMIN.value}
 _LIES_HERE = {ReceiptState.UNMATCHED.value, ReceiptState.HELD.value}
 _LONGEST = 200
+_NOT = "; not sent back: "
 
 
 def send_back(world: WorkerWorld, receipt_id: str, staff_id: str, said: str) -> Json:
@@ -39,7 +40,7 @@ def send_back(world: WorkerWorld, receipt_id: str, staff_id: str, said: str) -> 
             if why is None:
                 _leave(uow, row, staff_id, said[:_LONGEST])
                 return {"state": "sent back"}
-            row.why = f"not sent back: {why}"
+            row.why = f"{(row.why or '').partition(_NOT)[0]}{_NOT}{why}"
             # The page that asked waits for the next version.
             row.version += 1
             return {"state": "stays", "why": why}
@@ -102,3 +103,14 @@ def take_out(world: WorkerWorld, receipt_id: str) -> Json:
     key = f"{rma.id if rma else receipt_id}:{SEND_BACK}:{receipt_id}"
     case_id = rma.case_id if rma else ""
     return write_in(world, Found(key, SEND_BACK, case_id, {"receipt": receipt_id}, call, confirm))
+
+
+def hand_over(world: WorkerWorld, receipt_id: str, problem: Json) -> Json:
+    """The ERP would not let the pieces go: our books say that they left, and a person sees to theirs."""
+    with world.store.begin() as uow:
+        row = dock.receipt(uow, receipt_id)
+        rma = rmas.find(uow, row.rma_id) if row.rma_id else None
+        if rma is not None:
+            why = f"receipt {row.id} was sent back, and the ERP keeps it: {problem.get('why')}."
+            put_to_person(world, uow, rma, why)
+    return {"state": "with a person", "why": problem.get("why")}

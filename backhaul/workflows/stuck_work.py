@@ -170,8 +170,12 @@ async def _of_line(run: Runner, world: WorkerWorld, op: str, told: Json, key: st
         return await run.step("credit", early_steps.credit_proposal, world, proposal_id)
     if op == Action.REPLACEMENT.value:
         step = settle_steps.send_replacement
-        return await run.step("send replacement", step, world, told["rma"], told["line"])
-    return await run.step("credit", early_steps.credit_early, world, told["rma"], told["line"])
+        given = await run.step("send replacement", step, world, told["rma"], told["line"])
+    else:
+        given = await run.step("credit", early_steps.credit_early, world, told["rma"], told["line"])
+    # Its goods may be back and settled long ago.
+    await run.step("close", credit_steps.close, world, told["rma"])
+    return given
 
 
 async def _of_disposition(run: Runner, world: WorkerWorld, op: str, disposition_id: str) -> Json:

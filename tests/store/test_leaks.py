@@ -147,6 +147,9 @@ PLANTED: dict[LeakKind, Callable[[Books], None]] = {
     LeakKind.NOT_POSTED: lambda books: books.plant("DELETE FROM credit_memo"),
     LeakKind.POSTED_UNENTERED: lambda books: books.plant(without("credited")),
     LeakKind.POSTED_MORE: lambda books: books.plant("UPDATE credit_memo SET goods_minor = goods_minor + 1"),
+    LeakKind.POSTED_LESS: lambda books: books.plant("UPDATE credit_memo SET goods_minor = goods_minor - 1"),
+    LeakKind.NOT_ORDERED: lambda books: books.slip("repaired", 1, PRICE),
+    LeakKind.RECOVERED_MORE: lambda books: books.plant("UPDATE vendor_claim SET approved_minor = 17999"),
     LeakKind.NOT_CLAIMED: lambda books: books.plant("UPDATE vendor_claim SET quantity = 3"),
     LeakKind.NOT_RECOVERED: lambda books: books.plant("UPDATE vendor_claim SET approved_minor = 18001"),
     LeakKind.UNMATCHED: lambda books: books.slip(

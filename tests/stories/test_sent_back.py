@@ -90,7 +90,11 @@ def test_it_takes_somebody_of_the_desk(sqlite_house: House, by: str, why: str) -
         sqlite_house.engine.start(uow, workflow="send-back", workflow_id="sb", args=[stray.id, who, WITH])
 
     kept = receipt(sqlite_house, stray.id)
-    assert (kept.state, kept.why, kept.version) == ("unmatched", f"not sent back: {why}", stray.version + 1)
+    assert (kept.state, kept.why, kept.version) == (
+        "unmatched",
+        f"came without papers; not sent back: {why}",
+        stray.version + 1,
+    )
     assert stock(sqlite_house, PARTIAL.sku, QualityStatus.QUARANTINE, "CMH1") >= 1
 
 
@@ -103,7 +107,10 @@ def test_who_counted_goods_does_not_send_them_off(sqlite_house: House) -> None:
 
     kept = sends_back(sqlite_house, stray, by=DORA)
 
-    assert (kept.state, kept.why) == ("unmatched", "not sent back: who counted goods does not send them off")
+    assert (kept.state, kept.why) == (
+        "unmatched",
+        "came without papers; not sent back: who counted goods does not send them off",
+    )
 
 
 def test_goods_leave_once_and_never_when_a_return_claims_them(sqlite_house: House) -> None:
