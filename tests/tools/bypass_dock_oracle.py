@@ -160,7 +160,7 @@ class DockOracle(Oracle):
         of_the_dock = [one for one in new if self._is_dock_entry(one)]
         super()._check_entries([one for one in new if one not in of_the_dock])
         for entry in of_the_dock:
-            if entry.kind not in {"received", "unmatched", "matched", "recovered"}:
+            if entry.kind not in {"received", "unmatched", "matched", "refused", "recovered"}:
                 self._check_permitted(entry)
             self.books.entries.append(entry)
             self.effects[f"entered {entry.kind}"] += 1
