@@ -14,9 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from backhaul.domain.audit import Tag
 from backhaul.domain.claims import NO_RECORD, PERMILLE, Answer, Bought, ClaimState, SupplierRecord
 from backhaul.domain.clock import id_from
+from backhaul.domain.codes import Role
+from backhaul.store.house_tables import StaffRow
 from backhaul.store.money_tables import ClaimAnswerRow, ClaimEvidenceRow, VendorClaimRow
 from backhaul.store.unit_of_work import UnitOfWork, existing
 
+MAY_ADD = frozenset({Role.FINANCE.value, Role.REVIEWER.value, Role.ADMIN.value})
+"""Who may add to a packet, and send a claim again"""
 _ANSWERED = (ClaimState.CREDITED, ClaimState.DENIED)
 
 
@@ -170,9 +174,15 @@ def add_evidence(uow: UnitOfWork, added: Added) -> ClaimEvidenceRow:
 
 
 def evidence(uow: UnitOfWork, claim_id: str) -> Sequence[ClaimEvidenceRow]:
-    """What staff added to a packet, the oldest first."""
+    """What those who may have added to a packet, the oldest first; it stays evidence when they leave us."""
     query = sa.select(ClaimEvidenceRow).where(ClaimEvidenceRow.claim_id == claim_id)
-    return uow.session.scalars(query.order_by(ClaimEvidenceRow.added_at, ClaimEvidenceRow.id)).all()
+    rows = uow.session.scalars(query.order_by(ClaimEvidenceRow.added_at, ClaimEvidenceRow.id)).all()
+    return [row for row in rows if _may_add(uow, row.added_by)]
+
+
+def _may_add(uow: UnitOfWork, staff_id: str) -> bool:
+    person = uow.session.get(StaffRow, staff_id)
+    return person is not None and not MAY_ADD.isdisjoint(person.roles)
 
 
 def named_purchase(added: Sequence[ClaimEvidenceRow]) -> str:

@@ -18,11 +18,13 @@ from backhaul.store.ledger_entries import Entry, enter, note_bound, order_versio
 from backhaul.store.ledger_sums import (
     authorised_value,
     came_late,
+    came_with,
     net_quantity,
     on_rma_line,
     paid_out_minor,
     settled_quantity,
     unbooked_quantity,
+    was_moved,
 )
 from backhaul.store.outbox import (
     command,
@@ -51,6 +53,7 @@ __all__ = [
     "add_permit",
     "authorised_value",
     "came_late",
+    "came_with",
     "command",
     "enter",
     "intend",
@@ -71,4 +74,5 @@ __all__ = [
     "spend",
     "unattested",
     "unbooked_quantity",
+    "was_moved",
 ]

@@ -6,7 +6,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from backhaul.domain.ledger_laws import AUTHORISED, CREDITED, MAKES_GOOD, RECEIVED, RELEASED, REPLACED
+from backhaul.domain.ledger_laws import (
+    AUTHORISED,
+    CREDITED,
+    DISPOSED,
+    MAKES_GOOD,
+    RECEIVED,
+    RELEASED,
+    REPLACED,
+    UNMATCHED,
+)
 from backhaul.domain.money import Money
 from backhaul.store.effect_tables import LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -20,6 +29,22 @@ def on_rma_line(uow: UnitOfWork, rma_line_id: str) -> Counter[str]:
         .group_by(LedgerEntryRow.kind)
     )
     return Counter({kind: int(pieces) for kind, pieces in uow.session.execute(query)})
+
+
+def came_with(uow: UnitOfWork, receipt_id: str) -> bool:
+    """Whether goods were entered that came with a receipt, on an RMA or without one."""
+    query = sa.select(LedgerEntryRow.id).where(
+        LedgerEntryRow.cause == receipt_id, LedgerEntryRow.kind.in_([RECEIVED, UNMATCHED])
+    )
+    return uow.session.scalars(query.limit(1)).first() is not None
+
+
+def was_moved(uow: UnitOfWork, disposition_id: str) -> bool:
+    """Whether a permit was spent on the move of these pieces; their row may say so without one."""
+    query = sa.select(LedgerEntryRow.id).where(
+        LedgerEntryRow.cause == disposition_id, LedgerEntryRow.kind == DISPOSED
+    )
+    return uow.session.scalars(query.limit(1)).first() is not None
 
 
 def authorised_value(uow: UnitOfWork, permit_id: str) -> Money:

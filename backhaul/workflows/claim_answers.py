@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.claims import UNFILED, Answer, ClaimState
-from backhaul.domain.codes import Action, Role
+from backhaul.domain.codes import Action
 from backhaul.domain.errors import ConnectorRejected, NotFound, PermitRefused
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.store import claims, due, ledger, reviews, rmas
@@ -18,8 +18,6 @@ from backhaul.workflows.stops import forged, permit_problem, put_to_person
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 
-MAY_CLAIM = {Role.FINANCE.value, Role.REVIEWER.value, Role.ADMIN.value}
-"""Who may add to a packet and send a claim again"""
 _CAN_BE_SENT_AGAIN = {ClaimState.FILED.value, ClaimState.MORE_INFORMATION.value}
 
 
@@ -113,7 +111,7 @@ def send_again(world: WorkerWorld, claim_id: str, staff_id: str, sending: str) -
     try:
         with world.store.read() as uow:
             row = claims.claim(uow, claim_id)
-            allowed = bool(reviews.staff_roles(uow, staff_id) & MAY_CLAIM)
+            allowed = bool(reviews.staff_roles(uow, staff_id) & claims.MAY_ADD)
             _permit_of(uow, row)
     except NotFound as missing:
         return forged(world, claim_id, str(missing))
@@ -140,7 +138,7 @@ def add_evidence(world: WorkerWorld, claim_id: str, staff_id: str) -> Json:
     try:
         with world.store.read() as uow:
             row = claims.claim(uow, claim_id)
-            allowed = bool(reviews.staff_roles(uow, staff_id) & MAY_CLAIM)
+            allowed = bool(reviews.staff_roles(uow, staff_id) & claims.MAY_ADD)
     except NotFound as missing:
         return forged(world, claim_id, str(missing))
     if not allowed:

@@ -47,7 +47,8 @@ def compile_claim(world: WorkerWorld, disposition_id: str) -> Json:
     """
     with world.store.read() as uow:
         row = dock.disposition(uow, disposition_id)
-        if row.chosen != Disposition.RETURN_TO_VENDOR.value or row.rma_line_id is None:
+        goes_back = row.chosen == Disposition.RETURN_TO_VENDOR.value and row.rma_line_id is not None
+        if not goes_back or not ledger.was_moved(uow, disposition_id):
             return {"state": "none"}
         claim_id = id_from("VC", digest(disposition_id), length=8)
         records = stored(uow, disposition_id, claim_id)

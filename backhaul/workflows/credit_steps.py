@@ -36,7 +36,7 @@ def owed(world: WorkerWorld, disposition_id: str, approved: str | None = None) -
     """
     with world.store.begin() as uow:
         found = disposed(uow, disposition_id)
-        if found.row.state != "posted":
+        if not ledger.was_moved(uow, disposition_id):
             return {"action": None, "state": "not moved"}
         entered = ledger.on_rma_line(uow, found.line.id)
         let_in = max(entered[ledger.AUTHORISED] - entered[ledger.RELEASED], entered[ledger.RECEIVED])

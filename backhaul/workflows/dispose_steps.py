@@ -148,6 +148,8 @@ def _not_of_the_dock(uow: UnitOfWork, found: Disposed) -> str | None:
         "not inspected by the dock": works_at_the_dock(uow, found.inspection.inspected_by),
         "the inspection of another receipt": found.inspection.receipt_id == goods.id,
         "goods of another line": goods.rma_line_id == found.line.id,
+        "another article than came": found.row.sku == goods.sku,
+        "serials that nobody scanned": set(found.row.serials) <= set(goods.serials),
     }
     return next((why for why, holds in checks.items() if not holds), None)
 
@@ -175,13 +177,13 @@ def move(world: WorkerWorld, disposition_id: str) -> Json:
 
 def _mispick(found: Disposed, command: Command) -> Mispick | None:
     """Goods that left instead of the ordered ones: the ordered ones still lie on the shelf."""
-    if Reason(found.told.reason) is not Reason.WRONG_ITEM or found.row.sku == found.line.sku:
+    if Reason(found.told.reason) is not Reason.WRONG_ITEM or command.sku == found.line.sku:
         return None
     return Mispick(
         reference=found.row.id,
-        facility_id=found.rma.facility_id,
+        facility_id=command.facility_id,
         ordered_sku=found.line.sku,
-        sent_sku=found.row.sku,
+        sent_sku=command.sku,
         quantity=command.quantity,
     )
 
@@ -190,8 +192,8 @@ def _stock_move(found: Disposed, command: Command) -> StockMove:
     grade = command.grade or Grade.D
     return StockMove(
         reference=found.row.id,
-        facility_id=found.rma.facility_id,
-        sku=found.row.sku,
+        facility_id=command.facility_id,
+        sku=command.sku,
         quantity=command.quantity,
         source=QualityStatus.QUARANTINE,
         target=_GOES_TO[command.disposition],

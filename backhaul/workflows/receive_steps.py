@@ -47,11 +47,14 @@ def book(world: WorkerWorld, receipt_id: str) -> Json:
         if row.state == ReceiptState.COUNTED.value:
             _sort(world, uow, row)
             row.version += 1
-        return {"state": row.state, "why": row.why, "receipts": _with_goods(uow, row)}
+        if row.quantity == 0 or ledger.came_with(uow, row.id):
+            return {"state": row.state, "why": row.why, "receipts": _with_goods(uow, row)}
+    return forged(world, receipt_id, "booked past the worker")
 
 
 def _with_goods(uow: UnitOfWork, row: ReceiptRow) -> list[str]:
-    return [one.id for one in (row, *dock.parts_of(uow, row.id)) if one.quantity > 0]
+    """Only what stands in the ledger: whoever may add receipts can also add parts of one."""
+    return [one.id for one in (row, *dock.parts_of(uow, row.id)) if ledger.came_with(uow, one.id)]
 
 
 def _sort(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow) -> None:
@@ -263,6 +266,10 @@ def post(world: WorkerWorld, receipt_id: str) -> Json:
         row = dock.receipt(uow, receipt_id)
         is_matched = row.state == ReceiptState.BOOKED.value and row.rma_id is not None
         rma = rmas.rma(uow, row.rma_id) if row.rma_id else None
+        loose = f"{receipt_id}:{RECEIVE_GOODS}:{receipt_id}"
+        came_loose = rma is None or ledger.command(uow, loose) is not None
+    if row.erp_number is not None:
+        return {"state": "confirmed", "external_id": row.erp_number}
     if not row.sku:
         # Nobody knows the article yet: it lies in quarantine, and in our ledger, under its description.
         return {"state": "not in the catalogue"}
@@ -283,8 +290,8 @@ def post(world: WorkerWorld, receipt_id: str) -> Json:
     def confirm(uow: UnitOfWork, command: CommandRow) -> None:
         dock.receipt(uow, receipt_id, lock=True).erp_number = command.external_id
 
-    owner = rma.id if rma else receipt_id
-    key = f"{owner}:{RECEIVE_GOODS}:{receipt_id}"
+    # Goods that found their RMA since are the same goods: they keep the command they came in with.
+    key = loose if rma is None or came_loose else f"{rma.id}:{RECEIVE_GOODS}:{receipt_id}"
     case_id = rma.case_id if rma else ""
     return write_in(world, Found(key, RECEIVE_GOODS, case_id, {"receipt": receipt_id}, call, confirm))
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.errors import PermitRefused, PolicyError
 from backhaul.domain.money import Money
+from backhaul.domain.receiving import Disposition, Grade
 from backhaul.domain.returns import Command
 from backhaul.store.effect_tables import PermitRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReturnLineRow, VerdictRow
@@ -115,6 +116,10 @@ class Attacker(Trade):
             "requester": "contact:C-9",
             "subject": "PR-OTHER",
             "action": Action.REPLACEMENT,
+            "disposition": Disposition.RESTOCK if now is not Disposition.RESTOCK else Disposition.SCRAP,
+            "grade": Grade.A if now is not Grade.A else Grade.D,
+            "claimed": Money(amount),
+            "write_down": Money(amount),
         }
         changed = replace(held.command, **{name: values[name]})
         self.spend([Presented(held.token, changed)], changed.action)

@@ -12,7 +12,7 @@ from tests.tools.bypass_peers import Place
 
 _PERMITS = "SELECT id, action, command, spent_at FROM permit"
 _ENTRIES = """
-    SELECT id, order_number, order_line, kind, quantity, amount_minor, currency, permit_id
+    SELECT id, order_number, order_line, kind, quantity, amount_minor, currency, permit_id, rma_line_id, cause
     FROM ledger_entry WHERE id > ? ORDER BY id
 """
 _LABEL = "SELECT rma_id FROM label WHERE id = ?"
@@ -30,6 +30,8 @@ class Entry(NamedTuple):
     amount: int
     currency: str
     permit: str
+    rma_line: str | None
+    cause: str | None
 
 
 @dataclass
@@ -59,12 +61,17 @@ class Books:
         counted = (one for one in here if permits is None or one.permit in permits)
         return _balance((one.quantity, one.kind) for one in counted)[kind]
 
+    def on_line(self, rma_line: str | None, kind: str) -> int:
+        """Pieces entered on one line of an RMA."""
+        return sum(one.quantity for one in self.entries if (one.rma_line, one.kind) == (rma_line, kind))
+
     def still_authorised(self, order: str) -> int:
         """Value in cents."""
         return _balance((one.amount, one.kind) for one in self.entries if one.order == order)["authorised"]
 
     def moves(self, order: str) -> int:
-        return sum(one.order == order for one in self.entries)
+        """What was done on an order by permits; that goods came is no such thing."""
+        return sum(one.order == order and bool(one.permit) for one in self.entries)
 
 
 def _balance(figures: Iterable[tuple[int, str]]) -> Counter[str]:

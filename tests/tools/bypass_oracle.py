@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from backhaul.store.tables import ReviewRow
 from tests.tools.bypass_annex import Annex
 from tests.tools.bypass_books import Books, Entry
 from tests.tools.bypass_merits import APPROVERS, Agreed, Issued, Merits, OnRma, Yes, forbid
@@ -70,6 +71,10 @@ class Oracle:
         self._check_entries(entries)
         self._check_calls()
         return fresh + len(now_spent)
+
+    def turned_down(self, review: ReviewRow) -> None:
+        """Somebody who may has said no on the desk."""
+        self.no.add((review.proposal_id or "", review.action or ""))
 
     def _first_sight(self, action: str, command: dict[str, Any]) -> Issued:
         place = (command["order_number"], command["line"])

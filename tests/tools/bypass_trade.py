@@ -91,6 +91,7 @@ class Trade:
             resolution=wish.resolution,
             serials=wish.serials,
             received_words=wish.other_side,
+            received_sku=wish.other_sku,
         )
 
     # What reviewers do
@@ -111,7 +112,7 @@ class Trade:
                 self.oracle.yes.append(said)
             else:
                 reviews.reject(uow, row, user_id=person, note="no")
-                self.oracle.no.add((row.proposal_id or "", row.action or ""))
+                self.oracle.turned_down(row)
             if resume:
                 name = f"resume-{row.id}-{row.version}"
                 self.stage.engine.start(uow, workflow="resume-review", workflow_id=name, args=[row.id])

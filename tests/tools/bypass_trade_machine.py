@@ -1,21 +1,17 @@
 """Honest trade in any order, and attacks on the rows it leaves; the oracle looks at each step."""
 
-from collections import Counter
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.money import Money
 from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow, VerdictRow
-from tests.tools.bypass_annex import Annex
-from tests.tools.bypass_attacker import Attacker
-from tests.tools.bypass_engine import Work
-from tests.tools.bypass_oracle import Oracle
+from tests.tools.bypass_walk import Walk
 from tests.tools.bypass_wishes import (
     BY_ARNE,
     HARBOR,
@@ -28,7 +24,7 @@ from tests.tools.bypass_wishes import (
     SUNDOWN,
     Wish,
 )
-from tests.tools.bypass_world import PEOPLE, Props, raise_stage
+from tests.tools.bypass_world import PEOPLE
 
 PIECES = st.integers(min_value=0, max_value=9)
 PICK = st.integers(min_value=0, max_value=30)
@@ -48,37 +44,12 @@ def has_no_return_of_two_lines(machine: "TradeMachine") -> bool:
     return not machine.two_at_once
 
 
-class TradeMachine(RuleBasedStateMachine):
+class TradeMachine(Walk):
     """Customers, reviewers, clerks and the worker, with somebody among them who rewrites and forges."""
-
-    props: ClassVar[Props]
-    annexes: ClassVar[dict[str, Annex]]
-    seen: ClassVar[Counter[str]]
-    """What all examples of a run came to: steps, steps that reached a permit, effects, refusals"""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage = raise_stage(self.props)
-        self.oracle = Oracle(self.stage, self.annexes)
-        self.attacker = Attacker(self.stage, self.oracle)
-        self.judged = self.two_at_once = False
-        self.moved = 0
-        """Permits issued or spent in this step"""
-
-    def teardown(self) -> None:
-        self.seen.update({f"effect {name}": times for name, times in self.oracle.effects.items()})
-        self.seen.update({f"refused {name}": times for name, times in self.attacker.refusals.items()})
-        self.stage.close()
-
-    @invariant()
-    def nothing_happened_that_nobody_was_entitled_to(self) -> None:
-        shown = self.attacker.presented
-        moved = self.moved + self.oracle.look()
-        self.judged = self.judged or bool(self.oracle.issued)
-        self.seen["steps"] += 1
-        self.seen["steps that issued or spent a permit"] += bool(moved)
-        self.seen["steps that reached a permit"] += bool(moved or shown)
-        self.attacker.presented = self.moved = 0
+        self.two_at_once = False
 
     # Honest trade
 
@@ -95,7 +66,7 @@ class TradeMachine(RuleBasedStateMachine):
         speaker, wish = LIKELY[which % len(LIKELY)]
         self.attacker.propose(speaker, [_pieces(wish, pieces)])
         if at_once:
-            self._carry_the_newest()
+            self.carry_the_newest()
 
     @rule(which=PICK, pieces=PIECES)
     def hold_a_permit(self, which: int, pieces: int) -> None:
@@ -120,7 +91,7 @@ class TradeMachine(RuleBasedStateMachine):
         before = {one.id for one in self.attacker.rmas()}
         self.attacker.propose(speaker, wishes[::-1] if turned else wishes)
         for _ in ("decided", "issued"):
-            self._carry_the_newest()
+            self.carry_the_newest()
         for rma in self.attacker.rmas():
             if rma.id not in before and then != "wait":
                 self._asks(then, rma)
@@ -130,21 +101,11 @@ class TradeMachine(RuleBasedStateMachine):
         """One step of something, or as many as it takes until it waits or ends."""
         ready = self.stage.engine.ready()
         if ready:
-            self._carry(ready[which % len(ready)], steps)
-
-    def _carry(self, work: Work, steps: int = 30) -> None:
-        while steps and work in self.stage.engine.ready():
-            self.stage.engine.advance(work)
-            self.moved += self.oracle.look()
-            steps -= 1
+            self.carry(ready[which % len(ready)], steps)
 
     def _carry_the_return(self, rma_id: str) -> None:
         for work in [one for one in self.stage.engine.ready() if one.workflow_id == f"return-{rma_id}"]:
-            self._carry(work)
-
-    def _carry_the_newest(self) -> None:
-        for work in self.stage.engine.ready()[-1:]:
-            self._carry(work)
+            self.carry(work)
 
     @rule(which=PICK, who=STAFF, yes=st.booleans(), resume=st.booleans(), other=PICK)
     def review(self, which: int, who: str, *, yes: bool, resume: bool, other: int) -> None:
@@ -160,12 +121,12 @@ class TradeMachine(RuleBasedStateMachine):
         """Something that a person has to see: people approve in turn, and the worker acts on each yes."""
         speaker, wish = HARDER[which % len(HARDER)]
         self.attacker.propose(speaker, [wish])
-        self._carry_the_newest()
+        self.carry_the_newest()
         for who in ("arne", "rita")[:approvals]:
             for row in self.attacker.open_reviews()[-1:]:
                 self.attacker.decide(row, who, yes=True, command_of=self._verdict_on(row), resume=True)
             for work in self.stage.engine.ready():
-                self._carry(work)
+                self.carry(work)
 
     def _verdict_on(self, row: ReviewRow) -> VerdictRow:
         of_it = (row.proposal_id, row.action)
@@ -242,7 +203,7 @@ class TradeMachine(RuleBasedStateMachine):
         if workflow == "cancel-rma" and (asker.startswith("cli:") or asker == own):
             self.oracle.may_cancel.add(rma.id)
         self.attacker.start(workflow, [rma.id, asker])
-        self._carry_the_newest()
+        self.carry_the_newest()
 
     @precondition(has_rma)
     @rule(workflow=st.sampled_from(["decide", "resume-review", "return"]), which=PICK, other=PICK)
@@ -255,7 +216,7 @@ class TradeMachine(RuleBasedStateMachine):
             "return": [found[which % len(found)].id, [permits[other % len(permits)]]],
         }
         self.attacker.start(workflow, arguments[workflow])
-        self._carry_the_newest()
+        self.carry_the_newest()
 
     @precondition(has_rma)
     @rule(

@@ -18,6 +18,8 @@ class Wish:
     serials: tuple[str, ...] = ()
     words: str = "please take them back"
     other_side: str | None = None
+    other_sku: str | None = None
+    """The article that came instead of the ordered one, where the catalogue knows it"""
 
 
 HARBOR = Speaker("A-1001", "Harbor Mechanical", "contact:C-1001-1")
