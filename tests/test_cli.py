@@ -174,3 +174,12 @@ def test_a_home_proves_itself_without_showing_its_key(tmp_path: Path) -> None:
     assert home_proof(mine, "n1") == home_proof(mine, "n1")
     assert len({home_proof(mine, "n1"), home_proof(mine, "n2"), home_proof(other, "n1")}) == 3
     assert mine.get_secret_value() not in home_proof(mine, "n1")
+
+
+@pytest.mark.parametrize("command", ["leaks", "stuck"])
+def test_a_simulated_home_says_so_whatever_is_asked_of_it(tmp_path: Path, command: str) -> None:
+    (tmp_path / "simulated.json").write_text("{}\n", encoding="utf-8")
+
+    done = CliRunner().invoke(app, [command], env={"BACKHAUL_HOME": str(tmp_path)})
+
+    assert "this home is simulated; nothing in it is real" in done.output

@@ -4,6 +4,7 @@ Every command imports what it needs when it runs, not before: `backhaul --help` 
 its model and the databases. That is why imports stand inside functions in this room, and in this room alone.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -76,6 +77,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
+
+
+@app.callback()
+def mark() -> None:
+    """Say of a simulated home that it is one, whatever is asked of it."""
+    with suppress(ValidationError):  # a wrong setting is told by the command that needs it
+        if Settings().simulated_mark.exists():
+            complain("this home is simulated; nothing in it is real")
+
+
 for room in (
     serve,
     chat,
