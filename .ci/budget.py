@@ -79,6 +79,8 @@ def script(name: str, *arguments: str) -> Command:
 
 
 TWO_AT_ONCE = ("-n", "2", "--dist", "worksteal")
+THREE_AT_ONCE = ("-n", "3", "--dist", "worksteal")
+"""For tests that wait for the disk a good part of their time, on two cores."""
 PARTS = {
     "install": Part("install", 5, (("make", "--no-print-directory", "install-dev"),)),
     "static": Part(
@@ -91,7 +93,7 @@ PARTS = {
             script("lint-imports"),
         ),
     ),
-    "sqlite": Part("tests on SQLite", 5, (tests("sqlite", *TWO_AT_ONCE),)),
+    "sqlite": Part("tests on SQLite", 5, (tests("sqlite", *THREE_AT_ONCE),)),
     "postgres": Part("tests on PostgreSQL", 3, (tests("postgres", *TWO_AT_ONCE),), expects_tests=False),
     "policy": Part("policy and bypass", 3, (tests("policy", *TWO_AT_ONCE),), expects_tests=False),
     "browser": Part(

@@ -24,8 +24,16 @@ from backhaul.settings import Settings
 from backhaul.store.database import driver_url, sqlite_url
 
 TESTS = Path(__file__).parent
-SLOW_ON_POSTGRES = {"test_leaks.py", "test_checkpoints.py"}
-"""They plant rows and read them again: what a build asks of SQLite, the slow set asks of PostgreSQL too"""
+SLOW_ON_POSTGRES = {
+    "test_leaks.py",
+    "test_checkpoints.py",
+    "test_another_way_out.py",
+    "test_goods_that_stay.py",
+    "test_rejected_by_the_erp.py",
+    "test_history.py",
+    "test_watched.py",
+}
+"""What the database has no part in: a build asks it of SQLite, the slow set asks PostgreSQL too"""
 PARTS = ("sqlite", "postgres", "policy", "browser", "processes", "evals", "slow")
 SERVER_FOLDERS = "backhaul-pg-"
 NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
@@ -48,7 +56,7 @@ def part_of(item: pytest.Item) -> str:
         "browser": "browser" in item.keywords,
         "processes": ("processes" in item.keywords and not on_postgres)
         or (room == "workflows" and "bypass" in item.keywords and not on_postgres)
-        or "walk" in item.keywords,
+        or ("beside_browser" in item.keywords and not on_postgres),
         "evals": room in {"evals", "simulation"} or "quality" in item.keywords,
         "postgres": on_postgres,
         "policy": room == "policies" or "bypass" in item.keywords,

@@ -8,6 +8,8 @@ from agent.understanding.offline import OfflineReader
 from tests.agent.talking import LAKESIDE
 from tests.house import House
 
+pytestmark = pytest.mark.beside_browser
+
 
 @pytest.mark.parametrize("pieces", [1, 3, 4, 12, 30])
 @pytest.mark.parametrize(

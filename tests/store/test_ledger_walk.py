@@ -251,7 +251,7 @@ SELECT (SELECT COUNT(*) FROM line
 """
 
 
-@pytest.mark.walk
+@pytest.mark.beside_browser
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_twenty_five_hundred_steps_break_no_law(sqlite_database_url: str, seed: int) -> None:
     store = Store(open_engine(sqlite_database_url), SystemClock())

@@ -23,6 +23,8 @@ from tests.claims import answers, approved, goes_back, letters, newest, token_of
 from tests.dock import staff_id
 from tests.house import House
 
+pytestmark = pytest.mark.beside_browser
+
 ROUGH = "All eight bearings run rough, they are defective"
 
 
