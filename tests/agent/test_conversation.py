@@ -14,8 +14,6 @@ from backhaul.store.conversation import Photo, Speaker
 from backhaul.store.tables import MessageRow
 from tests.house import SPEAKER, House
 
-pytestmark = pytest.mark.beside_browser
-
 LAKESIDE = Speaker("A-1002", "Tom Day", "contact:C-1002-1")
 BEARINGS = "4 of the bearings BRG-6205-2RS from SO-15086 are no longer needed, unopened. Credit please."
 ENCLOSURE = (

@@ -17,8 +17,6 @@ from tests.house import House
 from tests.workflows.test_claims import days_pass
 from web.world import Doors
 
-pytestmark = pytest.mark.beside_browser
-
 FINANCE, AUDITOR, INSPECTOR = "fiona@halden.example", "olga@halden.example", "ivo@halden.example"
 PEOPLE = {FINANCE: Role.FINANCE, AUDITOR: Role.AUDITOR, INSPECTOR: Role.INSPECTOR}
 
