@@ -9,16 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from backhaul.domain.leaks import Leak, LineBooks, leaks_of
-from backhaul.domain.ledger_laws import CREDITED, MAKES_GOOD, REFUSED, REPAIRED, REPLACED
+from backhaul.domain.ledger_laws import CREDITED, REFUSED, REPAIRED, REPLACED
 from backhaul.domain.money import LEDGER_CURRENCY
 from backhaul.domain.receiving import Disposition, ReceiptState
-from backhaul.domain.returns import ReviewState
 from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.leaks_beside import leaks_beside
 from backhaul.store.money_tables import CreditMemoRow, LineBoundRow, VendorClaimRow
-from backhaul.store.reviews import OVERTAKEN
-from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 PATIENCE = timedelta(days=14)
@@ -136,19 +133,10 @@ class _Shelves:
             query = query.where(LineBoundRow.order_number.in_(mine))
         return {(one.order_number, one.order_line): one for one in self._session.scalars(query)}
 
-    def _read_refused(self) -> set[str]:
-        """Dispositions for which nothing is owed; before the ledger knew that, only their review told it."""
-        of, reviewed = LedgerEntryRow, DispositionRow.id == ReviewRow.subject
-        entered = self._mine(sa.select(of.cause).where(of.kind == REFUSED), of.case_id)
-        made_good = self._mine(sa.select(of.cause).where(of.kind.in_(MAKES_GOOD)), of.case_id)
-        # What was approved and overtaken was never turned down by anybody.
-        rejected = sa.select(ReviewRow.subject).where(
-            ReviewRow.state == ReviewState.REJECTED.value,
-            ReviewRow.marked.is_distinct_from(OVERTAKEN),
-        )
-        settled = rejected.join(DispositionRow, reviewed).where(DispositionRow.settled_at.is_not(None))
-        told = {*self._session.scalars(self._mine(settled, ReviewRow.case_id))}
-        return {*self._session.scalars(entered)} | told - {*self._session.scalars(made_good)}
+    def _read_refused(self) -> set[str | None]:
+        """Dispositions for which nothing is owed."""
+        of = LedgerEntryRow
+        return {*self._session.scalars(self._mine(sa.select(of.cause).where(of.kind == REFUSED), of.case_id))}
 
     def _read_given(self, kinds: Sequence[str], states: Sequence[str]) -> Counter[str]:
         """Pieces entered under these kinds whose command stands in one of these states."""

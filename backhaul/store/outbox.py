@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import InvalidTransition
-from backhaul.store.effect_tables import CommandRow
+from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork, row_of
 
 
@@ -19,12 +19,13 @@ def command(uow: UnitOfWork, key: str, *, lock: bool = False) -> CommandRow | No
 _PAY_OUTS = (Action.CREDIT_MEMO.value, Action.REPLACEMENT.value, Action.REPAIR_ORDER.value)
 
 
-def is_owed_still(uow: UnitOfWork, rma_id: str) -> bool:
+def is_owed_still(uow: UnitOfWork, rma: RmaRow) -> bool:
     """Whether the ERP rejected something that was permitted for the customer, and it was not issued anew."""
+    # By the case, for which there is an index: this is asked whenever a return moves on.
     rejected = sa.select(CommandRow.key).where(
-        CommandRow.key.startswith(f"{rma_id}:"), CommandRow.state == "rejected", CommandRow.op.in_(_PAY_OUTS)
+        CommandRow.case_id == rma.case_id, CommandRow.state == "rejected", CommandRow.op.in_(_PAY_OUTS)
     )
-    return uow.session.scalars(rejected.limit(1)).first() is not None
+    return any(key.startswith(f"{rma.id}:") for key in uow.session.scalars(rejected))
 
 
 def intend(

@@ -36,7 +36,7 @@ def rma_facts(uow: UnitOfWork, rma: RmaRow) -> RmaFacts:
         parcel=ParcelStatus(rma.parcel) if rma.parcel else None,
         cancelled=rma.cancelled_at is not None,
         expired=rma.expired_at is not None,
-        refused_by_the_erp=outbox.is_owed_still(uow, rma.id),
+        refused_by_the_erp=outbox.is_owed_still(uow, rma),
     )
 
 

@@ -14,6 +14,7 @@ from backhaul.workflows import (
     early_steps,
     instead_steps,
     match_steps,
+    receipt_posting,
     receive_steps,
     send_back_steps,
     settle_steps,
@@ -35,9 +36,9 @@ async def receive(run: Runner, world: WorkerWorld, receipt_id: str) -> Json:
     """Book what a person counted, and put the goods into quarantine."""
     booked = await run.step("book receipt", receive_steps.book, world, receipt_id)
     for one in booked.get("receipts", []):
-        posted = await run.step("post receipt to ERP", receive_steps.post, world, one)
+        posted = await run.step("post receipt to ERP", receipt_posting.post, world, one)
         if posted["state"] == "rejected":
-            await run.step("hand receipt to a person", receive_steps.hand_over, world, one, posted)
+            await run.step("hand receipt to a person", receipt_posting.hand_over, world, one, posted)
     return booked
 
 
@@ -54,7 +55,7 @@ async def send_back(run: Runner, world: WorkerWorld, receipt_id: str, staff_id: 
     if left["state"] != "sent back":
         return left
     # What was counted a moment ago may not stand in the ERP yet; what it does not know need not leave it.
-    came = await run.step("post receipt to ERP", receive_steps.post, world, receipt_id)
+    came = await run.step("post receipt to ERP", receipt_posting.post, world, receipt_id)
     if came["state"] != "confirmed":
         return left
     gone = await run.step("take out of the ERP", send_back_steps.take_out, world, receipt_id)

@@ -57,7 +57,8 @@ class _News:
 def listen_once_for_all(store: Store) -> None:
     """Replace the engine's own polling, before it is launched. It reads private names of a pinned version.
 
-    Nothing is replaced where these names are not what they were: the engine then polls as it did.
+    Where the engine polls under another name nothing is replaced. The test of this module tells whether an
+    update still has the names that are read here.
     """
     if not store.is_postgres and hasattr(SQLiteSystemDatabase, _POLLING):
         setattr(SQLiteSystemDatabase, _POLLING, _listener(_News(store)))

@@ -7,7 +7,6 @@ announced is held, and a person looks.
 
 from dataclasses import dataclass
 
-from backhaul.connectors.ports import GoodsReceipt
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action, Reason
 from backhaul.domain.errors import NotFound
@@ -16,10 +15,9 @@ from backhaul.domain.parcel import Scan
 from backhaul.domain.receiving import RECEIPT_PREFIX, ParcelStatus, ReceiptKind, ReceiptState
 from backhaul.store import cases, dock, due, ledger, rmas
 from backhaul.store.dock_tables import ReceiptRow
-from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
+from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.dock_staff import works_at_the_dock
-from backhaul.workflows.effects import RECEIVE_GOODS, Found, write_in
 from backhaul.workflows.parcels import place_scan
 from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
@@ -258,50 +256,3 @@ def await_the_rest(uow: UnitOfWork, rma: RmaRow) -> None:
     rma.return_by = due.with_notice(uow, rma.return_by)
     due.set_again(uow, kind="rma_expiry", subject=rma.id, at=due.end_of(rma.return_by))
     due.set_again(uow, kind="rma_reminder", subject=rma.id, at=due.remind_at(rma.return_by))
-
-
-def post(world: WorkerWorld, receipt_id: str) -> Json:
-    """Put the pieces of a receipt into quarantine in the ERP."""
-    with world.store.read() as uow:
-        row = dock.receipt(uow, receipt_id)
-        is_matched = row.state == ReceiptState.BOOKED.value and row.rma_id is not None
-        rma = rmas.rma(uow, row.rma_id) if row.rma_id else None
-        loose = f"{receipt_id}:{RECEIVE_GOODS}:{receipt_id}"
-        came_loose = rma is None or ledger.command(uow, loose) is not None
-    if row.erp_number is not None:
-        return {"state": "confirmed", "external_id": row.erp_number}
-    if not row.sku:
-        # Nobody knows the article yet: it lies in quarantine, and in our ledger, under its description.
-        return {"state": "not in the catalogue"}
-    goods = GoodsReceipt(
-        reference=row.id,
-        # What comes after the end came without papers, as the ERP sees it.
-        rma_number=rma.erp_number or "" if rma and is_matched and not has_ended(rma) else "",
-        facility_id=row.facility_id,
-        sku=row.sku,
-        quantity=row.quantity,
-        serials=tuple(row.serials),
-        lots=tuple(row.lots),
-    )
-
-    def call(key: str) -> str:
-        return world.erp_writes.receive_goods(goods, key=key)
-
-    def confirm(uow: UnitOfWork, command: CommandRow) -> None:
-        dock.receipt(uow, receipt_id, lock=True).erp_number = command.external_id
-
-    # Goods that found their RMA since are the same goods: they keep the command they came in with.
-    key = loose if rma is None or came_loose else f"{rma.id}:{RECEIVE_GOODS}:{receipt_id}"
-    case_id = rma.case_id if rma else ""
-    return write_in(world, Found(key, RECEIVE_GOODS, case_id, {"receipt": receipt_id}, call, confirm))
-
-
-def hand_over(world: WorkerWorld, receipt_id: str, problem: Json) -> Json:
-    """The ERP would not take the receipt: our books have it, and a person sees to theirs."""
-    with world.store.begin() as uow:
-        row = dock.receipt(uow, receipt_id, lock=True)
-        row.why = f"not in the ERP: {problem.get('why')}"
-        if row.rma_id is not None:
-            rma = rmas.rma(uow, row.rma_id)
-            put_to_person(world, uow, rma, f"receipt {row.id} is {row.why}.")
-    return {"state": "with a person", "why": problem.get("why")}

@@ -17,7 +17,7 @@ from backhaul.workflows import (
     dock_work,
     early_steps,
     label_steps,
-    receive_steps,
+    receipt_posting,
     rest_steps,
     send_back_steps,
     settle_steps,
@@ -29,7 +29,7 @@ from backhaul.workflows.stops import REVIEW_HOURS, forged
 from backhaul.workflows.world import WorkerWorld
 
 _OF_A_RECEIPT = {
-    RECEIVE_GOODS: ("post receipt to ERP", receive_steps.post),
+    RECEIVE_GOODS: ("post receipt to ERP", receipt_posting.post),
     SEND_BACK: ("take out of the ERP", send_back_steps.take_out),
 }
 _TAGS = {

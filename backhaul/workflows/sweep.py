@@ -179,13 +179,8 @@ class Sweeper:
     def take_over_from_the_dead(self) -> None:
         """Go on with the work of executors that no longer beat; resume first, bury after, for crashes."""
         with self.world.store.read() as uow:
-            known = {row.executor_id for row in heartbeat.executors(uow)}
-            alive = {row.executor_id for row in heartbeat.living(uow) if _may_be_alive(row.executor_id)}
-            # A process that we see, on a machine so busy that it beats late, is given longer: two at the same
-            # step do nothing twice, but neither gets on.
-            late = {row.executor_id for row in heartbeat.living(uow, within=_SEEN_ALIVE_SECONDS)}
-            alive |= {one for one in late if _is_seen_alive(one)}
-            crashed = known - alive
+            alive = living(uow)
+            crashed = {row.executor_id for row in heartbeat.executors(uow)} - alive
         dead = sorted(durable.pending_executors(self.world.store) - alive - {self.executor_id})
         for work in durable.unfinished_of(dead):
             # Who stopped in good order buried itself; only a crash speaks against what it was running.
@@ -245,6 +240,17 @@ def _open_review(world: WorkerWorld, uow: UnitOfWork, work: durable.Work, case_i
         why=f"{told} {why}; look at its commands and decide how it goes on.",
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
     )
+
+
+def living(uow: UnitOfWork) -> set[str]:
+    """Executors whose work nobody takes over.
+
+    A process that we see, on a machine so busy that it beats late, is given longer: two at the same step do
+    nothing twice, but neither gets on.
+    """
+    heard = {row.executor_id for row in heartbeat.living(uow) if _may_be_alive(row.executor_id)}
+    late = {row.executor_id for row in heartbeat.living(uow, within=_SEEN_ALIVE_SECONDS)}
+    return heard | {one for one in late if _is_seen_alive(one)}
 
 
 def _may_be_alive(executor_id: str) -> bool:

@@ -10,8 +10,8 @@ from tests.web.dock_goods import announced, inspected
 from tests.web.test_desk import decides, review_row
 
 
-def task(house: Any, rma_id: str) -> str:
-    """A person is to look at a return."""
+def task(house: Any, rma_id: str, why: str = "Look at the receipt and decide.", **about: Any) -> str:
+    """A person is to look at a return, or at what is owed for it."""
     with house.store.begin() as uow:
         case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
         row = reviews.open_review(
@@ -19,8 +19,9 @@ def task(house: Any, rma_id: str) -> str:
             house.doors.desk.ids,
             case_id=case.id,
             thread_id=case.thread_id,
-            why="Look at the receipt and decide.",
+            why=why,
             due_at=uow.clock.now() + timedelta(days=1),
+            **about,
         )
         return str(row.id)
 
@@ -46,20 +47,16 @@ def test_a_case_without_goods_says_nothing_of_the_dock(visitor: Any, house: Any)
 
 def to_exchange(house: Any, rma_id: str, action: Action = Action.REPLACEMENT) -> str:
     """What is owed for inspected goods waits for a person."""
-    with house.store.begin() as uow:
-        case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
-        row = reviews.open_review(
-            uow,
-            house.doors.desk.ids,
-            case_id=case.id,
-            thread_id=case.thread_id,
-            why="The inspection does not bear the reason out.",
-            due_at=uow.clock.now() + timedelta(days=1),
-            proposal_id=rmas.rma_lines(uow, rma_id)[0].proposal_id,
-            action=action,
-            subject=house.doors.desk.ids.new(DISPOSITION_PREFIX),
-        )
-        return str(row.id)
+    with house.store.read() as uow:
+        proposal_id = rmas.rma_lines(uow, rma_id)[0].proposal_id
+    return task(
+        house,
+        rma_id,
+        "The inspection does not bear the reason out.",
+        proposal_id=proposal_id,
+        action=action,
+        subject=house.doors.desk.ids.new(DISPOSITION_PREFIX),
+    )
 
 
 def test_in_place_of_an_exchange_a_credit_is_asked_for_with_a_note(visitor: Any, house: Any) -> None:

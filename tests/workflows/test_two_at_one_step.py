@@ -30,19 +30,29 @@ from tests.stories.test_closed_loop import comes_back
 AT_ONCE = 3
 
 
-def all_at_once(house: House, step: Callable[[WorkerWorld, str], Json], subject: str) -> list[str]:
-    """How the same step ended in each worker."""
-    ready, ended = threading.Barrier(AT_ONCE, timeout=30), list[str]()
+def at_once(deed: Callable[[], object]) -> list[Exception]:
+    """What went wrong when several did the same at one moment."""
+    ready, failed = threading.Barrier(AT_ONCE, timeout=30), list[Exception]()
 
     def run() -> None:
         ready.wait()
-        ended.append(step(house.world, subject)["state"])
+        try:
+            deed()
+        except Exception as error:  # noqa: BLE001 - told by the test
+            failed.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
     for one in threads:
         one.start()
     for one in threads:
         one.join(90)
+    return failed
+
+
+def all_at_once(house: House, step: Callable[[WorkerWorld, str], Json], subject: str) -> list[str]:
+    """How the same step ended in each worker."""
+    ended: list[str] = []
+    assert at_once(lambda: ended.append(step(house.world, subject)["state"])) == []
     return ended
 
 
@@ -64,25 +74,6 @@ def test_the_second_finds_what_the_first_was_permitted(house: House) -> None:
                 mine = sa.select(CommandRow.permit_id).where(CommandRow.key.endswith(f":{settled.id}"))
                 (permit,) = uow.session.scalars(spent.where(PermitRow.id.in_(mine)))
                 assert permit
-
-
-def at_once(deed: Callable[[], object]) -> list[Exception]:
-    """What went wrong when several did the same at one moment."""
-    ready, failed = threading.Barrier(AT_ONCE, timeout=30), list[Exception]()
-
-    def run() -> None:
-        ready.wait()
-        try:
-            deed()
-        except Exception as error:  # noqa: BLE001 - told by the test
-            failed.append(error)
-
-    threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(90)
-    return failed
 
 
 def test_workers_that_do_the_same_beside_their_workflows_do_it_once(house: House) -> None:
