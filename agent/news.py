@@ -67,6 +67,7 @@ _TELLERS: Mapping[str, Callable[[Item], Told | None]] = {
     "goods_sent_back": news_dock.sent_back,
     "parcel_refused": news_dock.refused,
     "rest_expired": news_dock.rest_expired,
+    "rma_ended": news_dock.ended,
     "rma_closed": news_dock.closed,
     "credit_posted": news_money.credited,
     "credit_waits": news_money.waits("The credit"),

@@ -91,6 +91,19 @@ def rest_expired(item: Item) -> Told:
     return Told(f"rest-expired-{item.payload['rma_id']}", reply(text, "help"))
 
 
+def ended(item: Item) -> Told:
+    """The desk ended the return without its goods, or without the rest of them, and says why."""
+    goods, number, why = listed(item.payload["goods"]), item.payload["number"], item.payload["why"]
+    nothing = (
+        "nothing is credited or sent for it" if item.payload["alone"] else "what came is settled as agreed"
+    )
+    text = (
+        f"We have ended your return {number}, because {goods} did not reach us, and {nothing}. "
+        f'A colleague writes: "{why}" If this is not so, write to me here, and a colleague looks at it again.'
+    )
+    return Told(f"rma-ended-{item.payload['rma_id']}", reply(text, "help"))
+
+
 def closed(item: Item) -> Told:
     """Everything came and is settled."""
     text = f"Your return {item.payload['number']} is finished: all that came is settled. Thank you."

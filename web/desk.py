@@ -18,6 +18,7 @@ from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.chat import NewsHere
 from web.desk_credit import early_credits
+from web.desk_ending import endings
 from web.desk_goods import at_the_dock
 from web.desk_rights import command_is_still, why_may_not_approve
 from web.desk_view import FILTERS, case_page, queue_items
@@ -105,12 +106,13 @@ async def events(who: DeskMember, news: NewsHere) -> AsyncIterable[ServerSentEve
 def case(
     request: Request, review_id: str, doors: DoorsHere, who: DeskMember, done: str = "", asked: str = ""
 ) -> Response:
-    """One case with everything a decision needs. `asked` is the credit before receipt just asked for."""
+    """One case with everything a decision needs. `asked` is the work of the case just asked for here."""
     with doors.desk.store.read() as uow:
         context = {
             **_frame(uow, doors, who),
             "page": case_page(uow, doors, review_id, who),
             "early": early_credits(uow, reviews.review(uow, review_id).case_id),
+            "endings": endings(uow, reviews.review(uow, review_id).case_id),
             "done": _done(uow, done),
             "asked": asked,
             "goods": at_the_dock(uow, reviews.review(uow, review_id).case_id),

@@ -184,6 +184,7 @@ _EFFECT_ANSWERS = (
     "rma_cancelled",
     "rma_expired",
     "rma_cancel_refused",
+    "rma_ended",
 )
 """News that says what became of a later effect of an RMA"""
 

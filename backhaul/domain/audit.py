@@ -35,6 +35,8 @@ class Tag(StrEnum):
     RMA_CANCELLED = "worker:rma:cancelled"
     RMA_EXPIRED = "worker:rma:expired"
     REST_EXPIRED = "worker:rest:expired"
+    RMA_END_ASKED = "staff:rma:end_asked"
+    REST_GIVEN_UP = "staff:rest:given_up"
     LABEL_BOUGHT = "worker:label:bought"
     LABEL_VOIDED = "worker:label:voided"
     REPLACEMENT_ORDERED = "worker:replacement:ordered"

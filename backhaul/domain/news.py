@@ -32,6 +32,7 @@ TELLS = (
     "repair_waits",
     "repair_refused",
     "rest_expired",
+    "rma_ended",
     "rma_closed",
 )
 """News that is told as it is."""

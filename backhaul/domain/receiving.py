@@ -60,6 +60,8 @@ class ReceiptState(StrEnum):
     REFUSED = "refused"
     SENT_BACK = "sent_back"
     """No return claimed it, and it left for its sender"""
+    NOTHING = "nothing"
+    """The box was empty, and its return was ended"""
 
 
 class Grade(StrEnum):

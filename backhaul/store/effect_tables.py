@@ -116,6 +116,10 @@ class RmaRow(Base):
     expired_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     """When all that was awaited had come and was settled"""
+    end_asked_by: Mapped[str | None]
+    """Who of the desk asked to end it without its goods, or without the rest of them"""
+    end_why: Mapped[str | None] = mapped_column(LongText)
+    """What they said; the customer reads it"""
     version: Mapped[int] = mapped_column(default=1)
 
 

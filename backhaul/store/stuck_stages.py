@@ -10,7 +10,7 @@ from backhaul.domain.claims import ClaimState
 from backhaul.domain.receiving import ParcelStatus, ReceiptState
 from backhaul.domain.returns import RmaState
 from backhaul.domain.stuck import LIMITS, Stuck, StuckDeed, StuckStage
-from backhaul.store import dock_lists
+from backhaul.store import dock, dock_lists
 from backhaul.store.dock_tables import DispositionRow, InspectionRow, ReceiptRow
 from backhaul.store.effect_tables import LabelRow, RmaRow
 from backhaul.store.money_tables import VendorClaimRow
@@ -79,10 +79,19 @@ def _not_received(uow: UnitOfWork, stage: StuckStage, before: datetime) -> Itera
         .where(RmaRow.state == RmaState.IN_TRANSIT.value)
     )
     for label, rma in _rows(uow, query, LabelRow.scanned_at):
-        what = f"{_name(rma)} was delivered to {rma.facility_id}, and nobody has counted it."
+        what = f"{_name(rma)} was delivered to {rma.facility_id}, and {_of_the_count(uow, rma)}"
         yield Stuck(
             stage, rma.id, rma.case_id, label.scanned_at, what, _HAND_OVER, page=f"/dock/rma/{rma.id}"
         )
+
+
+def _of_the_count(uow: UnitOfWork, rma: RmaRow) -> str:
+    """What the dock says of a parcel that is there and of which nothing was received."""
+    last = next(reversed(dock.receipts_of(uow, rma.id)), None)
+    if last is None:
+        return "nobody has counted it."
+    why = f" ({last.why})" if last.why else ""
+    return f"receipt {last.id} of it is {last.state.replace('_', ' ')}{why}: nothing of it was received."
 
 
 def _not_booked(uow: UnitOfWork, stage: StuckStage, before: datetime) -> Iterator[Stuck]:

@@ -12,7 +12,7 @@ from backhaul.workflows.dock_work import (
     receive,
     send_back,
 )
-from backhaul.workflows.fulfil_return import cancel_rma, fulfil_return, reprint_label
+from backhaul.workflows.fulfil_return import cancel_rma, end_return, fulfil_return, reprint_label
 from backhaul.workflows.parcels import carrier_event, late_parcel
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stuck_work import stuck_deed
@@ -23,6 +23,7 @@ WORKFLOWS: dict[str, Callable[..., Awaitable[Json]]] = {
     "resume-review": resume_review,
     "return": fulfil_return,
     "cancel-rma": cancel_rma,
+    "end-return": end_return,
     "reprint-label": reprint_label,
     "receive": receive,
     "match-receipt": match_receipt,

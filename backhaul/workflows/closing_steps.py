@@ -38,7 +38,7 @@ def parcel_arrived(world: WorkerWorld, rma_id: str) -> Json:
         rma = rmas.rma(uow, rma_id, lock=True)
         delivered = rma.parcel == ParcelStatus.DELIVERED.value
         if delivered:
-            _drop_deadlines(uow, rma_id)
+            drop_deadlines(uow, rma_id)
     return {"state": "delivered"} if delivered else forged(world, rma_id, "no scan says delivered")
 
 
@@ -171,21 +171,27 @@ def _closed(world: WorkerWorld, uow: UnitOfWork, rma_id: str, cause: Cause) -> N
         rma.expired_at = uow.clock.now()
     else:
         rma.cancelled_at = uow.clock.now()
-    refresh(uow, rma)
-    for line in rmas.rma_lines(uow, rma_id):
-        ledger.release(uow, line.permit_id)
-    _drop_deadlines(uow, rma_id)
+    close_whole(world, uow, rma)
     uow.record(tag, actor="worker:workflow", subject=rma_id, case_id=rma.case_id)
     tell(uow, rma, f"rma_{cause.value}", {"number": rma.erp_number})
+
+
+def close_whole(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow) -> None:
+    """What follows once an RMA is over without goods: nothing is awaited, and its workflow hears of it."""
+    refresh(uow, rma)
+    for line in rmas.rma_lines(uow, rma.id):
+        ledger.release(uow, line.permit_id)
+    drop_deadlines(uow, rma.id)
     world.starter.send(
         uow,
-        workflow_id=f"return-{rma_id}",
+        workflow_id=f"return-{rma.id}",
         topic="return",
         message={"kind": "closed"},
-        key=f"{rma_id}:closed",
+        key=f"{rma.id}:closed",
     )
 
 
-def _drop_deadlines(uow: UnitOfWork, rma_id: str) -> None:
+def drop_deadlines(uow: UnitOfWork, rma_id: str) -> None:
+    """Nothing is to come any more, so nobody is reminded and nothing expires."""
     due.drop_due(uow, kind="rma_expiry", subject=rma_id)
     due.drop_due(uow, kind="rma_reminder", subject=rma_id)

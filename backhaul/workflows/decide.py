@@ -176,6 +176,7 @@ def _decide_effect(uow: UnitOfWork, review: ReviewRow) -> Json:
         "rma_id": line.rma_id,
         "line_id": line.line_id,
         "subject": review.subject,
+        "asked_by": review.asked_by,
     }
     if review.state == ReviewState.REJECTED.value:
         if review.marked == reviews.OVERTAKEN:
@@ -204,8 +205,9 @@ _REFUSED = {
 
 
 def _news_of_refusal(review: ReviewRow, rma_id: str) -> str | None:
-    """Nobody told the customer of a credit before receipt: it was the desk's idea, and theirs still comes."""
-    if review.action == Action.CREDIT_MEMO.value and review.subject == rma_id:
+    """Nobody told the customer of a credit before receipt, or of an end: both were the desk's idea."""
+    early = review.action == Action.CREDIT_MEMO.value and review.subject == rma_id
+    if early or (review.action == Action.CANCEL_RMA.value and review.asked_by):
         return None
     if review.action == Action.REPLACEMENT.value and review.subject:
         return "exchange_refused"

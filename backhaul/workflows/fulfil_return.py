@@ -6,6 +6,7 @@ What the dock does with its goods are workflows of their own (`dock_work`); the 
 from backhaul.domain.returns import RmaState
 from backhaul.workflows import (
     closing_steps,
+    ending_steps,
     label_steps,
     rest_steps,
     rma_steps,
@@ -76,6 +77,29 @@ async def cancel_approved(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
     """Close an RMA after a person approved it: the guard is asked once more."""
     asked = await run.step("ask guard", closing_steps.authorise_approved, world, rma_id)
     return await _close(run, world, rma_id, asked)
+
+
+async def end_return(run: Runner, world: WorkerWorld, rma_id: str, staff_id: str, why: str) -> Json:
+    """End a return whose goods, or whose rest, will not come, because somebody of the desk says so."""
+    asked = await run.step("ask guard to end it", ending_steps.ask, world, rma_id, staff_id, why)
+    return await _end(run, world, rma_id, asked)
+
+
+async def end_approved(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
+    """The same after a second person approved it: the guard is asked once more."""
+    asked = await run.step("ask guard to end it", ending_steps.ask_again, world, rma_id)
+    return await _end(run, world, rma_id, asked)
+
+
+async def _end(run: Runner, world: WorkerWorld, rma_id: str, asked: Json) -> Json:
+    """A label that its carrier does not take back was handed in: that does not keep the return open here."""
+    if asked["state"] != "authorised":
+        return asked
+    await run.step("void unused labels", label_steps.void_unused, world, rma_id)
+    ended = await run.step("end in ERP", ending_steps.end, world, rma_id)
+    if ended["state"] != "confirmed":
+        return await run.step("hand to a person", stops.hand_to_person, world, rma_id, ended)
+    return await run.step("finish", ending_steps.finish, world, rma_id)
 
 
 async def replace(run: Runner, world: WorkerWorld, rma_id: str, line_id: str) -> Json:

@@ -217,11 +217,21 @@ def void_usable(world: WorkerWorld, rma_id: str) -> Json:
     return _void_each(world, rma_id, usable)
 
 
+def void_unused(world: WorkerWorld, rma_id: str) -> Json:
+    """Void what was bought and never handed in; the labels of parcels that moved are used up."""
+    with world.store.read() as uow:
+        unused = [one for one in rmas.labels(uow, rma_id) if _usable(one) and one.parcel in _NEVER_SCANNED]
+    return _void_each(world, rma_id, unused)
+
+
 def void_one(world: WorkerWorld, rma_id: str, label_id: str) -> Json:
     """Void this label, unless it was voided before."""
     with world.store.read() as uow:
         wanted = [label for label in rmas.labels(uow, rma_id) if label.id == label_id and _usable(label)]
     return _void_each(world, rma_id, wanted)
+
+
+_NEVER_SCANNED = {None, ParcelStatus.LABEL_CREATED.value}
 
 
 def _usable(label: LabelRow) -> bool:

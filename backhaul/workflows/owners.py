@@ -54,7 +54,16 @@ _OWNERS: dict[str, Callable[[UnitOfWork, str], str | None]] = {
     "credit": _of_proposal,
     "resume-review": _of_review,
     **dict.fromkeys(
-        ("return", "cancel-rma", "reprint-label", "credit-early", "late-parcel", "void-surplus"), _of_rma
+        (
+            "return",
+            "cancel-rma",
+            "end-return",
+            "reprint-label",
+            "credit-early",
+            "late-parcel",
+            "void-surplus",
+        ),
+        _of_rma,
     ),
     **dict.fromkeys(("receive", "match-receipt", "send-back"), _of_receipt),
     "dispose": _of_disposition,

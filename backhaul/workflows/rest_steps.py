@@ -3,7 +3,8 @@
 from backhaul.domain.audit import Tag
 from backhaul.domain.returns import RmaState
 from backhaul.store import due, ledger, rmas
-from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
+from backhaul.store.awaited import made_good_ahead, missing, rest_of
+from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import credit_steps
 from backhaul.workflows.effects import CLOSE_RMA, Found, write_in
@@ -21,7 +22,7 @@ def give_up_the_rest(world: WorkerWorld, rma_id: str) -> Json:
     """
     with world.store.begin() as uow:
         rma = rmas.rma(uow, rma_id, lock=True)
-        if rma.state != RmaState.RECEIVED.value or not _missing(uow, rma):
+        if rma.state != RmaState.RECEIVED.value or not missing(uow, rma):
             return {"state": rma.state}
         if due.end_of(rma.return_by) > uow.clock.now():
             return forged(world, rma_id, "not due yet")
@@ -38,7 +39,7 @@ def free_in_the_erp(world: WorkerWorld, rma_id: str) -> Json:
         rma = rmas.rma(uow, rma_id)
         lines = rmas.rma_lines(uow, rma_id)
         entered = [ledger.on_rma_line(uow, line.id) for line in lines]
-        is_open = any(_rest(uow, line) for line in lines)
+        is_open = any(rest_of(uow, line) for line in lines)
     came = sum(one[ledger.RECEIVED] for one in entered)
     released = sum(one[ledger.RELEASED] for one in entered)
     ended_whole = rma.cancelled_at is not None or rma.expired_at is not None
@@ -56,10 +57,9 @@ def free_in_the_erp(world: WorkerWorld, rma_id: str) -> Json:
 
 
 def _end(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow) -> None:
-    missing = _missing(uow, rma)
     given_up: dict[str, int] = {}
-    for line, rest in missing:
-        if _paid_ahead(uow, line):
+    for line, rest in missing(uow, rma):
+        if made_good_ahead(uow, line):
             why = f"{rest} x {line.sku} were made good before they came, and did not come in time."
             put_to_person(world, uow, rma, why)
         else:
@@ -72,19 +72,3 @@ def _end(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow) -> None:
     if given_up:
         goods = [f"{rest} x {sku}" for sku, rest in given_up.items()]
         tell(uow, rma, "rest_expired", {"number": rma.erp_number, "goods": goods})
-
-
-def _missing(uow: UnitOfWork, rma: RmaRow) -> list[tuple[RmaLineRow, int]]:
-    return [(line, rest) for line in rmas.rma_lines(uow, rma.id) if (rest := _rest(uow, line))]
-
-
-def _rest(uow: UnitOfWork, line: RmaLineRow) -> int:
-    entered = ledger.on_rma_line(uow, line.id)
-    return max(entered[ledger.AUTHORISED] - entered[ledger.RELEASED] - entered[ledger.RECEIVED], 0)
-
-
-def _paid_ahead(uow: UnitOfWork, line: RmaLineRow) -> bool:
-    """More was credited or replaced than came."""
-    entered = ledger.on_rma_line(uow, line.id)
-    made_good = entered[ledger.CREDITED] + entered[ledger.REPLACED] + entered[ledger.REPAIRED]
-    return made_good > entered[ledger.RECEIVED]

@@ -14,7 +14,7 @@ from backhaul.workflows.dock_work import (
     make_good,
     make_good_otherwise,
 )
-from backhaul.workflows.fulfil_return import cancel_approved, replace
+from backhaul.workflows.fulfil_return import cancel_approved, end_approved, replace
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.world import WorkerWorld
 
@@ -26,7 +26,9 @@ async def carry_reviewed(run: Runner, world: WorkerWorld, effect: Json) -> Json:
     if action is Action.REPLACEMENT and not subject:
         return await replace(run, world, rma_id, str(effect["line_id"]))
     if action is Action.CANCEL_RMA:
-        return await cancel_approved(run, world, rma_id)
+        # Asked for by the desk it ends without goods; by the customer it is called off before they are sent.
+        carry = end_approved if effect.get("asked_by") else cancel_approved
+        return await carry(run, world, rma_id)
     if action is Action.CREDIT_MEMO and subject == rma_id:
         return await credit_early(run, world, rma_id, str(effect["line_id"]), "")
     goes_on = _GOES_ON.get(action)

@@ -16,6 +16,7 @@ from backhaul.workflows import (
     credit_steps,
     dock_work,
     early_steps,
+    ending_steps,
     label_steps,
     receipt_posting,
     rest_steps,
@@ -151,7 +152,7 @@ async def _send_again(run: Runner, world: WorkerWorld, asked: Json) -> Json:
     if op == Action.VOID_LABEL.value:
         return await run.step("void label", label_steps.void_one, world, told["rma"], told["label"])
     if op == Action.CANCEL_RMA.value:
-        return await run.step("cancel in ERP", closing_steps.cancel, world, told["rma"])
+        return await _cancel(run, world, told)
     if op in _OF_A_RECEIPT:
         name, step = _OF_A_RECEIPT[op]
         return await run.step(name, step, world, told["receipt"])
@@ -162,6 +163,15 @@ async def _send_again(run: Runner, world: WorkerWorld, asked: Json) -> Json:
     if op == VENDOR_CREDIT:
         return await run.step("book vendor credit", claim_credit.credit, world, told["claim"])
     return await _of_line(run, world, op, told, key)
+
+
+async def _cancel(run: Runner, world: WorkerWorld, told: Json) -> Json:
+    if not ending_steps.is_ending(told):
+        return await run.step("cancel in ERP", closing_steps.cancel, world, told["rma"])
+    ended = await run.step("end in ERP", ending_steps.end, world, told["rma"])
+    if ended["state"] == "confirmed":
+        await run.step("finish", ending_steps.finish, world, told["rma"])
+    return ended
 
 
 async def _of_line(run: Runner, world: WorkerWorld, op: str, told: Json, key: str) -> Json:

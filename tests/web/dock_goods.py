@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import RECEIPT_PREFIX, Finding, Grade, ReceiptKind, ReceiptState
-from backhaul.store import cases, dock, ledger, rmas
+from backhaul.store import cases, dock, ledger, reviews, rmas
 from backhaul.store.dock import Counted, Inspected
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import LabelRow, RmaLineRow, RmaRow
@@ -157,3 +157,19 @@ def inspected(
     with house.store.begin() as uow:
         dock.inspect(uow, found)
     return receipt_id, found.inspection_id
+
+
+def task(house: Any, rma_id: str, why: str = "Look at the receipt and decide.", **about: Any) -> str:
+    """A person is to look at a return, or at what is owed for it."""
+    with house.store.begin() as uow:
+        case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
+        row = reviews.open_review(
+            uow,
+            house.doors.desk.ids,
+            case_id=case.id,
+            thread_id=case.thread_id,
+            why=why,
+            due_at=uow.clock.now() + timedelta(days=1),
+            **about,
+        )
+        return str(row.id)

@@ -1,13 +1,12 @@
 """The button that asks for a credit before receipt."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from backhaul.domain.codes import Action
-from backhaul.store import cases, reviews, rmas
-from tests.web.dock_goods import announced
+from backhaul.store import reviews, rmas
+from tests.web.dock_goods import announced, task
 
 BUTTON = "Credit now, before the goods are back"
 
@@ -17,19 +16,9 @@ def asked_for(house: Any) -> tuple[str, str, str]:
     """A person was asked for in a case with an open return: the review, the RMA and its line."""
     rma_id = announced(house)
     house.later.started.clear()
-    with house.store.begin() as uow:
+    with house.store.read() as uow:
         (held,) = rmas.rma_lines(uow, rma_id)
-        case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
-        row = reviews.open_for_person(
-            uow,
-            house.doors.desk.ids,
-            case_id=case.id,
-            thread_id=case.thread_id,
-            why="Asks for the credit now.",
-            due_at=uow.clock.now() + timedelta(days=1),
-            actor="contact:C-1001-1",
-        )
-        return row.id, rma_id, held.line_id
+    return task(house, rma_id, "Asks for the credit now."), rma_id, held.line_id
 
 
 def test_a_reviewer_asks_for_it_once_and_another_person_is_to_approve(
@@ -87,19 +76,16 @@ def test_a_line_of_another_case_is_not_found(
 
 def waits_for_approval(house: Any, rma_id: str, staff_id: str) -> str:
     """The worker was asked, and the policy wants a person."""
-    with house.store.begin() as uow:
+    with house.store.read() as uow:
         (held,) = rmas.rma_lines(uow, rma_id)
-        case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
-        row = reviews.open_review(
-            uow,
-            house.doors.desk.ids,
-            case_id=case.id,
-            thread_id=case.thread_id,
-            why="Before receipt.",
-            due_at=uow.clock.now(),
-            proposal_id=held.proposal_id,
-            action=Action.CREDIT_MEMO,
-            subject=rma_id,
-        )
-        row.asked_by = staff_id
-        return row.id
+    waits = task(
+        house,
+        rma_id,
+        "Before receipt.",
+        proposal_id=held.proposal_id,
+        action=Action.CREDIT_MEMO,
+        subject=rma_id,
+    )
+    with house.store.begin() as uow:
+        reviews.review(uow, waits).asked_by = staff_id
+    return waits

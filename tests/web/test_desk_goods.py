@@ -1,29 +1,12 @@
 """What lies at the dock, on the case page of whoever decides about it."""
 
-from datetime import timedelta
 from typing import Any
 
 from backhaul.domain.codes import Action
 from backhaul.domain.receiving import DISPOSITION_PREFIX, Grade
-from backhaul.store import cases, reviews, rmas
-from tests.web.dock_goods import announced, inspected
+from backhaul.store import reviews, rmas
+from tests.web.dock_goods import announced, inspected, task
 from tests.web.test_desk import decides, review_row
-
-
-def task(house: Any, rma_id: str, why: str = "Look at the receipt and decide.", **about: Any) -> str:
-    """A person is to look at a return, or at what is owed for it."""
-    with house.store.begin() as uow:
-        case = cases.case(uow, rmas.rma(uow, rma_id).case_id)
-        row = reviews.open_review(
-            uow,
-            house.doors.desk.ids,
-            case_id=case.id,
-            thread_id=case.thread_id,
-            why=why,
-            due_at=uow.clock.now() + timedelta(days=1),
-            **about,
-        )
-        return str(row.id)
 
 
 def test_a_case_leads_to_its_goods_and_says_what_was_found(visitor: Any, house: Any) -> None:
