@@ -1,8 +1,8 @@
 """A return whose goods, or whose rest, will not come ends when somebody of the desk says so.
 
 A parcel that was lost, an empty box, another article that went back to its sender: waiting leads nowhere.
-Ending gives nobody anything, and the pieces can be returned again. What was credited or replaced ahead takes a
-second person, because it is then paid for without goods.
+Ending gives nobody anything, and the pieces can be returned again. What was credited or replaced ahead of its
+goods needs a second person, because it is then paid for and not there.
 """
 
 from collections.abc import Sequence
