@@ -150,6 +150,13 @@ class ErpWrites(Protocol):
         """Put goods into quarantine; the number of the receipt."""
         ...
 
+    def match_receipt(self, receipt_number: str, rma_number: str, *, key: str) -> str:
+        """Say whose goods they are that were received without papers; the number of the receipt.
+
+        Rejected when the RMA is cancelled or expects fewer pieces, or when they belong to another.
+        """
+        ...
+
     def move_stock(self, move: StockMove, *, key: str) -> str:
         """Post a move with its valuation. Rejected when the source does not hold so many pieces."""
         ...

@@ -48,6 +48,15 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """Pieces of one order that an RMA lets come back; none once it was cancelled or expired."""
+
+    case_id: str
+    number: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """A document of ours and the key it was booked under."""
 
@@ -115,6 +124,17 @@ def move_differences(ours: Iterable[Moved], theirs: Mapping[str, int]) -> Iterat
             yield Difference(
                 one.case_id, one.order_number, what, mine, f"{pieces} pieces" if pieces else _NOTHING
             )
+
+
+def return_differences(
+    order_number: str, ours: Iterable[Returned], theirs: Mapping[str, int]
+) -> Iterator[Difference]:
+    """RMAs; `theirs` is the pieces each holds on the order. One that is missing is told as a document."""
+    for one in ours:
+        pieces = theirs.get(one.number)
+        if pieces is not None and pieces != one.pieces:
+            mine, other = f"{one.number}: {one.pieces} pieces", f"{pieces} pieces"
+            yield Difference(one.case_id, order_number, "pieces to come back differ", mine, other)
 
 
 def booking_differences(ours: Iterable[Booked], theirs: Mapping[str, str]) -> Iterator[Difference]:

@@ -113,12 +113,21 @@ def _returns(uow: UnitOfWork, case_id: str) -> _Happened:
         yield from _at_the_dock(uow, rma.id)
 
 
+_TOLD_BY_STATE = {
+    ReceiptState.REFUSED.value: Tag.GOODS_REFUSED,
+    ReceiptState.HELD.value: Tag.GOODS_HELD,
+    ReceiptState.NOTHING.value: Tag.GOODS_HELD,
+    ReceiptState.SENT_BACK.value: Tag.GOODS_SENT_BACK,
+}
+
+
 def _at_the_dock(uow: UnitOfWork, rma_id: str) -> _Happened:
     for came in dock.receipts_of(uow, rma_id):
         if came.state == ReceiptState.BOOKED.value and came.quantity:
             yield Tag.GOODS_RECEIVED, came.id
-        if came.state == ReceiptState.REFUSED.value:
-            yield Tag.GOODS_REFUSED, came.id
+        tag = _TOLD_BY_STATE.get(came.state)
+        if tag is not None:
+            yield tag, came.id
     for settled in dock.dispositions_of_rma(uow, rma_id):
         if settled.state == "posted":
             yield Tag.STOCK_MOVED, settled.id

@@ -11,13 +11,14 @@ from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import ReceiptState
-from backhaul.domain.reconciliation import Booked, Credited, Difference, Moved
+from backhaul.domain.reconciliation import Booked, Credited, Difference, Moved, Returned
 from backhaul.store import ledger
 from backhaul.store.dock_tables import DispositionRow, ReceiptRow
-from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, RmaLineRow
+from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.money_tables import CreditMemoRow, ReconciliationRow
 from backhaul.store.unit_of_work import UnitOfWork
 
+_ENDS = (Action.CANCEL_RMA.value, "close_rma")
 _CREDITS = (Action.CREDIT_MEMO.value, Action.RETURNLESS_REFUND.value)
 _DOCUMENTS = {
     Action.CREATE_RMA.value: "return",
@@ -35,6 +36,7 @@ class OurOrder:
     case_id: str
     credits: tuple[Credited, ...]
     moves: tuple[Moved, ...]
+    returns: tuple[Returned, ...]
     documents: tuple[Booked, ...]
     under_way: frozenset[str]
     """Cases with a credit that was sent and not confirmed yet"""
@@ -60,6 +62,7 @@ def our_order(uow: UnitOfWork, number: str) -> OurOrder:
         case_ids[0] if case_ids else "",
         tuple(_credits(uow, number)),
         tuple(_moves(uow, number)),
+        tuple(_returns(uow, number, commands)),
         tuple(_documents(uow, number, commands)),
         frozenset(
             row.case_id for row in commands if row.op in _CREDITS and row.state in {"intended", "sent"}
@@ -93,6 +96,26 @@ def _moves(uow: UnitOfWork, number: str) -> Iterator[Moved]:
     for posted in uow.session.scalars(moved):
         case_id = cases.get(posted.rma_line_id or "", "")
         yield Moved(case_id, number, posted.id, "moved", posted.sku, posted.quantity)
+
+
+def _returns(uow: UnitOfWork, number: str, commands: Sequence[CommandRow]) -> Iterator[Returned]:
+    """RMAs on the order with a number, but for those that are being cancelled or closed at the moment."""
+    moving = {
+        row.key.split(":", maxsplit=1)[0]
+        for row in commands
+        if row.op in _ENDS and row.state in {"intended", "sent"}
+    }
+    query = sa.select(RmaRow, RmaLineRow).join(RmaLineRow, RmaLineRow.rma_id == RmaRow.id)
+    query = query.where(RmaLineRow.order_number == number, RmaRow.erp_number.is_not(None))
+    pieces: dict[tuple[str, str], int] = {}
+    for rma, line in uow.session.execute(query.order_by(RmaRow.id)):
+        entered = ledger.on_rma_line(uow, line.id)
+        is_over = rma.cancelled_at is not None or rma.expired_at is not None
+        let_in = 0 if is_over else entered[ledger.AUTHORISED] - entered[ledger.RELEASED]
+        if rma.id not in moving:
+            pieces[rma.case_id, rma.erp_number] = pieces.get((rma.case_id, rma.erp_number), 0) + let_in
+    for (case_id, erp_number), let_in in pieces.items():
+        yield Returned(case_id, erp_number, let_in)
 
 
 def _cases_of_lines(uow: UnitOfWork, number: str) -> dict[str, str]:

@@ -23,7 +23,12 @@ from backhaul.store.unit_of_work import UnitOfWork
 
 MAY_ACT = frozenset({Role.REVIEWER.value, Role.ADMIN.value})
 """Whose roles may have something done about what is stuck"""
-ISSUED_ANEW = frozenset(one.value for one in Action) | {"receive_goods", "close_rma", "send_back"}
+ISSUED_ANEW = frozenset(one.value for one in Action) | {
+    "receive_goods",
+    "match_receipt",
+    "close_rma",
+    "send_back",
+}
 """Operations of which a new issue is one new document at the peer, and never half of one"""
 _OVER = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
 _LONGEST_WORDS = 400

@@ -15,7 +15,7 @@ from backhaul.store import ledger, rmas
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.claim_credit import VENDOR_CREDIT
-from backhaul.workflows.effects import CLOSE_RMA, RECEIVE_GOODS, SEND_BACK
+from backhaul.workflows.effects import CLOSE_RMA, MATCH_RECEIPT, RECEIVE_GOODS, SEND_BACK
 from backhaul.workflows.label_carriers import sold_under
 from backhaul.workflows.stops import put_to_person
 from backhaul.workflows.world import WorkerWorld, every_carrier
@@ -97,6 +97,7 @@ _READERS: dict[str, _Reader] = {
             Action.MOVE_STOCK.value,
             Action.REPAIR_ORDER.value,
             RECEIVE_GOODS,
+            MATCH_RECEIPT,
             CLOSE_RMA,
             SEND_BACK,
             VENDOR_CREDIT,

@@ -39,6 +39,8 @@ async def receive(run: Runner, world: WorkerWorld, receipt_id: str) -> Json:
         posted = await run.step("post receipt to ERP", receipt_posting.post, world, one)
         if posted["state"] == "rejected":
             await run.step("hand receipt to a person", receipt_posting.hand_over, world, one, posted)
+        elif posted.get("found_its_rma"):
+            await _put_under(run, world, one)
     return booked
 
 
@@ -46,7 +48,16 @@ async def match_receipt(
     run: Runner, world: WorkerWorld, receipt_id: str, rma_line_id: str, staff_id: str
 ) -> Json:
     """Receive unmatched goods on the line of the RMA that somebody says they belong to."""
-    return await run.step("match receipt", match_steps.match, world, receipt_id, rma_line_id, staff_id)
+    matched = await run.step("match receipt", match_steps.match, world, receipt_id, rma_line_id, staff_id)
+    if matched["state"] == "booked":
+        await _put_under(run, world, receipt_id)
+    return matched
+
+
+async def _put_under(run: Runner, world: WorkerWorld, receipt_id: str) -> None:
+    told = await run.step("put under its RMA in the ERP", receipt_posting.put_under, world, receipt_id)
+    if told["state"] == "rejected":
+        await run.step("hand match to a person", receipt_posting.hand_match_over, world, receipt_id, told)
 
 
 async def send_back(run: Runner, world: WorkerWorld, receipt_id: str, staff_id: str, said: str) -> Json:

@@ -102,11 +102,13 @@ class Found:
 
 
 RECEIVE_GOODS = "receive_goods"
+MATCH_RECEIPT = "match_receipt"
+"""Whose goods they are that the ERP took in without papers"""
 CLOSE_RMA = "close_rma"
 """The rest of a return did not come in time: nothing is given out, and the pieces can be returned again"""
 SEND_BACK = "send_back"
 """Goods that no return claims go back to their sender: they were never ours"""
-_FACTS = frozenset({RECEIVE_GOODS, CLOSE_RMA, SEND_BACK})
+_FACTS = frozenset({RECEIVE_GOODS, MATCH_RECEIPT, CLOSE_RMA, SEND_BACK})
 """All that is entered without a permit; whatever moves money or goods stands in domain Action."""
 
 

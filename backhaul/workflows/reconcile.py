@@ -12,6 +12,7 @@ from backhaul.domain.reconciliation import (
     booking_differences,
     credit_differences,
     move_differences,
+    return_differences,
 )
 from backhaul.store import cases, reviews
 from backhaul.store import reconcile as books
@@ -54,6 +55,7 @@ def differences(erp: ErpReads, order: OurOrder) -> Iterator[Difference]:
         order.number, order.credits, memos, case_id=order.case_id, under_way=order.under_way
     )
     yield from move_differences(order.moves, _pieces_by_reference(erp, order))
+    yield from return_differences(order.number, order.returns, _pieces_by_rma(erp, order))
     shown = {one.key: erp.booked_under(one.key) for one in order.documents}
     yield from booking_differences(
         order.documents, {key: booked.number for key, booked in shown.items() if booked}
@@ -67,6 +69,16 @@ def _pieces_by_reference(erp: ErpReads, order: OurOrder) -> Counter[str]:
         for move in erp.stock_moves(sku):
             pieces[move.reference] += move.quantity
     return pieces
+
+
+def _pieces_by_rma(erp: ErpReads, order: OurOrder) -> dict[str, int]:
+    """What each RMA of the order holds there; a cancelled one holds nothing."""
+    return {
+        booked.number: 0
+        if booked.cancelled
+        else sum(line.quantity for line in booked.lines if line.order_number == order.number)
+        for booked in erp.returns_on(order.number)
+    }
 
 
 def _open_task(uow: UnitOfWork, ids: Ids, day: date, found: list[Difference]) -> None:

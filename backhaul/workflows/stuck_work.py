@@ -24,13 +24,14 @@ from backhaul.workflows import (
     settle_steps,
 )
 from backhaul.workflows.claim_credit import VENDOR_CREDIT
-from backhaul.workflows.effects import CLOSE_RMA, RECEIVE_GOODS, SEND_BACK
+from backhaul.workflows.effects import CLOSE_RMA, MATCH_RECEIPT, RECEIVE_GOODS, SEND_BACK
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.stops import REVIEW_HOURS, forged
 from backhaul.workflows.world import WorkerWorld
 
 _OF_A_RECEIPT = {
     RECEIVE_GOODS: ("post receipt to ERP", receipt_posting.post),
+    MATCH_RECEIPT: ("put under its RMA in the ERP", receipt_posting.put_under),
     SEND_BACK: ("take out of the ERP", send_back_steps.take_out),
 }
 _TAGS = {

@@ -21,8 +21,10 @@ _ERP_WRITES = frozenset(
     {
         "create_rma",
         "cancel_rma",
+        "close_rma",
         "order_replacement",
         "receive_goods",
+        "match_receipt",
         "move_stock",
         "correct_mispick",
         "post_credit_memo",

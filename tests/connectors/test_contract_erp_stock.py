@@ -255,3 +255,38 @@ def test_a_supplier_credits_what_it_delivered_and_agreed_to_and_no_more(
 
     number = erp_under_test.writes.post_vendor_credit(vendor_credit(erp_under_test), key="v2")
     assert erp_under_test.reads.booked_under("v2").number == number
+
+
+def test_goods_without_papers_are_put_under_the_rma_that_expects_them(erp_under_test: Any) -> None:
+    owner = erp_under_test.open_line
+    sku, writes = sku_of(erp_under_test, owner), erp_under_test.writes
+    first, other = booked_rma(erp_under_test, owner, 1), "RMA-NONE"
+    receipt = writes.receive_goods(arrival(erp_under_test, sku, 1), key="g1")
+
+    for _ in range(2):
+        assert writes.match_receipt(receipt, first, key="m1") == receipt
+    assert writes.match_receipt(receipt, first, key="m2") == receipt, "it is there already"
+
+    assert erp_under_test.reads.booked_under("m1").number == receipt
+    with pytest.raises(ConnectorRejected, match=f"belongs to {first}"):
+        writes.match_receipt(receipt, other, key="m3")
+    more = writes.receive_goods(arrival(erp_under_test, sku, 1, reference="RC-2"), key="g2")
+    with pytest.raises(ConnectorRejected, match="0 expected"):
+        writes.match_receipt(more, first, key="m4")
+    with pytest.raises(ConnectorRejected, match="no RMA RMA-NONE"):
+        writes.match_receipt(more, other, key="m5")
+    with pytest.raises(ConnectorRejected, match="no goods receipt GR-0"):
+        writes.match_receipt("GR-0", first, key="m6")
+
+
+def test_what_was_put_under_an_rma_counts_when_the_rest_is_given_up(erp_under_test: Any) -> None:
+    owner = erp_under_test.open_line
+    sku, writes = sku_of(erp_under_test, owner), erp_under_test.writes
+    number = booked_rma(erp_under_test, owner, 2)
+    left = erp_under_test.reads.order_line(owner[1], 1).quantity_returnable
+    receipt = writes.receive_goods(arrival(erp_under_test, sku, 1), key="g1")
+    writes.match_receipt(receipt, number, key="m1")
+
+    writes.close_rma(number, key="c1")
+
+    assert erp_under_test.reads.order_line(owner[1], 1).quantity_returnable == left + 1

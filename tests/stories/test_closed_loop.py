@@ -6,22 +6,27 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from backhaul.connectors.embedded.staged import StagedOrder, staged_order
+from backhaul.domain.clock import today
 from backhaul.domain.codes import QualityStatus, Reason, Resolution
+from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.receiving import Disposition, Finding, Grade, ParcelStatus, ReceiptKind
 from backhaul.store import cases, conversation, dock, ledger, reviews, rmas
 from backhaul.store.audit import faults
 from backhaul.store.business_clock import move_clock
 from backhaul.store.conversation import Speaker
-from backhaul.store.effect_tables import RmaRow
+from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.leaks import leaks
 from backhaul.workflows.dispose_steps import authorise_move, move
+from backhaul.workflows.reconcile import reconcile
 from backhaul.workflows.sweep import take_parcel_events, tick
 from tests.dock import counts, disposition, line_of, receipt, settles, staff_id
 from tests.house import House
 from tests.workflows.test_approvals import ARNE, RITA, decide
 from tests.workflows.test_closing import days_pass
+from tests.workflows.test_stuck import with_fault
 
 PARTIAL, EXCHANGE, REPAIR = (staged_order(key) for key in ("partial", "exchange", "repair"))
 DEFECTIVE = "do not work any more, they are defective"
@@ -150,9 +155,7 @@ def test_goods_without_papers_are_kept_and_find_their_return_later(sqlite_house:
     )
     assert (lost.state, state(sqlite_house, rma)) == ("unmatched", "labelled")
 
-    with sqlite_house.store.begin() as uow:
-        args = [lost.id, line_of(sqlite_house, rma).id, staff_id(sqlite_house)]
-        sqlite_house.engine.start(uow, workflow="match-receipt", workflow_id=f"match-{lost.id}", args=args)
+    matched(sqlite_house, lost.id, rma)
 
     assert (receipt(sqlite_house, lost.id).state, state(sqlite_house, rma)) == ("booked", "received")
     settles(sqlite_house, receipt(sqlite_house, lost.id), Disposition.SCRAP, grade=Grade.D)
@@ -392,6 +395,53 @@ def test_what_did_not_come_in_time_is_given_up_and_the_rest_of_the_return_closes
     assert sold.quantity_returned == 4, "the ERP lets the other two come back later"
     assert house.engine.results[f"return-{rma.id}"] == {"state": "closed"}
     assert is_whole(house, rma)
+
+
+def test_goods_that_found_their_return_later_are_not_given_up_in_the_erp_with_the_rest(house: House) -> None:
+    rma = comes_back(house, 6)
+    sold = house.world.erp.order_line(PARTIAL.order_number, 1)
+    assert sold is not None
+    lost = counts(house, None, 4, kind=ReceiptKind.UNANNOUNCED, sku=PARTIAL.sku, facility_id=rma.facility_id)
+    matched(house, lost.id, rma)
+    settles(house, receipt(house, lost.id), Disposition.RESTOCK)
+
+    passes_its_deadline(house, rma)
+
+    assert state(house, rma) == "closed"
+    after = house.world.erp.order_line(PARTIAL.order_number, 1)
+    assert after is not None
+    assert after.quantity_returnable == sold.quantity_returnable + 2
+    assert (
+        reconcile(house.store, house.world.erp, house.world.ids, today(house.store.clock)).differences == []
+    )
+
+
+def test_goods_that_are_matched_while_the_erp_is_silent_are_put_under_their_return(
+    sqlite_house: House,
+) -> None:
+    house, rma = sqlite_house, comes_back(sqlite_house, 6)
+    erp = with_fault(house, "receive_goods", ConnectorUnavailable("ERP", "no answer"))
+    with pytest.raises(ConnectorUnavailable):
+        counts(house, None, 4, receipt_id="DR-LOST", kind=ReceiptKind.UNANNOUNCED, sku=PARTIAL.sku)
+    matched(house, "DR-LOST", rma)
+    erp.fault = None
+
+    with house.store.begin() as uow:
+        house.engine.start(uow, workflow="receive", workflow_id="receive-again", args=["DR-LOST"])
+
+    with house.store.read() as uow:
+        told = uow.session.scalars(sa.select(CommandRow.key).where(CommandRow.key.contains("DR-LOST"))).all()
+    assert sorted(told) == sorted(["DR-LOST:receive_goods:DR-LOST", f"{rma.id}:match_receipt:DR-LOST"])
+    passes_its_deadline(house, rma)
+    assert (
+        reconcile(house.store, house.world.erp, house.world.ids, today(house.store.clock)).differences == []
+    )
+
+
+def matched(house: House, receipt_id: str, rma: RmaRow) -> None:
+    with house.store.begin() as uow:
+        args = [receipt_id, line_of(house, rma).id, staff_id(house)]
+        house.engine.start(uow, workflow="match-receipt", workflow_id=f"match-{receipt_id}", args=args)
 
 
 def test_what_came_in_time_is_settled_after_the_rest_was_given_up(sqlite_house: House) -> None:

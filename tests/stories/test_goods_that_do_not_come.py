@@ -1,5 +1,6 @@
 """A parcel is lost, a box is empty, another article went back: the desk ends the return without its goods."""
 
+from backhaul.domain.clock import today
 from backhaul.domain.receiving import Disposition, ReceiptKind
 from backhaul.store import cases, reviews, rmas
 from backhaul.store.audit import faults
@@ -7,6 +8,7 @@ from backhaul.store.effect_tables import RmaRow
 from backhaul.store.leaks import leaks
 from backhaul.store.stuck import stuck
 from backhaul.store.tables import ReviewRow
+from backhaul.workflows.reconcile import reconcile
 from tests.agent.talking import last_words
 from tests.dock import counts, line_of, receipt, settles, staff_id
 from tests.house import House
@@ -40,6 +42,11 @@ def returnable(house: House) -> int:
     return sold.quantity_returnable
 
 
+def differences(house: House) -> list[object]:
+    row = reconcile(house.store, house.world.erp, house.world.ids, today(house.store.clock))
+    return list(row.differences)
+
+
 def tasks(house: House, rma: RmaRow) -> list[ReviewRow]:
     with house.store.read() as uow:
         found = reviews.reviews_of_case(uow, rma.case_id)
@@ -69,6 +76,7 @@ def test_a_lost_parcel_ends_its_return_and_the_pieces_can_come_back_later(house:
     assert (news["goods"], news["why"], news["alone"]) == ([f"4 x {PARTIAL.sku}"], WHY, True)
     assert is_whole(house, rma)
     assert tasks(house, rma) == []
+    assert differences(house) == []
     days_pass(house, 60)
     assert told(house, rma, "rma_expired") == []
     assert ends(house, rma, attempt=2) == "cancelled", "a second click ends nothing anew"
@@ -149,6 +157,7 @@ def test_the_rest_of_a_return_is_given_up_before_its_deadline_with_a_second_pers
     assert (news["goods"], news["alone"]) == ([f"2 x {PARTIAL.sku}"], False)
     assert told(house, rma, "rma_cancelled") == []
     assert is_whole(house, rma)
+    assert differences(house) == []
 
 
 def test_what_was_credited_ahead_and_lost_takes_two_people_and_stays_on_the_leak_report(

@@ -29,7 +29,7 @@ DEEDS = (Action.MOVE_STOCK, Action.CREDIT_MEMO, Action.REPLACEMENT, Action.REPAI
 AS_IT_WISHES = Found(Grade.A, Finding.CONFIRMED, Disposition.RESTOCK)
 STARTS = (
     "dispose", "receive", "match-receipt", "credit", "credit-early", "claim-answer", "claim-evidence",
-    "claim-again", "stuck-deed", "resume-review", "decide",
+    "claim-again", "stuck-deed", "resume-review", "decide", "end-return", "send-back",
 )  # fmt: skip
 FORGERIES = ("line", "receipt", "sku", "quantity", "serials", "state", "all")
 
@@ -151,6 +151,8 @@ class DockMachine(DockTrade):
         arguments: dict[str, list[Any]] = {
             "match-receipt": [name, line.id, who],
             "credit-early": [line.rma_id if which % 2 else name, line.line_id, who if which % 3 else ""],
+            "end-return": [line.rma_id if which % 2 else name, who, "lost" if which % 3 else ""],
+            "send-back": [name, who, "by parcel"],
             "claim-evidence": [name, who],
             "claim-again": [name, who, f"attack-{other}"],
         }

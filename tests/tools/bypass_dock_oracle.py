@@ -19,7 +19,7 @@ from tests.tools.bypass_oracle import Oracle
 from tests.tools.bypass_peers import Told
 
 OF_THE_DOCK = {"move_stock", "credit_memo", "repair_order", "vendor_claim", "replacement"}
-FACTS = {"receive_goods", "close_rma"}
+FACTS = {"receive_goods", "match_receipt", "close_rma"}
 """What is so needs no permit"""
 ENTERED_AS = {
     "move_stock": "disposed",
@@ -229,7 +229,7 @@ class DockOracle(Oracle):
         elif told.act == "vendor_credit":
             seen = self._permitted(told.key.rpartition("-")[0], "vendor_claim", told.key)
             self.stock.check_vendor_credit(told, seen, self.answered)
-        elif told.act != "close_rma":
+        elif told.act not in FACTS:
             seen = self._permitted(told.key, told.act)
             self.stock.check_done(told, seen, self.lots.get(seen.command["subject"]))
 

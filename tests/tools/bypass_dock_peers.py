@@ -41,6 +41,9 @@ class DockErp(CredulousErp):
     def receive_goods(self, receipt: GoodsReceipt, *, key: str) -> str:
         return self._keep("receive_goods", key, receipt, "GR")
 
+    def match_receipt(self, receipt_number: str, rma_number: str, *, key: str) -> str:
+        return self._keep("match_receipt", key, (receipt_number, rma_number), "GR")
+
     def move_stock(self, move: StockMove, *, key: str) -> str:
         return self._keep("move_stock", key, move, "ST")
 

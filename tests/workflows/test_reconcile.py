@@ -84,6 +84,8 @@ def test_a_credit_posted_in_the_erp_directly_is_found(house: House) -> None:
         ("DELETE FROM stock_entry WHERE source IS NULL", "received goods missing in the ERP"),
         ("UPDATE stock_entry SET quantity = 1 WHERE reference LIKE 'DI-%'", "moved pieces differ"),
         ("DELETE FROM command_key WHERE operation = 'create_rma'", "return missing in the ERP"),
+        ("UPDATE rma_line SET quantity = 1 WHERE order_number = 'SO-15086'", "pieces to come back differ"),
+        ("UPDATE rma SET cancelled = 1 WHERE reference LIKE 'RMA-%'", "pieces to come back differ"),
     ],
 )
 def test_each_planted_difference_is_found_and_nothing_else(

@@ -49,7 +49,7 @@ def receive(connection: Connection, receipt: GoodsReceipt, received_on: date) ->
     check_reference(connection, goods_receipt, receipt.reference)
     cost = Money(item_row(connection, receipt.sku).cost_minor)
     if receipt.rma_number:
-        _check_expected(connection, receipt)
+        _check_expected(connection, receipt.rma_number, receipt.sku, receipt.quantity)
     serials = as_known(connection, receipt.sku, receipt.serials, strict=bool(receipt.rma_number))
     lots = as_known(connection, receipt.sku, receipt.lots)
     enter_unknown(connection, receipt.sku, serials, Tracking.SERIAL)
@@ -67,6 +67,27 @@ def receive(connection: Connection, receipt: GoodsReceipt, received_on: date) ->
     connection.execute(sa.insert(goods_receipt).values(row))
     _carry_out(connection, _arrival(receipt, cost, serials, lots), number, received_on)
     return number
+
+
+def put_under(connection: Connection, receipt_number: str, rma_number: str) -> str:
+    """Goods that were received without papers belong to an RMA that still expects them; the receipt's number.
+
+    Refused: no such receipt, one of another RMA, or an RMA that is cancelled or expects fewer pieces.
+    """
+    row = connection.execute(
+        sa.select(goods_receipt).where(goods_receipt.c.number == receipt_number)
+    ).one_or_none()
+    if row is None:
+        raise no(f"no goods receipt {receipt_number}")
+    if row.rma_number == rma_number:
+        return receipt_number
+    if row.rma_number:
+        raise no(f"goods receipt {receipt_number} belongs to {row.rma_number}")
+    _check_expected(connection, rma_number, row.sku, row.quantity)
+    connection.execute(
+        sa.update(goods_receipt).where(goods_receipt.c.number == receipt_number).values(rma_number=rma_number)
+    )
+    return receipt_number
 
 
 def _arrival(
@@ -87,11 +108,11 @@ def _arrival(
     )
 
 
-def _check_expected(connection: Connection, receipt: GoodsReceipt) -> None:
+def _check_expected(connection: Connection, rma_number: str, sku: str, quantity: int) -> None:
     """An article of the RMA comes back up to its lines; any other took the place of one of them."""
-    booked = rmas_where(connection, rma.c.number == receipt.rma_number)
+    booked = rmas_where(connection, rma.c.number == rma_number)
     if not booked or booked[0].cancelled:
-        raise no(f"no RMA {receipt.rma_number} that expects goods")
+        raise no(f"no RMA {rma_number} that expects goods")
     expected: Counter[str] = Counter()
     for line in booked[0].lines:
         sold = sa.select(order_line.c.sku).where(
@@ -100,13 +121,13 @@ def _check_expected(connection: Connection, receipt: GoodsReceipt) -> None:
         expected[connection.execute(sold).scalar_one()] += line.quantity
     query = sa.select(goods_receipt.c.sku, goods_receipt.c.quantity)
     received: Counter[str] = Counter()
-    for sku, quantity in connection.execute(query.where(goods_receipt.c.rma_number == receipt.rma_number)):
-        received[sku] += quantity
+    for article, came in connection.execute(query.where(goods_receipt.c.rma_number == rma_number)):
+        received[article] += came
     left = expected.total() - received.total()
-    if receipt.sku in expected:
-        left = min(left, expected[receipt.sku] - received[receipt.sku])
-    if receipt.quantity > left:
-        raise no(f"{receipt.rma_number}: {receipt.quantity} of {receipt.sku} received, {left} expected")
+    if sku in expected:
+        left = min(left, expected[sku] - received[sku])
+    if quantity > left:
+        raise no(f"{rma_number}: {quantity} of {sku} received, {left} expected")
 
 
 def post_move(connection: Connection, wanted: StockMove, posted_on: date) -> str:

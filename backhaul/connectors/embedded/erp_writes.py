@@ -34,7 +34,7 @@ from backhaul.connectors.embedded.erp_schema import (
     rma_line,
     series,
 )
-from backhaul.connectors.embedded.erp_stock import post_move, put_right, receive
+from backhaul.connectors.embedded.erp_stock import post_move, put_right, put_under, receive
 from backhaul.connectors.embedded.sqlite import next_number, talking_to, writing_engine
 from backhaul.connectors.ports import (
     BookedRma,
@@ -57,6 +57,7 @@ _CANCEL_RMA = "cancel_rma"
 _CLOSE_RMA = "close_rma"
 _ORDER_REPLACEMENT = "order_replacement"
 _RECEIVE_GOODS = "receive_goods"
+_MATCH_RECEIPT = "match_receipt"
 _MOVE_STOCK = "move_stock"
 _CORRECT_MISPICK = "correct_mispick"
 _POST_CREDIT_MEMO = "post_credit_memo"
@@ -137,6 +138,22 @@ class EmbeddedErpWrites:
         with self._talking() as connection:
             return COMMANDS.once(
                 connection, _RECEIVE_GOODS, receipt, key, lambda: receive(connection, receipt, self._today)
+            )
+
+    def match_receipt(self, receipt_number: str, rma_number: str, *, key: str) -> str:
+        """Put goods that were received without papers under their RMA, or find that this key did.
+
+        Raises:
+            ConnectorRejected: no such receipt; one of another RMA; the RMA is cancelled or expects fewer
+                pieces; or a key used otherwise.
+        """
+        with self._talking() as connection:
+            return COMMANDS.once(
+                connection,
+                _MATCH_RECEIPT,
+                f"{receipt_number} {rma_number}",
+                key,
+                lambda: put_under(connection, receipt_number, rma_number),
             )
 
     def move_stock(self, move: StockMove, *, key: str) -> str:
