@@ -1,5 +1,6 @@
 """Our side of the daily comparison with the ERP, and keeping what it found."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -107,13 +108,13 @@ def _returns(uow: UnitOfWork, number: str, commands: Sequence[CommandRow]) -> It
     }
     query = sa.select(RmaRow, RmaLineRow).join(RmaLineRow, RmaLineRow.rma_id == RmaRow.id)
     query = query.where(RmaLineRow.order_number == number, RmaRow.erp_number.is_not(None))
-    pieces: dict[tuple[str, str], int] = {}
+    pieces: Counter[tuple[str, str]] = Counter()
     for rma, line in uow.session.execute(query.order_by(RmaRow.id)):
         entered = ledger.on_rma_line(uow, line.id)
         is_over = rma.cancelled_at is not None or rma.expired_at is not None
         let_in = 0 if is_over else entered[ledger.AUTHORISED] - entered[ledger.RELEASED]
         if rma.id not in moving:
-            pieces[rma.case_id, rma.erp_number] = pieces.get((rma.case_id, rma.erp_number), 0) + let_in
+            pieces[rma.case_id, str(rma.erp_number)] += let_in
     for (case_id, erp_number), let_in in pieces.items():
         yield Returned(case_id, erp_number, let_in)
 

@@ -76,6 +76,11 @@ class Ground:
                 return waiting[0].why
             return next((one.what for one in stuck.stuck(uow) if one.case_id == case_id), "")
 
+    def ran_out(self, case_id: str) -> bool:
+        """Whether the RMA of a case expired because its deadline passed."""
+        rma = self.rma_of(case_id)
+        return rma is not None and rma.expired_at is not None
+
     def audit_faults(self, case_id: str) -> list[str]:
         """What is wrong with the case's chain of audit events."""
         with self.store.read() as uow:

@@ -37,6 +37,8 @@ class Outcome:
     """The steps it came through, as (workflow, step)"""
     faults: tuple[str, ...]
     """What is wrong with its chain of audit events"""
+    ran_out: bool
+    """Its deadline passed when the run moved the clock, while it waited for a person"""
 
     @property
     def lost(self) -> Effects:
@@ -48,6 +50,7 @@ class Outcome:
         """Found more often than wanted, wherever the case stands."""
         # A return that is not cancelled yet still has its label.
         spare = Counter({"live label": 1}) if not self.case.ended else Counter()
+        spare += Counter({"cancelled RMA": 1}) if self.ran_out else Counter()
         return self.found - self.wanted - spare
 
     @property
@@ -85,6 +88,7 @@ def outcome_of(ground: Ground, case: Case) -> Outcome:
         "" if case.ended else ground.why_stuck(case.case_id),
         ground.notes.way_of(case.case_id),
         tuple(ground.audit_faults(case.case_id)),
+        not case.ended and ground.ran_out(case.case_id),
     )
 
 
