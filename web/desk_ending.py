@@ -23,8 +23,8 @@ class Ending:
     """An open return that still awaits goods."""
 
     rma: RmaRow
-    missing: tuple[str, ...]
-    """What did not come, such as "2 × PUMP-1" """
+    missing: tuple[tuple[int, str], ...]
+    """What did not come: pieces and article"""
     made_good: int
     """Pieces credited or replaced ahead of the goods"""
     kept_open: str | None
@@ -62,7 +62,7 @@ def _ending(uow: UnitOfWork, rma: RmaRow) -> Ending:
     person = staff.staff_by_id(uow, rma.end_asked_by) if rma.end_asked_by else None
     return Ending(
         rma,
-        tuple(f"{rest} × {line.sku}" for line, rest in awaited.missing(uow, rma)),
+        tuple((rest, line.sku) for line, rest in awaited.missing(uow, rma)),
         sum(awaited.made_good_ahead(uow, line) for line in lines),
         awaited.keeps_open(uow, rma),
         next(by_desk, None),

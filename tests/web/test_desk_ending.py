@@ -34,7 +34,7 @@ def test_what_is_missing_is_named_and_a_second_click_is_the_first(
     with house.store.read() as uow:
         sku = rmas.rma_lines(uow, rma_id)[0].sku
     assert BUTTON in page
-    assert f"still awaits 2 × {sku}." in page
+    assert f"still awaits 2 \N{MULTIPLICATION SIGN} {sku}." in page
 
     for _ in range(2):
         page = ends(visitor, review, rma_id)
