@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from backhaul.domain.errors import InvalidTransition, NotFound
 from backhaul.domain.returns import RmaState
-from backhaul.store import cases, reviews, rmas
+from backhaul.store import cases, reviews, rmas, tasks
 from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow
@@ -93,7 +93,7 @@ def ask_person(desk: Desk, speaker: Speaker, *, thread_id: str, why: str) -> Per
     with desk.store.begin() as uow:
         known = cases.cases_of_thread(uow, thread_id)
         case_id = known[-1].id if known else open_case_for(uow, desk, speaker, thread_id)
-        row: ReviewRow = reviews.open_for_person(
+        row: ReviewRow = tasks.open_for_person(
             uow,
             desk.ids,
             case_id=case_id,

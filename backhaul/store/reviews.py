@@ -9,7 +9,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import InvalidTransition, StalePage
-from backhaul.domain.money import LEDGER_CURRENCY, Money
+from backhaul.domain.money import Money
 from backhaul.domain.receiving import DISPOSITION_PREFIX
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases
@@ -82,37 +82,6 @@ def review_of_proposal(
 def review_of_request(uow: UnitOfWork, row: ProposalRow) -> ReviewRow | None:
     """The review of what a proposal itself asks for, or `None`."""
     return review_of_proposal(uow, row.id, Action(row.action), row.id)
-
-
-def open_for_person(
-    uow: UnitOfWork, ids: Ids, *, case_id: str, thread_id: str, why: str, due_at: datetime, actor: str
-) -> ReviewRow:
-    """Put a conversation before a person, without a proposal: nothing can be approved on it, only answered.
-
-    A conversation that already waits for a person keeps its place in the queue.
-    """
-    waiting = [row for row in open_reviews_of_thread(uow, thread_id) if row.proposal_id is None]
-    if waiting:
-        return waiting[0]
-    row = ReviewRow(
-        id=ids.new("RV"),
-        case_id=case_id,
-        thread_id=thread_id,
-        proposal_id=None,
-        verdict_id=None,
-        state=ReviewState.OPEN.value,
-        why=why,
-        priority=1,
-        value_minor=0,
-        currency=LEDGER_CURRENCY,
-        opened_at=uow.clock.now(),
-        due_at=due_at,
-        version=1,
-    )
-    uow.session.add(row)
-    uow.session.flush()
-    uow.record(Tag.REVIEW_OPENED, actor=actor, subject=row.id, case_id=case_id, facts={"person": True})
-    return row
 
 
 def at_version(uow: UnitOfWork, review_id: str, version: int, *, event: str) -> ReviewRow:
@@ -275,7 +244,7 @@ def open_review(
     One that was decided comes back, `marked` with the reason.
     """
     at_stake = value or Money(0)
-    kept_under = subject_of(action, subject) if action else ""
+    kept_under = subject_of(action, subject) if action else subject
     same = review_of_proposal(uow, proposal_id, action, subject) if proposal_id and action else None
     if same is not None:
         same.verdict_id, same.why = verdict_id, why

@@ -12,7 +12,7 @@ from backhaul.domain.codes import Action, Outcome, Role
 from backhaul.domain.errors import NotFound
 from backhaul.domain.receiving import ReceiptState
 from backhaul.domain.returns import Command
-from backhaul.store import awaited, dock, ledger, reviews, rmas
+from backhaul.store import awaited, dock, ledger, reviews, rmas, tasks
 from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import credit_steps
@@ -143,6 +143,7 @@ def _ended(world: WorkerWorld, uow: UnitOfWork, rma_id: str, staff_id: str) -> N
         if box.state == ReceiptState.HELD.value:
             box.state = ReceiptState.NOTHING.value
             box.version += 1
+            tasks.moved_on(uow, rma.case_id, box.id, user_id=staff_id, note=rma.end_why or "")
     given_up = [f"{rest} x {line.sku}" for line, rest in missing]
     facts = {"given_up": given_up}
     uow.record(tag, actor=f"staff:{staff_id}", subject=rma_id, case_id=rma.case_id, facts=facts)

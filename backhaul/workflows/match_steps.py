@@ -4,7 +4,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import ReceiptState
-from backhaul.store import dock, ledger, rmas
+from backhaul.store import dock, ledger, rmas, tasks
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -58,6 +58,10 @@ def _why_no_match(
 
 def _matched(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow, staff_id: str) -> None:
     ledger.enter(uow, ledger.Entry(ledger.MATCHED, row.quantity, Money(0), cause=row.id))
+    held_for = rmas.find(uow, row.rma_id) if row.rma_id else None
+    if held_for is not None:
+        note = f"matched with {rma.erp_number or rma.id}"
+        tasks.moved_on(uow, held_for.case_id, row.id, user_id=staff_id, note=note)
     receive_on(uow, row, rma, line)
     row.why = None
     row.version += 1

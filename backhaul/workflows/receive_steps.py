@@ -222,7 +222,7 @@ def _hold(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, why
     if row.quantity > 0:
         _keep_unmatched(uow, row, why)
     row.state, row.why = ReceiptState.HELD.value, why
-    task = put_to_person(world, uow, rma, f"{why}. Look at the receipt and decide.")
+    task = put_to_person(world, uow, rma, f"{why}. Look at the receipt and decide.", subject=row.id)
     uow.record(
         Tag.GOODS_HELD, actor="worker:dock", subject=row.id, case_id=rma.case_id, facts={"kind": row.kind}
     )

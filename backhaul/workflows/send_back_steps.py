@@ -10,7 +10,7 @@ from backhaul.domain.codes import QualityStatus, Role
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.receiving import ReceiptState
-from backhaul.store import dock, ledger, reviews, rmas
+from backhaul.store import dock, ledger, reviews, rmas, tasks
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -64,6 +64,8 @@ def _leave(uow: UnitOfWork, row: ReceiptRow, staff_id: str, said: str) -> None:
     row.state, row.why = ReceiptState.SENT_BACK.value, said
     row.version += 1
     rma = rmas.find(uow, row.rma_id) if row.rma_id else None
+    if rma is not None:
+        tasks.moved_on(uow, rma.case_id, row.id, user_id=staff_id, note=f"sent back: {said}")
     uow.record(
         Tag.GOODS_SENT_BACK,
         actor=f"staff:{staff_id}",

@@ -88,8 +88,13 @@ def hand_to_person(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
     return {"state": "with a person", "why": problem.get("why")}
 
 
-def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) -> ReviewRow:
-    """The same in a transaction that is open already; nothing is to be approved on it."""
+def put_to_person(
+    world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str, *, subject: str = ""
+) -> ReviewRow:
+    """The same in a transaction that is open already; nothing is to be approved on it.
+
+    `subject` is what it is about, such as a held receipt: once that has moved on, nobody need look any more.
+    """
     case = cases.case(uow, rma.case_id)
     opened = reviews.open_review(
         uow,
@@ -98,6 +103,7 @@ def put_to_person(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, why: str) ->
         thread_id=case.thread_id,
         why=f"{rma.erp_number or rma.id}: {why}",
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+        subject=subject,
     )
     _show_at_the_desk(uow, opened)
     return opened

@@ -121,6 +121,8 @@ def test_an_empty_box_is_no_longer_held_once_its_return_has_ended(sqlite_house: 
     assert ends(house, rma) == "cancelled"
 
     assert receipt(house, box.id).state == "nothing"
+    assert tasks(house, rma) == []
+    assert told(house, rma, "review_closed") == []
     days_pass(house, 5)
     with house.store.read() as uow:
         assert {one.subject for one in stuck(uow)} & {box.id, rma.id} == set()

@@ -6,7 +6,7 @@ import pytest
 
 from backhaul.domain.codes import QualityStatus
 from backhaul.domain.receiving import Disposition, Grade, ReceiptKind
-from backhaul.store import dock, ledger, staff
+from backhaul.store import dock, ledger, reviews, staff
 from backhaul.store.audit import faults
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.leaks import leaks
@@ -50,6 +50,9 @@ def test_another_article_goes_back_to_the_customer_and_nothing_is_left_open(hous
     assert stock(house, "VBT-BX54", QualityStatus.QUARANTINE, rma.facility_id) == before
     assert [(one["quantity"], one["how"]) for one in told(house, rma, "goods_sent_back")] == [(2, WITH)]
     assert state(house, rma) == "labelled", "the right goods may still come"
+    with house.store.read() as uow:
+        of_case = [(one.state, one.note) for one in reviews.reviews_of_case(uow, rma.case_id)]
+    assert of_case == [("rejected", f"sent back: {WITH}")], "nobody need look at it any more"
     attest_confirmed(house.world)
     with house.store.read() as uow:
         assert faults(uow, rma.case_id) == []
