@@ -165,8 +165,14 @@ def waits_for_inspection() -> tuple[sa.ColumnElement[bool], ...]:
     )
     return (
         ReceiptRow.state == ReceiptState.BOOKED.value,
+        ReceiptRow.rma_id.in_(_returns_under_way()),
         ReceiptRow.quantity > inspected.scalar_subquery(),
     )
+
+
+def _returns_under_way() -> sa.Select[str]:
+    """An index leads to them, past all that has ended: of that nothing waits at the dock."""
+    return sa.select(RmaRow.id).where(RmaRow.state.in_(_UNDER_WAY))
 
 
 def has_no_disposition() -> sa.ColumnElement[bool]:
@@ -174,7 +180,10 @@ def has_no_disposition() -> sa.ColumnElement[bool]:
     settled = sa.select(sa.func.coalesce(sa.func.sum(DispositionRow.quantity), 0)).where(
         DispositionRow.inspection_id == InspectionRow.id, DispositionRow.state != "refused"
     )
-    return InspectionRow.quantity > settled.scalar_subquery()
+    lying_here = sa.select(ReceiptRow.id).where(ReceiptRow.rma_id.in_(_returns_under_way()))
+    return sa.and_(
+        InspectionRow.receipt_id.in_(lying_here), InspectionRow.quantity > settled.scalar_subquery()
+    )
 
 
 def cases_with_held_goods(uow: UnitOfWork) -> set[str]:
