@@ -144,8 +144,11 @@ def write_in(world: WorkerWorld, found: Found) -> Json:
 
 
 def _reject(world: WorkerWorld, key: str, why: str) -> Json:
+    """What another worker at the same step has heard a yes to stays done, whatever this one heard."""
     with world.store.begin() as uow:
         row = ledger.command(uow, key, lock=True)
+        if row is not None and row.state == "confirmed":
+            return {"state": "confirmed", "external_id": row.external_id}
         if row is not None:
             row.state, row.error = "rejected", why
             _note(uow, row, Tag.COMMAND_REJECTED, {})

@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from backhaul.connectors.ports import Letter
 from backhaul.domain.codes import Action
+from backhaul.domain.errors import ConnectorRejected
 from backhaul.domain.receiving import Disposition, Grade
-from backhaul.store import broken_work
+from backhaul.store import broken_work, ledger, rmas
 from backhaul.store.effect_tables import CommandRow, PermitRow
 from backhaul.store.house_tables import LetterRow
 from backhaul.store.money_tables import ReconciliationRow
@@ -20,7 +23,9 @@ from backhaul.workflows.credit_steps import authorise_credit
 from backhaul.workflows.daily import once_a_business_day
 from backhaul.workflows.dispose_steps import authorise_move, move
 from backhaul.workflows.durable import Broken, Work
+from backhaul.workflows.effects import RECEIVE_GOODS, Found, write_in
 from backhaul.workflows.reconcile import reconcile
+from backhaul.workflows.rma_steps import issue
 from backhaul.workflows.runner import Json
 from backhaul.workflows.world import WorkerWorld
 from tests.dock import counts, settles
@@ -28,6 +33,8 @@ from tests.house import House
 from tests.stories.test_closed_loop import comes_back
 
 AT_ONCE = 3
+PARTIAL_PIECES = 8
+"""More than half of the line: as many again are not returnable"""
 
 
 def at_once(deed: Callable[[], object]) -> list[Exception]:
@@ -74,6 +81,48 @@ def test_the_second_finds_what_the_first_was_permitted(house: House) -> None:
                 mine = sa.select(CommandRow.permit_id).where(CommandRow.key.endswith(f":{settled.id}"))
                 (permit,) = uow.session.scalars(spent.where(PermitRow.id.in_(mine)))
                 assert permit
+
+
+def test_a_no_to_the_second_does_not_undo_the_yes_to_the_first(house: House) -> None:
+    rma = comes_back(house, 1)
+
+    def found(call: Callable[[str], str]) -> Found:
+        return Found("K-1", RECEIVE_GOODS, rma.case_id, {}, call, lambda _uow, _row: None)
+
+    def refused_after_the_first(_key: str) -> str:
+        assert write_in(house.world, found(lambda _key: "GR-1"))["state"] == "confirmed"
+        raise ConnectorRejected("ERP", "received already")
+
+    answer = write_in(house.world, found(refused_after_the_first))
+
+    assert answer == {"state": "confirmed", "external_id": "GR-1"}
+    with house.store.read() as uow:
+        row = ledger.command(uow, "K-1")
+        assert row is not None
+        assert (row.state, row.error) == ("confirmed", None)
+
+
+def test_an_rma_that_the_first_books_while_the_second_looks_is_the_same_one(house: House) -> None:
+    rma = comes_back(house, PARTIAL_PIECES)
+    with house.store.begin() as uow:
+        row = ledger.command(uow, f"{rma.id}:create_rma:1")
+        assert row is not None
+        row.state = "sent"
+    looked: list[str] = []
+
+    class LooksTooEarly:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(house.world.erp, name)
+
+        def rma_by_key(self, key: str) -> Any:
+            looked.append(key)
+            return house.world.erp.rma_by_key(key) if len(looked) > 1 else None
+
+    again = issue(replace(house.world, erp=LooksTooEarly()), rma.id)  # type: ignore[arg-type]
+
+    with house.store.read() as uow:
+        number = rmas.rma(uow, rma.id).erp_number
+    assert again == {"state": "confirmed", "external_id": number}
 
 
 def test_workers_that_do_the_same_beside_their_workflows_do_it_once(house: House) -> None:
