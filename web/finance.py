@@ -52,6 +52,9 @@ def csv_of(
     if name not in TABLES:
         raise NotFound("table", name)
     with doors.desk.store.read() as uow:
-        text = as_csv(TABLES[name][1](Asked(doors, uow, who, days, everything)))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        table = TABLES[name][1](Asked(doors, uow, who, days, everything))
+    is_simulated = doors.settings.simulated_mark.exists()
+    text = as_csv(table, is_simulated=is_simulated)
+    file_name = f"simulated-{name}.csv" if is_simulated else f"{name}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

@@ -224,13 +224,16 @@ TABLES: Mapping[str, tuple[str, Callable[[Asked], Table]]] = {
 """Every table by its name in the address"""
 
 
-def as_csv(table: Table) -> str:
-    """The same cells for a spreadsheet, with nothing in them that it would calculate."""
+def as_csv(table: Table, *, is_simulated: bool = False) -> str:
+    """The same cells for a spreadsheet, with nothing in them that it would calculate.
+
+    Each row of a simulated house says that it is simulated: rows are copied out of their file.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(table.columns)
+    writer.writerow([*table.columns, *(["Simulated"] if is_simulated else [])])
     for row in table.rows:
-        writer.writerow(_harmless(cell) for cell in row)
+        writer.writerow([*(_harmless(cell) for cell in row), *(["yes"] if is_simulated else [])])
     return out.getvalue()
 
 

@@ -1,6 +1,6 @@
 """Letters kept in our own database: the demo's mailbox page, and a record of what was sent by SMTP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backhaul.connectors.ports import Letter, Notifier
 from backhaul.store.blobs import BlobStore
@@ -16,12 +16,15 @@ class Mailbox:
     store: Store
     blobs: BlobStore
     onward: Notifier | None = None
+    is_simulated: bool = False
 
     def send(self, letter: Letter, *, key: str) -> None:
         """Send once per key; a letter that could not be passed on is not kept, so that it is tried again."""
         with self.store.read() as uow:
             if letter_by_key(uow, key) is not None:
                 return
+        if self.is_simulated:
+            letter = _marked(letter)
         if self.onward is not None:
             self.onward.send(letter, key=key)
         files = [
@@ -41,3 +44,8 @@ class Mailbox:
                         created_at=uow.clock.now(),
                     )
                 )
+
+
+def _marked(letter: Letter) -> Letter:
+    said = "Simulated: no customer, parcel or payment behind this letter is real."
+    return replace(letter, subject=f"[Simulated] {letter.subject}", body=f"{said}\n\n{letter.body}")

@@ -60,9 +60,13 @@ def supplier_desk(settings: Settings, erp: ErpReads) -> SupplierDesk:
 
 
 def notifier(settings: Settings, store: Store, blobs: BlobStore) -> Notifier:
-    """Letters by SMTP when a mail server is set; a copy always stays in the mailbox."""
+    """Letters by SMTP when a mail server is set; a copy always stays in the mailbox.
+
+    What is simulated goes to nobody, whatever server is set, and says that it is simulated.
+    """
+    is_simulated = settings.simulated_mark.exists()
     onward = None
-    if settings.smtp_host:
+    if settings.smtp_host and not is_simulated:
         server = SmtpServer(
             host=settings.smtp_host,
             port=settings.smtp_port,
@@ -72,4 +76,4 @@ def notifier(settings: Settings, store: Store, blobs: BlobStore) -> Notifier:
             password=settings.smtp_password.get_secret_value() or None,
         )
         onward = SmtpNotifier(server, settings.home / "sent.db")
-    return Mailbox(store, blobs, onward)
+    return Mailbox(store, blobs, onward, is_simulated)

@@ -91,6 +91,7 @@ def build_world(
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
         link_key=link_key(settings),
         drop_off=replaced.drop_off or outside.drop_off(settings, store.clock),
+        is_simulated=settings.simulated_mark.exists(),
     )
 
 

@@ -57,6 +57,7 @@ class Packet:
     cost_minor: int
     allowance_minor: int
     pictures: tuple[Picture, ...]
+    is_simulated: bool = False
 
 
 def print_packet(packet: Packet) -> bytes:
@@ -67,6 +68,8 @@ def print_packet(packet: Packet) -> bytes:
     pdf.set_margins(15, 15)
     pdf.set_auto_page_break(auto=True, margin=15)
     pdf.add_page()
+    if packet.is_simulated:
+        _write(pdf, "Simulated: nothing in this claim is real.", bold=True)
     _write(pdf, f"Claim {packet.claim_id}", size=_TITLE, bold=True)
     _write(pdf, f"To {packet.supplier_name}, {packet.made_on:%d %B %Y}")
     for head, rows in _sections(packet):

@@ -272,6 +272,7 @@ def _packet(
         cost_minor=trace.cost_minor,
         allowance_minor=allowance_minor,
         pictures=pictures,
+        is_simulated=world.is_simulated,
     )
 
 

@@ -33,6 +33,8 @@ class WorkerWorld:
     link_key: SecretStr
     """What links to suppliers are made with; the doors check them with the same"""
     drop_off: Carrier | None = None
+    is_simulated: bool = False
+    """Nothing in this house is real, and what it prints says so"""
 
 
 def every_carrier(world: WorkerWorld) -> Sequence[Carrier]:

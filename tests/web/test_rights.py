@@ -11,6 +11,7 @@ from web import (
     claims,
     desk,
     desk_credit,
+    desk_ending,
     dock,
     dock_inspect,
     dock_outcomes,
@@ -93,6 +94,7 @@ WRITES = {
     "/desk/{review}/credit-instead": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/end-return": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/dock/rma/{rma}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
     "/dock/receipt/{receipt}/inspect": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
     "/dock/inspection/{inspection}": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
@@ -116,7 +118,7 @@ def pattern_of(path: str) -> str:
 def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
     recovery = (claims, supplier, finance, stuck)
-    at_the_desk, the_rules = (desk, desk_credit), (policies, policies_try)
+    at_the_desk, the_rules = (desk, desk_credit, desk_ending), (policies, policies_try)
     rooms = (start, sign_in, chat, *at_the_desk, *at_the_dock, *recovery, *the_rules, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
