@@ -36,7 +36,7 @@ class Rules:
     workers: int = 1
     at_once: int = 40
     patience_seconds: float = 90.0
-    """How long a case may stand still before it is given up"""
+    """How long all cases may stand still before they are given up"""
     kill_every: float = 0.0
     cut_every: float = 0.0
     skews: tuple[int, ...] = ()
@@ -104,6 +104,8 @@ class _Round:
     _given_up: list[_Drive] = field(default_factory=list)
     _began_at: float = field(default_factory=time.monotonic)
     _cut_at: float = field(default_factory=time.monotonic)
+    _moved_at: float = 0.0
+    """When any case last went on or ended"""
 
     def drive(self, cases: Sequence[Case]) -> None:
         """First all that people do; then those end that only time ends."""
@@ -125,6 +127,8 @@ class _Round:
             while to_do and len(under_way) < self.rules.at_once:
                 under_way.append(to_do.pop())
             alive = [one for one in under_way if one.goes_on()]
+            ended_at = time.monotonic() if len(alive) < len(under_way) else 0.0
+            self._moved_at = max([self._moved_at, ended_at, *(one.since for one in alive)])
             given_up = [one for one in alive if self._is_given_up(one)]
             self._given_up += given_up
             going_on = [one for one in alive if one not in given_up]
@@ -136,9 +140,10 @@ class _Round:
         return parked
 
     def _is_given_up(self, drive: _Drive) -> bool:
-        stood_for = time.monotonic() - max(drive.since, self._began_at)
-        if stood_for > self.rules.patience_seconds:
+        # While others move on it may only stand in a queue behind them.
+        if time.monotonic() - max(self._moved_at, self._began_at) > self.rules.patience_seconds:
             return True
+        stood_for = time.monotonic() - max(drive.since, self._began_at)
         return stood_for > _STUCK_AFTER_SECONDS and bool(self.ground.why_stuck(drive.case.case_id))
 
     def _disturb(self) -> None:
