@@ -140,7 +140,8 @@ def _ended(world: WorkerWorld, uow: UnitOfWork, rma_id: str, staff_id: str) -> N
         refresh(uow, rma)
         drop_deadlines(uow, rma_id)
     for box in dock.receipts_of(uow, rma_id):
-        if box.state == ReceiptState.HELD.value:
+        # Goods may have been counted while the ERP was asked: those stay held.
+        if box.state == ReceiptState.HELD.value and not box.quantity:
             box.state = ReceiptState.NOTHING.value
             box.version += 1
             tasks.moved_on(uow, rma.case_id, box.id, user_id=staff_id, note=rma.end_why or "")
