@@ -18,7 +18,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import credit_steps
 from backhaul.workflows.closing_steps import close_whole, drop_deadlines, take_off_the_list
 from backhaul.workflows.effects import Effect, authorise, carry_out, not_permitted
-from backhaul.workflows.rma_steps import refresh, tell
+from backhaul.workflows.rma_steps import is_over, refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, put_to_person, review_for
 from backhaul.workflows.world import WorkerWorld
@@ -83,7 +83,11 @@ def _stops(world: WorkerWorld, rma_id: str, judged: Judged, staff_id: str) -> Js
     answer = not_permitted(judged)
     with world.store.begin() as uow:
         if judged.outcome is Outcome.ESCALATE:
-            review_for(world, uow, judged).asked_by = staff_id
+            waits = reviews.waits_for_person(uow, judged.verdict.proposal_id, Action.CANCEL_RMA)
+            review = review_for(world, uow, judged)
+            if not waits or review.asked_by:
+                # Whoever asked for a cancellation, and waits for its answer, still gets one.
+                review.asked_by = staff_id
         else:
             put_to_person(world, uow, rmas.rma(uow, rma_id), f"it was not ended: {answer['why']}")
     return answer
@@ -95,13 +99,14 @@ def end(world: WorkerWorld, rma_id: str) -> Json:
         number = rmas.rma(uow, rma_id).erp_number or ""
         nothing_came = not _came(uow, rma_id)
 
-    def call(permit_id: str, _commands: Sequence[Command]) -> tuple[str, Json]:
-        write = world.erp_writes.cancel_rma if nothing_came else world.erp_writes.close_rma
-        write(number, key=permit_id)
-        return number, {}
+    def call(permit_id: str, commands: Sequence[Command]) -> tuple[str, Json]:
+        # A part may have come since it was cancelled there and the answer was lost.
+        cancels = nothing_came or _is_cancelled(world, commands[0].order_number, number)
+        write = world.erp_writes.cancel_rma if cancels else world.erp_writes.close_rma
+        return number, {"cancelled": write(number, key=permit_id).cancelled}
 
     def confirm(uow: UnitOfWork, row: CommandRow) -> None:
-        _ended(world, uow, rma_id, str(row.request["ended_by"]))
+        _ended(world, uow, rma_id, str(row.request["ended_by"]), is_cancelled=bool(row.result["cancelled"]))
 
     return carry_out(world, Effect(_key(rma_id), Action.CANCEL_RMA, frozenset({rma_id}), call, confirm))
 
@@ -126,12 +131,21 @@ def _came(uow: UnitOfWork, rma_id: str) -> int:
     return sum(ledger.on_rma_line(uow, line.id)[ledger.RECEIVED] for line in rmas.rma_lines(uow, rma_id))
 
 
-def _ended(world: WorkerWorld, uow: UnitOfWork, rma_id: str, staff_id: str) -> None:
+def _is_cancelled(world: WorkerWorld, order_number: str, number: str) -> bool:
+    return any(one.cancelled for one in world.erp.returns_on(order_number) if one.number == number)
+
+
+def _ended(world: WorkerWorld, uow: UnitOfWork, rma_id: str, staff_id: str, *, is_cancelled: bool) -> None:
+    """Ours ends as it did in the ERP, whatever the dock counted meanwhile."""
     rma = rmas.rma(uow, rma_id, lock=True)
     missing = awaited.missing(uow, rma)
+    if is_over(rma) or not (is_cancelled or missing):
+        # The customer or the deadline was first, and what became of it is told already.
+        return
+    ahead = any(awaited.made_good_ahead(uow, line) for line, _rest in missing)
     alone = not _came(uow, rma_id)
-    tag = Tag.RMA_CANCELLED if alone else Tag.REST_GIVEN_UP
-    if alone:
+    tag = Tag.RMA_CANCELLED if is_cancelled else Tag.REST_GIVEN_UP
+    if is_cancelled:
         rma.cancelled_at = uow.clock.now()
         close_whole(world, uow, rma)
     else:
@@ -140,12 +154,13 @@ def _ended(world: WorkerWorld, uow: UnitOfWork, rma_id: str, staff_id: str) -> N
         refresh(uow, rma)
         drop_deadlines(uow, rma_id)
     for box in dock.receipts_of(uow, rma_id):
-        if box.state == ReceiptState.HELD.value:
+        if box.state == ReceiptState.HELD.value and not box.quantity:
             box.state = ReceiptState.NOTHING.value
             box.version += 1
             tasks.moved_on(uow, rma.case_id, box.id, user_id=staff_id, note=rma.end_why or "")
     given_up = [f"{rest} x {line.sku}" for line, rest in missing]
     facts = {"given_up": given_up}
     uow.record(tag, actor=f"staff:{staff_id}", subject=rma_id, case_id=rma.case_id, facts=facts)
-    told = {"number": rma.erp_number, "goods": given_up, "why": rma.end_why or "", "alone": alone}
-    tell(uow, rma, "rma_ended", told)
+    if given_up:
+        told = {"number": rma.erp_number, "goods": given_up, "why": rma.end_why or ""}
+        tell(uow, rma, "rma_ended", {**told, "alone": alone, "ahead": ahead})
