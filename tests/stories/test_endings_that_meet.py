@@ -3,18 +3,21 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from backhaul.connectors.embedded.staged import staged_order
-from backhaul.domain.errors import ConnectorUnavailable
+from backhaul.domain.codes import Reason
+from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable
 from backhaul.domain.receiving import ReceiptKind
-from backhaul.store import cases, rmas
+from backhaul.domain.stuck import StuckDeed, StuckStage
+from backhaul.store import cases, ledger, rmas
 from backhaul.store.audit import faults
-from backhaul.store.effect_tables import RmaRow
+from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.tables import ReviewRow
 from backhaul.workflows import closing_steps, ending_steps
 from tests.agent.talking import last_words
-from tests.dock import counts, receipt, staff_id
-from tests.house import House
+from tests.dock import counts, line_of, receipt, staff_id
+from tests.house import House, Wanted, propose_together
 from tests.stories.test_closed_loop import PARTIAL, arrives, comes_back, matched, pieces, state, told
 from tests.stories.test_goods_that_do_not_come import (
     WHY,
@@ -25,7 +28,8 @@ from tests.stories.test_goods_that_do_not_come import (
 )
 from tests.workflows.test_approvals import ARNE, RITA, decide
 from tests.workflows.test_closing import days_pass
-from tests.workflows.test_stuck import with_fault
+from tests.workflows.test_parcel_events import label_of, scan, tell
+from tests.workflows.test_stuck import asks, standing, with_fault
 
 
 def called_off(house: House, rma: RmaRow) -> dict[str, Any]:
@@ -198,3 +202,49 @@ def test_it_does_not_end_before_the_erp_knows_what_came(sqlite_house: House) -> 
     decide(house, about_the_end(house, rma).id, ARNE)
     assert pieces(house, rma)["released"] == 2
     assert differences(house) == []
+
+
+def test_pieces_that_the_erp_is_not_to_free_yet_are_no_difference(sqlite_house: House) -> None:
+    """Of two lines one was credited ahead and lost: until a person has seen to it, the ERP frees neither."""
+    house = sqlite_house
+    wanted = [Wanted("SO-15086", line, 2, Reason.NO_LONGER_NEEDED) for line in (1, 2)]
+    sent = propose_together(house.desk, wanted, words="we no longer need them, 2 of each")
+    with house.store.read() as uow:
+        (rma,) = rmas.rmas_of_case(uow, sent.case_id)
+    credited_early(house, rma)
+    counts(house, rma, 1)
+    counts(house, rma, 1, line=line_of(house, rma, 1))
+
+    days_pass(house, 60)
+
+    with house.store.read() as uow:
+        released = [ledger.on_rma_line(uow, one.id)[ledger.RELEASED] for one in rmas.rma_lines(uow, rma.id)]
+    assert sorted(released) == [0, 1]
+    assert differences(house) == []
+
+
+def test_what_is_sent_to_the_erp_again_is_put_under_the_return_it_has_found(sqlite_house: House) -> None:
+    house, rma = sqlite_house, comes_back(sqlite_house, 6)
+    erp = with_fault(house, "receive_goods", ConnectorRejected("ERP", "the period is closed"))
+    counts(house, None, 4, receipt_id="DR-LOST", kind=ReceiptKind.UNANNOUNCED, sku=PARTIAL.sku)
+    matched(house, "DR-LOST", rma)
+    erp.fault = None
+    (one,) = standing(house, StuckStage.COMMAND_REJECTED)
+
+    asks(house, one, StuckDeed.REISSUE, why="The period is open again.")
+
+    with house.store.read() as uow:
+        told = uow.session.scalars(sa.select(CommandRow.key).where(CommandRow.key.contains("DR-LOST"))).all()
+    assert f"{rma.id}:match_receipt:DR-LOST" in told
+
+
+def test_a_lost_parcel_that_moves_again_is_expected_at_the_dock(sqlite_house: House) -> None:
+    house, rma = sqlite_house, comes_back(sqlite_house, 4)
+    label = label_of(house, rma.id)
+    tell(house, scan(house, label, "in_transit"))
+    ends(house, rma)
+    assert house.world.warehouse.expected(rma.facility_id) == ()
+
+    tell(house, scan(house, label, "delivered", hours=50))
+
+    assert [one.reference for one in house.world.warehouse.expected(rma.facility_id)] == [rma.id]
