@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from backhaul.connectors.embedded.staged import staged_order
 from backhaul.domain.codes import Reason
 from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable
-from backhaul.domain.receiving import ReceiptKind
+from backhaul.domain.receiving import Disposition, ReceiptKind
 from backhaul.domain.stuck import StuckDeed, StuckStage
 from backhaul.store import cases, ledger, rmas
 from backhaul.store.audit import faults
@@ -16,7 +16,7 @@ from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.tables import ReviewRow
 from backhaul.workflows import closing_steps, ending_steps
 from tests.agent.talking import last_words
-from tests.dock import counts, line_of, receipt, staff_id
+from tests.dock import counts, line_of, receipt, settles, staff_id
 from tests.house import House, Wanted, propose_together
 from tests.stories.test_closed_loop import PARTIAL, arrives, comes_back, matched, pieces, state, told
 from tests.stories.test_goods_that_do_not_come import (
@@ -248,3 +248,45 @@ def test_a_lost_parcel_that_moves_again_is_expected_at_the_dock(sqlite_house: Ho
     tell(house, scan(house, label, "delivered", hours=50))
 
     assert [one.reference for one in house.world.warehouse.expected(rma.facility_id)] == [rma.id]
+
+
+def test_an_end_that_was_overtaken_by_the_deadline_leaves_nothing_on_the_desk(sqlite_house: House) -> None:
+    house, rma = sqlite_house, comes_back(sqlite_house, 6)
+    settles(house, counts(house, rma, 4), Disposition.RESTOCK)
+    ends(house, rma)
+    waits = about_the_end(house, rma)
+    days_pass(house, 60)
+    assert state(house, rma) == "closed"
+
+    looked_at = decide(house, waits.id, ARNE)
+
+    assert (looked_at.state, (looked_at.note or "").endswith("it is closed.")) == ("rejected", True)
+    assert tasks(house, rma) == []
+    assert (len(told(house, rma, "rest_expired")), told(house, rma, "rma_ended")) == (1, [])
+
+
+def test_who_clicks_when_it_has_ended_already_makes_no_work(sqlite_house: House) -> None:
+    house, rma = sqlite_house, comes_back(sqlite_house, 4)
+    ends(house, rma)
+
+    ends(house, rma, attempt=2)
+
+    assert tasks(house, rma) == []
+
+
+def test_a_yes_to_the_customers_cancellation_is_no_second_pair_of_eyes_on_ones_own_end(
+    sqlite_house: House,
+) -> None:
+    house, rma = sqlite_house, comes_back(sqlite_house, 4)
+    credited_early(house, rma)
+    called_off(house, rma)
+    waits = about_the_end(house, rma)
+    arrives(house, rma)
+    decide(house, waits.id, RITA)
+    assert len(told(house, rma, "rma_cancel_refused")) == 1, "it is too late to call it off"
+
+    assert ends(house, rma) == "in_transit"
+
+    assert about_the_end(house, rma).asked_by == staff_id(house, RITA)
+    decide(house, waits.id, ARNE)
+    assert state(house, rma) == "cancelled"
