@@ -94,8 +94,9 @@ def rest_expired(item: Item) -> Told:
 def ended(item: Item) -> Told:
     """The desk ended the return without its goods, or without the rest of them, and says why."""
     goods, number, why = listed(item.payload["goods"]), item.payload["number"], item.payload["why"]
+    more = "nothing more" if item.payload.get("ahead") else "nothing"
     nothing = (
-        "nothing is credited or sent for it" if item.payload["alone"] else "what came is settled as agreed"
+        f"{more} is credited or sent for it" if item.payload["alone"] else "what came is settled as agreed"
     )
     text = (
         f"We have ended your return {number}, because {goods} did not reach us, and {nothing}. "

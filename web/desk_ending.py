@@ -29,20 +29,12 @@ class Ending:
     """Pieces credited or replaced ahead of the goods"""
     kept_open: str | None
     """Why it cannot be ended as it stands"""
-    asked: ReviewRow | None
-    """The review of it, once the policy wanted a second person"""
+    waits: ReviewRow | None
+    """The review on which somebody decides about its end now: asked for by the desk, or by the customer"""
     asked_by: str
-    """The name of who asked last"""
-
-    @property
-    def is_waiting(self) -> bool:
-        """Another person decides about it now."""
-        return self.asked is not None and self.asked.state in reviews.OPEN_STATES
-
-    @property
-    def work(self) -> str:
-        """The name of the asking: a second click is the same one, and after a refusal it is a new one."""
-        return f"end-{self.rma.id}-{self.rma.version}-{self.asked.version if self.asked else 0}"
+    """The name of who of the desk asked last"""
+    work: str
+    """The name of the asking: a second click is the same one, and after a refusal it is a new one"""
 
 
 def endings(uow: UnitOfWork, case_id: str) -> Sequence[Ending]:
@@ -57,16 +49,20 @@ def endings(uow: UnitOfWork, case_id: str) -> Sequence[Ending]:
 
 def _ending(uow: UnitOfWork, rma: RmaRow) -> Ending:
     lines = rmas.rma_lines(uow, rma.id)
-    found = [reviews.review_of_proposal(uow, line.proposal_id, Action.CANCEL_RMA) for line in lines]
-    by_desk = (one for one in found if one is not None and one.asked_by)
+    asked = [
+        one
+        for line in lines
+        if (one := reviews.review_of_proposal(uow, line.proposal_id, Action.CANCEL_RMA)) is not None
+    ]
     person = staff.staff_by_id(uow, rma.end_asked_by) if rma.end_asked_by else None
     return Ending(
         rma,
         tuple((rest, line.sku) for line, rest in awaited.missing(uow, rma)),
         sum(awaited.made_good_ahead(uow, line) for line in lines),
         awaited.keeps_open(uow, rma),
-        next(by_desk, None),
+        next((one for one in asked if one.state in reviews.OPEN_STATES), None),
         person.name if person else "",
+        f"end-{rma.id}-{rma.version}-{sum(one.version for one in asked)}",
     )
 
 
@@ -92,7 +88,7 @@ def end_return(
             raise NotFound("return that awaits goods", rma_id)
         if found.kept_open:
             raise BadInput(f"It cannot be ended yet: {found.kept_open}.", field="why")
-        if not found.is_waiting:
+        if found.waits is None:
             args = [rma_id, who.user_id, said]
             doors.desk.starter.start(uow, workflow="end-return", workflow_id=found.work, args=args)
     return RedirectResponse(f"/desk/{review_id}?asked={found.work}#ending", status_code=303)

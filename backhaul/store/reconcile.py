@@ -13,7 +13,7 @@ from backhaul.domain.codes import Action
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import ReceiptState
 from backhaul.domain.reconciliation import Booked, Credited, Difference, Moved, Returned
-from backhaul.store import ledger
+from backhaul.store import awaited, ledger
 from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.money_tables import CreditMemoRow, ReconciliationRow
@@ -112,7 +112,9 @@ def _returns(uow: UnitOfWork, number: str, commands: Sequence[CommandRow]) -> It
     for rma, line in uow.session.execute(query.order_by(RmaRow.id)):
         entered = ledger.on_rma_line(uow, line.id)
         is_over = rma.cancelled_at is not None or rma.expired_at is not None
-        let_in = 0 if is_over else entered[ledger.AUTHORISED] - entered[ledger.RELEASED]
+        # The ERP frees what was given up all at once, when nothing is awaited any more.
+        freed = 0 if awaited.missing(uow, rma) else entered[ledger.RELEASED]
+        let_in = 0 if is_over else entered[ledger.AUTHORISED] - freed
         if rma.id not in moving:
             pieces[rma.case_id, str(rma.erp_number)] += let_in
     for (case_id, erp_number), let_in in pieces.items():

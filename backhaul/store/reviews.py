@@ -79,6 +79,12 @@ def review_of_proposal(
     return uow.session.scalars(query).first()
 
 
+def waits_for_person(uow: UnitOfWork, proposal_id: str, action: Action) -> bool:
+    """Whether an effect on a whole RMA lies on the desk already, undecided."""
+    found = review_of_proposal(uow, proposal_id, action)
+    return found is not None and found.state in OPEN_STATES
+
+
 def review_of_request(uow: UnitOfWork, row: ProposalRow) -> ReviewRow | None:
     """The review of what a proposal itself asks for, or `None`."""
     return review_of_proposal(uow, row.id, Action(row.action), row.id)

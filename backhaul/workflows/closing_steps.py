@@ -13,11 +13,11 @@ from backhaul.domain.errors import ConnectorRejected, NotFound
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import Command, RmaState
-from backhaul.store import due, ledger, rmas
+from backhaul.store import due, ledger, reviews, rmas
 from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import Effect, authorise, carry_out, give_up_intended, not_permitted
-from backhaul.workflows.rma_steps import may_ask, refresh, tell
+from backhaul.workflows.rma_steps import is_over, may_ask, refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
@@ -116,7 +116,11 @@ def _stays_open(world: WorkerWorld, rma: RmaRow, cause: Cause, judged: Judged) -
     """A person decides, or it is refused; whoever asked for a cancellation is told which."""
     with world.store.begin() as uow:
         if judged.outcome is Outcome.ESCALATE:
+            waits = reviews.waits_for_person(uow, judged.verdict.proposal_id, Action.CANCEL_RMA)
             review = review_for(world, uow, judged)
+            if cause is Cause.CANCELLED or not waits:
+                # What the desk once asked for is not what is asked for now, and has other news.
+                review.asked_by = None
             news: Json = {"number": rma.erp_number, "decided_by": review.due_at.date().isoformat()}
             kind = "rma_cancel_waits"
         else:
@@ -166,6 +170,9 @@ def _key(rma_id: str) -> str:
 
 def _closed(world: WorkerWorld, uow: UnitOfWork, rma_id: str, cause: Cause) -> None:
     rma = rmas.rma(uow, rma_id, lock=True)
+    if is_over(rma):
+        # The desk ended it meanwhile, and has told why.
+        return
     tag = Tag.RMA_EXPIRED if cause is Cause.EXPIRED else Tag.RMA_CANCELLED
     if cause is Cause.EXPIRED:
         rma.expired_at = uow.clock.now()

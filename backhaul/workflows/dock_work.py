@@ -40,7 +40,7 @@ async def receive(run: Runner, world: WorkerWorld, receipt_id: str) -> Json:
         if posted["state"] == "rejected":
             await run.step("hand receipt to a person", receipt_posting.hand_over, world, one, posted)
         elif posted.get("found_its_rma"):
-            await _put_under(run, world, one)
+            await put_under(run, world, one)
     return booked
 
 
@@ -50,11 +50,12 @@ async def match_receipt(
     """Receive unmatched goods on the line of the RMA that somebody says they belong to."""
     matched = await run.step("match receipt", match_steps.match, world, receipt_id, rma_line_id, staff_id)
     if matched["state"] == "booked":
-        await _put_under(run, world, receipt_id)
+        await put_under(run, world, receipt_id)
     return matched
 
 
-async def _put_under(run: Runner, world: WorkerWorld, receipt_id: str) -> None:
+async def put_under(run: Runner, world: WorkerWorld, receipt_id: str) -> None:
+    """Tell the ERP whose goods it took in without papers, or have a person see to it."""
     told = await run.step("put under its RMA in the ERP", receipt_posting.put_under, world, receipt_id)
     if told["state"] == "rejected":
         await run.step("hand match to a person", receipt_posting.hand_match_over, world, receipt_id, told)

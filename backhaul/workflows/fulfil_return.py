@@ -95,7 +95,7 @@ async def _end(run: Runner, world: WorkerWorld, rma_id: str, asked: Json) -> Jso
     """A label that its carrier does not take back was handed in: that does not keep the return open here."""
     if asked["state"] != "authorised":
         return asked
-    await run.step("void unused labels", label_steps.void_unused, world, rma_id)
+    await run.step("void unused labels", surplus_labels.void_never_used, world, rma_id)
     ended = await run.step("end in ERP", ending_steps.end, world, rma_id)
     if ended["state"] != "confirmed":
         return await run.step("hand to a person", stops.hand_to_person, world, rma_id, ended)

@@ -59,7 +59,8 @@ def _why_no_match(
 def _matched(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow, staff_id: str) -> None:
     ledger.enter(uow, ledger.Entry(ledger.MATCHED, row.quantity, Money(0), cause=row.id))
     held_for = rmas.find(uow, row.rma_id) if row.rma_id else None
-    if held_for is not None:
+    if held_for is not None and held_for.case_id == rma.case_id:
+        # Whoever was promised an answer about another's goods hears nothing of this match: that task stays.
         note = f"matched with {rma.erp_number or rma.id}"
         tasks.moved_on(uow, held_for.case_id, row.id, user_id=staff_id, note=note)
     receive_on(uow, row, rma, line)

@@ -146,7 +146,7 @@ def announce(world: WorkerWorld, rma_id: str, *, again: bool = False) -> Json:
     """Tell the dock what will come, so that nothing arrives without papers. `again`: after a withdrawal."""
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
-        if _is_over(rma) and not again:
+        if is_over(rma) and not again:
             return {"state": "over"}
         label = rmas.live_label(uow, rma_id)
         notice = ReturnNotice(
@@ -169,13 +169,14 @@ def announce(world: WorkerWorld, rma_id: str, *, again: bool = False) -> Json:
 def _unless_over(world: WorkerWorld, rma_id: str) -> Json:
     """A return that was cancelled while it was being announced is taken off the list again."""
     with world.store.read() as uow:
-        is_over = _is_over(rmas.rma(uow, rma_id))
-    if is_over:
+        over = is_over(rmas.rma(uow, rma_id))
+    if over:
         world.warehouse.withdraw(rma_id, key=f"{rma_id}:withdraw-announced")
-    return {"state": "over" if is_over else "announced"}
+    return {"state": "over" if over else "announced"}
 
 
-def _is_over(rma: RmaRow) -> bool:
+def is_over(rma: RmaRow) -> bool:
+    """Cancelled or expired, by whoever was first."""
     return rma.cancelled_at is not None or rma.expired_at is not None
 
 

@@ -155,8 +155,7 @@ async def _send_again(run: Runner, world: WorkerWorld, asked: Json) -> Json:
     if op == Action.CANCEL_RMA.value:
         return await _cancel(run, world, told)
     if op in _OF_A_RECEIPT:
-        name, step = _OF_A_RECEIPT[op]
-        return await run.step(name, step, world, told["receipt"])
+        return await _of_receipt(run, world, op, str(told["receipt"]))
     if op == Action.VENDOR_CLAIM.value:
         return await dock_work.file_claim(run, world, told["claim"])
     if op == CLOSE_RMA:
@@ -173,6 +172,15 @@ async def _cancel(run: Runner, world: WorkerWorld, told: Json) -> Json:
     if ended["state"] == "confirmed":
         await run.step("finish", ending_steps.finish, world, told["rma"])
     return ended
+
+
+async def _of_receipt(run: Runner, world: WorkerWorld, op: str, receipt_id: str) -> Json:
+    """What the ERP takes in at last may have found its return meanwhile."""
+    name, step = _OF_A_RECEIPT[op]
+    sent = await run.step(name, step, world, receipt_id)
+    if sent.get("found_its_rma"):
+        await dock_work.put_under(run, world, receipt_id)
+    return sent
 
 
 async def _of_line(run: Runner, world: WorkerWorld, op: str, told: Json, key: str) -> Json:

@@ -9,7 +9,7 @@ from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.store import due, ledger, rmas
 from backhaul.store.effect_tables import CommandRow
 from backhaul.workflows.label_carriers import DOUBT, LOOK_AGAIN, sold_under
-from backhaul.workflows.label_steps import enter_label, void_one, void_usable
+from backhaul.workflows.label_steps import enter_label, void_one, void_unused, void_usable
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.stops import forged, hand_to_person
 from backhaul.workflows.world import WorkerWorld, every_carrier
@@ -120,6 +120,15 @@ def void_all(world: WorkerWorld, rma_id: str) -> Json:
     """Void whatever label could still be used for an RMA that ends, also those that were sold unheard."""
     unheard = _enter_all(world, rma_id)
     return {"state": "rejected", "why": unheard} if unheard else void_usable(world, rma_id)
+
+
+def void_never_used(world: WorkerWorld, rma_id: str) -> Json:
+    """The same for an RMA whose goods will not come: the labels of parcels that moved are used up.
+
+    Only while it is open may its labels be voided. A carrier that is still silent does not keep it open.
+    """
+    _enter_all(world, rma_id)
+    return void_unused(world, rma_id)
 
 
 def _enter_all(world: WorkerWorld, rma_id: str) -> str | None:

@@ -94,6 +94,30 @@ def test_while_another_person_decides_it_is_not_asked_again(
     assert house.later.started == []
 
 
+def test_a_cancellation_that_waits_is_decided_first_and_a_click_after_it_is_a_new_one(
+    visitor: Any, house: Any, looked_at: tuple[str, str]
+) -> None:
+    review, rma_id = looked_at
+    visitor.is_staff("reviewer")
+    ends(visitor, review, rma_id)
+    with house.store.read() as uow:
+        proposal_id = rmas.rma_lines(uow, rma_id)[0].proposal_id
+    waits = task(house, rma_id, "Replaced.", proposal_id=proposal_id, action=Action.CANCEL_RMA)
+
+    page = visitor.opens(f"/desk/{review}").text
+    assert BUTTON not in page
+    assert "Its cancellation waits for a decision." in page
+    ends(visitor, review, rma_id)
+    assert len(house.later.started) == 1
+
+    with house.store.begin() as uow:
+        reviews.reject(uow, reviews.review(uow, waits), user_id="SF-1", note="The goods are on their way.")
+    ends(visitor, review, rma_id)
+
+    (first, second) = house.later.started
+    assert first[1] != second[1]
+
+
 def test_a_return_of_another_case_and_one_that_has_its_goods_are_not_found(
     visitor: Any, house: Any, looked_at: tuple[str, str]
 ) -> None:

@@ -25,6 +25,7 @@ from backhaul.workflows import label_steps
 from backhaul.workflows.parcels import take_parcel_events
 from backhaul.workflows.surplus_labels import clear_doubts
 from tests.house import House, open_house
+from tests.stories.test_goods_that_do_not_come import ends, tasks
 from tests.workflows.test_closing import a_return, cancels
 
 pytestmark = pytest.mark.bypass
@@ -237,6 +238,18 @@ def test_a_cancelled_return_takes_its_unheard_label_with_it(lines: Lines) -> Non
     assert lines.labels_that_travel() == set()
     lines.time_passes()
     assert lines.labels_in_use(rma.id) == []
+
+
+def test_a_return_that_the_desk_ends_takes_its_unheard_label_with_it(lines: Lines) -> None:
+    lines.first.mode = LOST
+    rma = a_return(lines.house)
+    lines.mend()
+
+    assert ends(lines.house, rma) == "cancelled"
+
+    assert lines.labels_that_travel() == set()
+    lines.time_passes()
+    assert (lines.labels_in_use(rma.id), tasks(lines.house, rma)) == ([], [])
 
 
 def test_nobody_has_a_label_voided_by_calling_it_surplus(lines: Lines) -> None:
