@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import BadInput, NotFound
-from backhaul.store import awaited, reviews, rmas, staff
+from backhaul.store import awaited, ledger, reviews, rmas, staff
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -27,6 +27,7 @@ class Ending:
     """What did not come: pieces and article"""
     made_good: int
     """Pieces credited or replaced ahead of the goods"""
+    a_part_came: bool
     kept_open: str | None
     """Why it cannot be ended as it stands"""
     waits: ReviewRow | None
@@ -59,6 +60,7 @@ def _ending(uow: UnitOfWork, rma: RmaRow) -> Ending:
         rma,
         tuple((rest, line.sku) for line, rest in awaited.missing(uow, rma)),
         sum(awaited.made_good_ahead(uow, line) for line in lines),
+        any(ledger.on_rma_line(uow, line.id)[ledger.RECEIVED] for line in lines),
         awaited.keeps_open(uow, rma),
         next((one for one in asked if one.state in reviews.OPEN_STATES), None),
         person.name if person else "",

@@ -123,10 +123,13 @@ def test_a_return_of_another_case_and_one_that_has_its_goods_are_not_found(
 ) -> None:
     review, rma_id = looked_at
     visitor.is_staff("reviewer")
+    assert "a second person approves" not in visitor.opens(f"/desk/{review}").text
+    received(house, rma_id, 1)
+    assert "A part has come, so a second person approves." in visitor.opens(f"/desk/{review}").text
     other = house.review()
     assert ends(visitor, other, rma_id).status_code == 404
 
-    received(house, rma_id, 2)
+    received(house, rma_id, 1)
 
     assert BUTTON not in visitor.opens(f"/desk/{review}").text
     assert ends(visitor, review, rma_id).status_code == 404
