@@ -85,12 +85,15 @@ def _overtaken(world: WorkerWorld, rma: RmaRow, why: str) -> None:
 
 
 def ended(world: WorkerWorld, rma_id: str) -> Json:
-    """How the RMA was closed by another workflow."""
+    """How the RMA was closed by another workflow, and whether a part of it had been given up before."""
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
+        lines = rmas.rma_lines(uow, rma_id)
+        released = (ledger.on_rma_line(uow, line.id)[ledger.RELEASED] for line in lines)
+        given_up = rma.closed_at is not None and any(released)
     if rma.cancelled_at is None and rma.expired_at is None and rma.closed_at is None:
         return forged(world, rma_id, "not closed")
-    return {"state": rma.state}
+    return {"state": rma.state, "given_up": given_up}
 
 
 def _authorise(world: WorkerWorld, rma: RmaRow, cause: Cause, requested_by: str) -> Json:

@@ -55,6 +55,9 @@ async def _wait_for_end(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
             happened = await run.step("parcel arrived", closing_steps.parcel_arrived, world, rma_id)
         elif kind == "closed":
             happened = await run.step("look how it ended", closing_steps.ended, world, rma_id)
+            if happened.pop("given_up", False):
+                # Goods that were made good ahead may have kept the rest bound until they came.
+                await _free_the_rest(run, world, rma_id)
         elif kind == "expired":
             asked = await run.step("ask guard", closing_steps.authorise_expiry, world, rma_id)
             happened = await _close(run, world, rma_id, asked)
@@ -67,10 +70,14 @@ async def _wait_for_end(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
 async def _give_up_the_rest(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
     """In our ledger first, then in the ERP: it must not wait for goods that we expect no more."""
     happened = await run.step("give up the rest", rest_steps.give_up_the_rest, world, rma_id)
+    await _free_the_rest(run, world, rma_id)
+    return happened
+
+
+async def _free_the_rest(run: Runner, world: WorkerWorld, rma_id: str) -> None:
     freed = await run.step("free the rest in the ERP", rest_steps.free_in_the_erp, world, rma_id)
     if freed["state"] == "rejected":
         await run.step("hand the rest to a person", stops.hand_to_person, world, rma_id, freed)
-    return happened
 
 
 async def cancel_approved(run: Runner, world: WorkerWorld, rma_id: str) -> Json:

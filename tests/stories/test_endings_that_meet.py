@@ -10,7 +10,7 @@ from backhaul.domain.codes import Reason
 from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable
 from backhaul.domain.receiving import Disposition, ReceiptKind
 from backhaul.domain.stuck import StuckDeed, StuckStage
-from backhaul.store import cases, ledger, rmas
+from backhaul.store import cases, dock, ledger, rmas
 from backhaul.store.audit import faults
 from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.tables import ReviewRow
@@ -221,6 +221,15 @@ def test_pieces_that_the_erp_is_not_to_free_yet_are_no_difference(sqlite_house: 
         released = [ledger.on_rma_line(uow, one.id)[ledger.RELEASED] for one in rmas.rma_lines(uow, rma.id)]
     assert sorted(released) == [0, 1]
     assert differences(house) == []
+
+    came = counts(house, rma, 1)
+    assert came.state == "booked", "what was made good ahead comes after all"
+    with house.store.read() as uow:
+        of_rma = list(dock.receipts_of(uow, rma.id))
+    for one in of_rma:
+        settles(house, one, Disposition.RESTOCK)
+    assert state(house, rma) == "closed"
+    assert differences(house) == [], "and now the ERP has freed the rest of the other line"
 
 
 def test_what_is_sent_to_the_erp_again_is_put_under_the_return_it_has_found(sqlite_house: House) -> None:
