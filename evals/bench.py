@@ -26,6 +26,7 @@ from evals import (
     bench_processes,
     bench_proposing,
     bench_reader,
+    bench_simulating,
     bench_waiting,
 )
 from evals.bench_figures import Row
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "chat": bench_chat.measure,
     "loop": bench_loop.measure,
     "waiting": bench_waiting.measure,
+    "simulating": bench_simulating.measure,
     "growth": bench_growth.measure,
 }
 _BUSY_SHARE = 0.5
