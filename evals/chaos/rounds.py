@@ -110,15 +110,19 @@ class _Round:
     def drive(self, cases: Sequence[Case]) -> None:
         """First all that people do; then those end that only time ends."""
         parked = self._drive_all([_Drive(one, carry(self.ground, one)) for one in cases], _only_time_helps)
-        # On a busy machine some only stood in a queue for long: they are looked at once more.
-        again, self._given_up = self._given_up, []
-        self._began_at = time.monotonic()
-        parked += self._drive_all(again, _only_time_helps)
+        parked += self._look_again(_only_time_helps)
         if parked:
             self.ground.move_on(days=_DAYS_UNTIL_EXPIRY)
             self._began_at = time.monotonic()
             self._drive_all(parked, lambda _: False)
+            self._look_again(lambda _: False)
         self._clear_doubts()
+
+    def _look_again(self, parks: Callable[[Case], bool]) -> list[_Drive]:
+        """On a busy machine some only stood in a queue for long, and were on the list of what is stuck."""
+        again, self._given_up = self._given_up, []
+        self._began_at = time.monotonic()
+        return self._drive_all(again, parks)
 
     def _drive_all(self, drives: Sequence[_Drive], parks: Callable[[Case], bool]) -> list[_Drive]:
         """Drive all, some at a time, until each has ended, is given up or parks; those that park."""
