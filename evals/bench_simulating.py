@@ -1,7 +1,7 @@
 """How fast months of returns are simulated, and whether a fuller house slows that down.
 
-`python -m evals.bench --only simulating`: some 4 minutes, with `--quick` 1. As `backhaul simulate` does it, without
-the examination at its end: every case is begun, and lives as far as the simulated days go.
+`python -m evals.bench --only simulating`: some 4 minutes, with `--quick` 1. It plays what `backhaul simulate`
+plays, without the examination at its end: every case is begun, and lives as far as the simulated days go.
 """
 
 import time
