@@ -45,8 +45,11 @@ def bury(uow: UnitOfWork, executor_id: str) -> None:
     uow.session.execute(sa.delete(HeartbeatRow).where(HeartbeatRow.executor_id == executor_id))
 
 
-def blame(uow: UnitOfWork, workflow_id: str, *, suspects: int) -> int:
+def blame(uow: UnitOfWork, workflow_id: str, *, suspects: int, step: str = "") -> int:
     """How much of the crashes of one quarter of an hour is laid to this workflow, now included, in twelfths.
+
+    What kills its worker does so in the same `step` every time: one that has come to another step since did
+    not cause the crashes before, and begins anew.
 
     All that were in a step when their worker died share the blame: who is there by chance has ended before it
     adds up, and what kills its worker every time is soon alone. A return waits for weeks and may live through
@@ -54,11 +57,12 @@ def blame(uow: UnitOfWork, workflow_id: str, *, suspects: int) -> int:
     """
     now, share = _now(uow), max(WHOLE_BLAME // max(suspects, 1), 1)
     # Two workers may see the same death at once.
-    first = insert_unless_there(uow, ReapRow).values(workflow_id=workflow_id, times=0, last_at=now)
+    first = insert_unless_there(uow, ReapRow).values(workflow_id=workflow_id, times=0, last_at=now, step=step)
     uow.session.execute(first)
     row = uow.session.get_one(ReapRow, workflow_id, with_for_update={"key_share": True})
-    row.times = row.times + share if now - row.last_at < _QUICK_SUCCESSION else share
-    row.last_at = now
+    goes_on = bool(step and row.step) and step != row.step
+    row.times = row.times + share if now - row.last_at < _QUICK_SUCCESSION and not goes_on else share
+    row.last_at, row.step = now, step or row.step
     return row.times
 
 

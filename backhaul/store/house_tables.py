@@ -128,6 +128,8 @@ class ReapRow(Base):
     workflow_id: Mapped[str] = mapped_column(primary_key=True)
     times: Mapped[int]
     """Crashes, in twelfths"""
+    step: Mapped[str] = mapped_column(server_default="")
+    """The one that it was in at the last of them; empty when nobody could tell"""
     last_at: Mapped[datetime]
 
 

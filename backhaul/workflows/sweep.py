@@ -201,7 +201,9 @@ class Sweeper:
         if was_at is not None and work.workflow_id not in was_at:
             return False
         with self.world.store.begin() as uow:
-            blame = heartbeat.blame(uow, work.workflow_id, suspects=len(was_at or {work.workflow_id}))
+            step = was_at[work.workflow_id] if was_at else ""
+            suspects = len(was_at) if was_at else 1
+            blame = heartbeat.blame(uow, work.workflow_id, suspects=suspects, step=step)
             facts = {"twelfths": blame}
             uow.record(Tag.WORK_RECOVERED, actor="worker:reaper", subject=work.workflow_id, facts=facts)
         return blame > _POISONED_AFTER_CRASHES * heartbeat.WHOLE_BLAME

@@ -1,4 +1,4 @@
-"""Returns that the desk ends without their goods: who asked for it, and what they said"""
+"""Returns that the desk ends without their goods, and why; the step that a suspect of a crash was in"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,8 +14,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('end_asked_by', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('end_why', sa.Text(), nullable=True))
 
+    with op.batch_alter_table('reap', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('step', sa.String(), server_default='', nullable=False))
+
 
 def downgrade() -> None:
+    with op.batch_alter_table('reap', schema=None) as batch_op:
+        batch_op.drop_column('step')
+
     with op.batch_alter_table('rma', schema=None) as batch_op:
         batch_op.drop_column('end_why')
         batch_op.drop_column('end_asked_by')
