@@ -12,6 +12,7 @@ from web.who import DoorsHere, FinanceReader
 
 router = APIRouter(prefix="/finance")
 _FIRST = "credits"
+_ON_A_PAGE = 500
 
 Days = Annotated[int, Query(ge=1, le=3_660)]
 
@@ -30,7 +31,7 @@ def page(
     shown = show if show in TABLES else _FIRST
     title, make = TABLES[shown]
     with doors.desk.store.read() as uow:
-        table = make(Asked(doors, uow, who, days, everything))
+        table = make(Asked(doors, uow, who, days, everything, _ON_A_PAGE))
     context = {
         "who": who,
         "token": who.token,
@@ -40,6 +41,7 @@ def page(
         "table": table,
         "days": days,
         "everything": everything,
+        "is_cut": shown == _FIRST and len(table.rows) == _ON_A_PAGE,
     }
     return render(request, "finance.html", context)
 

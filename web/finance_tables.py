@@ -48,6 +48,8 @@ class Asked:
     days: int
     everything: bool
     """Also what is only under way"""
+    most: int | None = None
+    """Credits at most; a page shows the newest, a file has all"""
 
 
 def _money(amount: Money) -> Cell:
@@ -65,7 +67,7 @@ def _case(asked: Asked, case_id: str) -> Cell:
 
 
 def _credits(asked: Asked) -> Table:
-    rows = finance.credits_since(asked.uow, days=asked.days)
+    rows = finance.credits_since(asked.uow, days=asked.days, limit=asked.most)
     columns = ("Credit", "Posted", "Case", "Order", "Pieces", "Goods", "Tax", "Fees", "Credited", "Went to")
     return Table(columns, [_credit(asked, row) for row in rows], "No credit was posted in this time.")
 

@@ -16,12 +16,13 @@ class ReceiptRow(Base):
     """What a person counted out of one parcel, by article. See domain ReceiptKind, ReceiptState."""
 
     __tablename__ = "receipt"
+    __table_args__ = (sa.Index("ix_receipt_of_rma", "rma_id", "state"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     """Made with the form, so that a second click is the same receipt"""
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
     facility_id: Mapped[str] = mapped_column(index=True)
-    rma_id: Mapped[str | None] = mapped_column(sa.ForeignKey("rma.id"), index=True)
+    rma_id: Mapped[str | None] = mapped_column(sa.ForeignKey("rma.id"))
     """What the dock says it belongs to; None for what came without papers"""
     rma_line_id: Mapped[str | None] = mapped_column(sa.ForeignKey("rma_line.id"), index=True)
     part_of: Mapped[str | None]
@@ -70,11 +71,14 @@ class DispositionRow(Base):
     """What somebody settled on for inspected pieces. The worker judges and posts it."""
 
     __tablename__ = "disposition"
-    __table_args__ = (sa.Index("ix_disposition_by_state", "state", "settled_at"),)
+    __table_args__ = (
+        sa.Index("ix_disposition_by_state", "state", "settled_at"),
+        sa.Index("ix_disposition_of_rma", "rma_id", "state"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     inspection_id: Mapped[str] = mapped_column(sa.ForeignKey("inspection.id"), index=True)
     receipt_id: Mapped[str] = mapped_column(sa.ForeignKey("receipt.id"), index=True)
-    rma_id: Mapped[str | None] = mapped_column(sa.ForeignKey("rma.id"), index=True)
+    rma_id: Mapped[str | None] = mapped_column(sa.ForeignKey("rma.id"))
     rma_line_id: Mapped[str | None] = mapped_column(sa.ForeignKey("rma_line.id"), index=True)
     sku: Mapped[str]
     quantity: Mapped[int]

@@ -18,11 +18,12 @@ from backhaul.store.unit_of_work import UnitOfWork
 _CREDITS = (Action.CREDIT_MEMO.value, Action.RETURNLESS_REFUND.value)
 
 
-def credits_since(uow: UnitOfWork, *, days: int) -> Sequence[CreditMemoRow]:
-    """Credits posted in so many days, the newest first."""
+def credits_since(uow: UnitOfWork, *, days: int, limit: int | None = None) -> Sequence[CreditMemoRow]:
+    """Credits posted in so many days, the newest first; all of them without a `limit`."""
     since = (uow.clock.now() - timedelta(days=days)).date()
     query = sa.select(CreditMemoRow).where(CreditMemoRow.posted_on >= since)
-    return uow.session.scalars(query.order_by(CreditMemoRow.created_at.desc(), CreditMemoRow.id)).all()
+    newest = query.order_by(CreditMemoRow.created_at.desc(), CreditMemoRow.id).limit(limit)
+    return uow.session.scalars(newest).all()
 
 
 @dataclass(slots=True)
