@@ -27,7 +27,7 @@ from backhaul.store.house_tables import (
     StaffRow,
 )
 from backhaul.store.money_tables import CheckpointRow, ReconciliationRow
-from backhaul.store.tables import Base, CaseRow, ReviewRow, Text, UtcDateTime, VerdictRow
+from backhaul.store.tables import Base, CaseRow, ReviewRow, Text, ThreadRow, UtcDateTime, VerdictRow
 from backhaul.store.unit_of_work import Store
 
 _NOT_OF_RETURNS = frozenset(
@@ -55,7 +55,9 @@ _NAMES = frozenset(
     }
 )
 """Columns whose value belongs to one return, whatever the table"""
-_EMPTIED = {
+_EMPTIED: dict[tuple[str, str], Any] = {
+    # All news of a copied conversation are told: nobody waits for them, and the doors would tell them for hours.
+    (ThreadRow.__tablename__, "consumed_event"): 2**62,
     (VerdictRow.__tablename__, "facts"): {},
     (VerdictRow.__tablename__, "decision"): {},
     (PermitRow.__tablename__, "command"): {},
