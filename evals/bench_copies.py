@@ -56,7 +56,7 @@ _NAMES = frozenset(
 )
 """Columns whose value belongs to one return, whatever the table"""
 _EMPTIED: dict[tuple[str, str], Any] = {
-    # All news of a copied conversation are told: nobody waits for them, and the doors would tell them for hours.
+    # The news of a copied conversation are told: the doors would else tell them for hours.
     (ThreadRow.__tablename__, "consumed_event"): 2**62,
     (VerdictRow.__tablename__, "facts"): {},
     (VerdictRow.__tablename__, "decision"): {},
