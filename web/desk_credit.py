@@ -46,7 +46,7 @@ def early_credits(uow: UnitOfWork, case_id: str) -> Sequence[EarlyCredit]:
     return [
         found
         for rma in rmas.rmas_of_case(uow, case_id)
-        if rma.erp_number and rma.cancelled_at is None and rma.expired_at is None
+        if rma.erp_number and not rmas.has_ended(rma)
         for held in rmas.rma_lines(uow, rma.id)
         if (found := _early_credit(uow, rma, held)) is not None
     ]

@@ -43,7 +43,7 @@ def endings(uow: UnitOfWork, case_id: str) -> Sequence[Ending]:
     return [
         _ending(uow, rma)
         for rma in rmas.rmas_of_case(uow, case_id)
-        if rma.erp_number and rma.cancelled_at is None and rma.expired_at is None
+        if rma.erp_number and not rmas.has_ended(rma)
         if awaited.missing(uow, rma)
     ]
 

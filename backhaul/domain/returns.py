@@ -129,6 +129,10 @@ class RmaState(StrEnum):
     EXPIRED = "expired"
 
 
+OVER = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
+"""States in which nothing waits for an RMA any more, as they are stored"""
+
+
 class ReviewState(StrEnum):
     """Where a review stands."""
 

@@ -2,13 +2,11 @@
 
 from backhaul.domain import ledger_laws
 from backhaul.domain.receiving import ReceiptState
-from backhaul.domain.returns import RmaState
+from backhaul.domain.returns import OVER
 from backhaul.store import dock, ledger, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-
-_OVER = {RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value}
 
 
 def rest_of(uow: UnitOfWork, line: RmaLineRow) -> int:
@@ -40,7 +38,7 @@ def keeps_open(uow: UnitOfWork, rma: RmaRow) -> str | None:
     unknown = next((one.id for one in came if _is_to_be_posted(one)), None)
     checks = {
         "it has no number in the ERP yet": rma.erp_number is not None,
-        f"it is {rma.state}": rma.state not in _OVER,
+        f"it is {rma.state}": rma.state not in OVER,
         "nothing is missing": bool(missing(uow, rma)),
         "a receipt of it is being booked": all(one.state != ReceiptState.COUNTED.value for one in came),
         f"{held} is held: match it or have it sent back first": held is None,

@@ -7,15 +7,14 @@ import sqlalchemy as sa
 
 from backhaul.domain.errors import NotFound
 from backhaul.domain.receiving import ReceiptKind, ReceiptState
-from backhaul.domain.returns import RmaState
+from backhaul.domain.returns import OVER, RmaState
 from backhaul.store import ledger
 from backhaul.store.dock_tables import DispositionRow, InspectionRow, OutcomeRow, ReceiptRow
 from backhaul.store.effect_tables import LabelRow, LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.tables import ReturnLineRow
 from backhaul.store.unit_of_work import UnitOfWork
 
-_OVER = (RmaState.CLOSED, RmaState.CANCELLED, RmaState.EXPIRED)
-_UNDER_WAY = tuple(state.value for state in RmaState if state not in _OVER)
+_UNDER_WAY = tuple(state.value for state in RmaState if state.value not in OVER)
 PAGE = 100
 """Rows that a list shows at once"""
 _ONE_OF_EACH = 50

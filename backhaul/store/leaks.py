@@ -16,6 +16,7 @@ from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.leaks_beside import leaks_beside
 from backhaul.store.money_tables import CreditMemoRow, LineBoundRow, VendorClaimRow
+from backhaul.store.rmas import has_ended
 from backhaul.store.unit_of_work import UnitOfWork
 
 PATIENCE = timedelta(days=14)
@@ -68,7 +69,7 @@ class _Shelves:
         posted = self._dispositions[line.id]
         memos, claims = self._memos[line.proposal_id], self._claims[line.id]
         bound = self._bounds.get((line.order_number, line.order_line))
-        called_off = rma.cancelled_at is not None or rma.expired_at is not None
+        called_off = has_ended(rma)
         in_cents = all(one.currency == LEDGER_CURRENCY for one in memos)
         return LineBooks(
             case_id=rma.case_id,

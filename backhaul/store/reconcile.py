@@ -1,6 +1,5 @@
 """Our side of the daily comparison with the ERP, and keeping what it found."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +12,7 @@ from backhaul.domain.codes import Action
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import ReceiptState
 from backhaul.domain.reconciliation import Booked, Credited, Difference, Moved, Returned
-from backhaul.store import awaited, ledger
+from backhaul.store import awaited, ledger, rmas
 from backhaul.store.dock_tables import DispositionRow, ReceiptRow
 from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.money_tables import CreditMemoRow, ReconciliationRow
@@ -106,19 +105,21 @@ def _returns(uow: UnitOfWork, number: str, commands: Sequence[CommandRow]) -> It
         for row in commands
         if row.op in _ENDS and row.state in {"intended", "sent"}
     }
-    query = sa.select(RmaRow, RmaLineRow).join(RmaLineRow, RmaLineRow.rma_id == RmaRow.id)
-    query = query.where(RmaLineRow.order_number == number, RmaRow.erp_number.is_not(None))
-    pieces: Counter[tuple[str, str]] = Counter()
-    for rma, line in uow.session.execute(query.order_by(RmaRow.id)):
-        entered = ledger.on_rma_line(uow, line.id)
-        is_over = rma.cancelled_at is not None or rma.expired_at is not None
-        # The ERP frees what was given up all at once, when nothing is awaited any more.
-        freed = 0 if awaited.missing(uow, rma) else entered[ledger.RELEASED]
-        let_in = 0 if is_over else entered[ledger.AUTHORISED] - freed
+    on_order = sa.select(RmaLineRow.rma_id).where(RmaLineRow.order_number == number)
+    query = sa.select(RmaRow).where(RmaRow.id.in_(on_order), RmaRow.erp_number.is_not(None))
+    for rma in uow.session.scalars(query.order_by(RmaRow.id)):
         if rma.id not in moving:
-            pieces[rma.case_id, str(rma.erp_number)] += let_in
-    for (case_id, erp_number), let_in in pieces.items():
-        yield Returned(case_id, erp_number, let_in)
+            yield Returned(rma.case_id, rma.erp_number or "", _held_by(uow, rma, number))
+
+
+def _held_by(uow: UnitOfWork, rma: RmaRow, number: str) -> int:
+    """Pieces of an order that an RMA holds; the ERP frees what was given up once nothing is awaited."""
+    if rmas.has_ended(rma):
+        return 0
+    lines = [one for one in rmas.rma_lines(uow, rma.id) if one.order_number == number]
+    entered = [ledger.on_rma_line(uow, one.id) for one in lines]
+    freed = 0 if awaited.missing(uow, rma) else sum(one[ledger.RELEASED] for one in entered)
+    return sum(one[ledger.AUTHORISED] for one in entered) - freed
 
 
 def _cases_of_lines(uow: UnitOfWork, number: str) -> dict[str, str]:

@@ -5,14 +5,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from backhaul.domain.returns import RmaState
+from backhaul.domain.returns import OVER
 from backhaul.store import reviews
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.house_tables import LetterRow
 from backhaul.store.tables import CaseRow, MessageRow, ReviewRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
-
-_OVER = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
 
 
 def erase_letters(uow: UnitOfWork, *, before: datetime) -> int:
@@ -37,7 +35,7 @@ def quiet_conversations(uow: UnitOfWork, *, since: datetime, before: datetime) -
     lives = (
         sa.select(RmaRow.id)
         .join(CaseRow, CaseRow.id == RmaRow.case_id)
-        .where(CaseRow.thread_id == ThreadRow.id, RmaRow.state.not_in(_OVER))
+        .where(CaseRow.thread_id == ThreadRow.id, RmaRow.state.not_in(OVER))
     )
     query = sa.select(ThreadRow).where(said >= since, said < before, ~waits.exists(), ~lives.exists())
     return uow.session.scalars(query.order_by(ThreadRow.id)).all()

@@ -19,6 +19,11 @@ def find(uow: UnitOfWork, rma_id: str) -> RmaRow | None:
     return uow.session.get(RmaRow, rma_id)
 
 
+def has_ended(rma: RmaRow) -> bool:
+    """Cancelled or expired: what comes all the same is received, and made good only when a person says so."""
+    return rma.cancelled_at is not None or rma.expired_at is not None
+
+
 def rmas_of_case(uow: UnitOfWork, case_id: str) -> Sequence[RmaRow]:
     """RMAs of a case, oldest first."""
     query = sa.select(RmaRow).where(RmaRow.case_id == case_id).order_by(RmaRow.created_at, RmaRow.id)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from backhaul.domain.codes import Action, Role
 from backhaul.domain.errors import BadInput, NotAllowed, NotFound
-from backhaul.domain.returns import RmaState
+from backhaul.domain.returns import OVER
 from backhaul.domain.stuck import LIMITS, Stuck, StuckDeed, StuckStage
 from backhaul.store import reviews
 from backhaul.store.effect_tables import CommandRow, RmaRow
@@ -30,7 +30,6 @@ ISSUED_ANEW = frozenset(one.value for one in Action) | {
     "send_back",
 }
 """Operations of which a new issue is one new document at the peer, and never half of one"""
-_OVER = (RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value)
 _LONGEST_WORDS = 400
 
 
@@ -136,7 +135,7 @@ def _ended_badly(uow: UnitOfWork) -> Iterator[Stuck]:
     for row in uow.session.scalars(unknown.limit(MOST)):
         happened = f"may have been done or not ({row.error})"
         yield _command(StuckStage.COMMAND_UNKNOWN, row, happened, (StuckDeed.RETRY, StuckDeed.HAND_OVER))
-    over = sa.select(RmaRow.id).where(RmaRow.state.in_(_OVER), CommandRow.key.startswith(RmaRow.id))
+    over = sa.select(RmaRow.id).where(RmaRow.state.in_(OVER), CommandRow.key.startswith(RmaRow.id))
     rejected = sa.select(CommandRow).where(
         CommandRow.state == "rejected", CommandRow.sent_at.is_not(None), ~over.exists()
     )

@@ -17,7 +17,7 @@ from backhaul.store import due, ledger, reviews, rmas
 from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import Effect, authorise, carry_out, give_up_intended, not_permitted
-from backhaul.workflows.rma_steps import is_over, may_ask, refresh, tell
+from backhaul.workflows.rma_steps import may_ask, refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
@@ -70,7 +70,7 @@ def authorise_approved(world: WorkerWorld, rma_id: str) -> Json:
         rma = rmas.rma(uow, rma_id)
         overdue = due.end_of(rma.return_by) <= uow.clock.now()
     asked = _authorise(world, rma, Cause.EXPIRED if overdue else Cause.CANCELLED, "system:review")
-    if asked["state"] == "too late" and rma.cancelled_at is None and rma.expired_at is None:
+    if asked["state"] == "too late" and not rmas.has_ended(rma):
         _overtaken(world, rma, str(asked["why"]))
     return asked
 
@@ -91,7 +91,7 @@ def ended(world: WorkerWorld, rma_id: str) -> Json:
         lines = rmas.rma_lines(uow, rma_id)
         released = (ledger.on_rma_line(uow, line.id)[ledger.RELEASED] for line in lines)
         given_up = rma.closed_at is not None and any(released)
-    if rma.cancelled_at is None and rma.expired_at is None and rma.closed_at is None:
+    if not rmas.has_ended(rma) and rma.closed_at is None:
         return forged(world, rma_id, "not closed")
     return {"state": rma.state, "given_up": given_up}
 
@@ -173,7 +173,7 @@ def _key(rma_id: str) -> str:
 
 def _closed(world: WorkerWorld, uow: UnitOfWork, rma_id: str, cause: Cause) -> None:
     rma = rmas.rma(uow, rma_id, lock=True)
-    if is_over(rma):
+    if rmas.has_ended(rma):
         # The desk ended it meanwhile, and has told why.
         return
     tag = Tag.RMA_EXPIRED if cause is Cause.EXPIRED else Tag.RMA_CANCELLED

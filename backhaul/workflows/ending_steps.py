@@ -8,7 +8,7 @@ goods needs a second person, because it is then paid for and not there.
 from collections.abc import Sequence
 
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import Action, Outcome, Role
+from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import NotFound
 from backhaul.domain.receiving import ReceiptState
 from backhaul.domain.returns import Command
@@ -18,14 +18,14 @@ from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows import credit_steps
 from backhaul.workflows.closing_steps import close_whole, drop_deadlines, take_off_the_list
+from backhaul.workflows.desk_staff import works_at_the_desk
 from backhaul.workflows.effects import Effect, authorise, carry_out, not_permitted
-from backhaul.workflows.rma_steps import is_over, refresh, tell
+from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, put_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
 from tools.guard import Judged
 
-_MAY_END = {Role.REVIEWER.value, Role.APPROVER.value, Role.ADMIN.value}
 _LONGEST = 400
 
 
@@ -34,7 +34,7 @@ def ask(world: WorkerWorld, rma_id: str, staff_id: str, why: str) -> Json:
     try:
         with world.store.begin() as uow:
             rma = rmas.rma(uow, rma_id, lock=True)
-            is_desk = bool(reviews.staff_roles(uow, staff_id) & _MAY_END)
+            is_desk = works_at_the_desk(uow, staff_id)
             kept = awaited.keeps_open(uow, rma) or _called_off(uow, rma)
             if is_desk and why.strip() and kept is None:
                 _void_before(uow, rma)
@@ -165,7 +165,7 @@ def _ended(world: WorkerWorld, uow: UnitOfWork, rma_id: str, staff_id: str, *, i
     """Ours ends as it did in the ERP, whatever the dock counted meanwhile."""
     rma = rmas.rma(uow, rma_id, lock=True)
     missing = awaited.missing(uow, rma)
-    if is_over(rma) or not (is_cancelled or missing):
+    if rmas.has_ended(rma) or not (is_cancelled or missing):
         # The customer or the deadline was first, and what became of it is told already.
         return
     ahead = any(awaited.made_good_ahead(uow, line) for line, _rest in missing)

@@ -3,7 +3,7 @@
 What the dock does with its goods are workflows of their own (`dock_work`); the last of them ends this one.
 """
 
-from backhaul.domain.returns import RmaState
+from backhaul.domain.returns import OVER
 from backhaul.workflows import (
     closing_steps,
     ending_steps,
@@ -19,7 +19,6 @@ from backhaul.workflows.world import WorkerWorld
 
 _LONGEST_WAIT_SECONDS = 366 * 24 * 3600
 """The engine's own timeout is only a net; the business deadline is a `due` row that sends `expired`."""
-_ENDS = {RmaState.CLOSED.value, RmaState.CANCELLED.value, RmaState.EXPIRED.value}
 
 
 async def fulfil_return(run: Runner, world: WorkerWorld, rma_id: str, permit_ids: list[str]) -> Json:
@@ -63,7 +62,7 @@ async def _wait_for_end(run: Runner, world: WorkerWorld, rma_id: str) -> Json:
             happened = await _close(run, world, rma_id, asked)
             if asked["state"] == "too late":
                 happened = await _give_up_the_rest(run, world, rma_id)
-        if happened.get("state") in _ENDS:
+        if happened.get("state") in OVER:
             return happened
 
 

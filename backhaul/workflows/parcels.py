@@ -16,7 +16,7 @@ from backhaul.domain.receiving import ParcelEvent, ParcelStatus
 from backhaul.store import due, parcels, rmas
 from backhaul.store.effect_tables import LabelRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.rma_steps import announce, is_over, refresh, tell
+from backhaul.workflows.rma_steps import announce, refresh, tell
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.stops import forged, put_to_person, reminded
 from backhaul.workflows.world import WorkerWorld, every_carrier
@@ -143,7 +143,7 @@ def _moved_on(world: WorkerWorld, uow: UnitOfWork, rma: RmaRow, event: ParcelEve
         _stays_open(uow, rma)
         return
     due.drop_due(uow, kind=REFUSED_KIND, subject=rma.id)
-    if is_over(rma):
+    if rmas.has_ended(rma):
         world.starter.start(uow, workflow="late-parcel", workflow_id=f"late-{rma.id}", args=[rma.id])
     if status is ParcelStatus.DELIVERED:
         message = {"kind": "delivered"}
@@ -156,7 +156,7 @@ def _stays_open(uow: UnitOfWork, rma: RmaRow) -> None:
     now = uow.clock.now()
     remind_at = now + timedelta(days=_REMIND_AFTER_REFUSAL_DAYS)
     due.renew(uow, kind=REFUSED_KIND, subject=rma.id, at=remind_at)
-    if rma.cancelled_at is None and rma.expired_at is None:
+    if not rmas.has_ended(rma):
         ends_at = max(due.end_of(rma.return_by), now + timedelta(days=_OPEN_AFTER_REFUSAL_DAYS))
         due.renew(uow, kind="rma_expiry", subject=rma.id, at=ends_at)
 
@@ -177,7 +177,7 @@ def welcome(world: WorkerWorld, rma_id: str) -> Json:
     """Put a late parcel back on the dock's list; a start for any other return does nothing."""
     with world.store.read() as uow:
         late = rmas.find(uow, rma_id)
-    if late is None or not is_over(late) or late.parcel is None:
+    if late is None or not rmas.has_ended(late) or late.parcel is None:
         return forged(world, rma_id, "no late parcel")
     return announce(world, rma_id, again=True)
 
@@ -195,7 +195,7 @@ def remind_of_refused(world: WorkerWorld) -> int:
 
 def _remind(world: WorkerWorld, rma: RmaRow) -> None:
     contacts = world.erp.contacts(rma.account_id)
-    if not contacts or is_over(rma) or rma.parcel != ParcelStatus.REFUSED.value:
+    if not contacts or rmas.has_ended(rma) or rma.parcel != ParcelStatus.REFUSED.value:
         return
     body = (
         f"Hello {contacts[0].name},\n\nour dock did not take in the parcel of your return {rma.erp_number}, "

@@ -7,7 +7,6 @@ from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import CommandRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import MATCH_RECEIPT, RECEIVE_GOODS, Found, write_in
-from backhaul.workflows.receive_steps import has_ended
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import put_to_person
 from backhaul.workflows.world import WorkerWorld
@@ -89,7 +88,7 @@ def put_under(world: WorkerWorld, receipt_id: str) -> Json:
 
 def _expects(row: ReceiptRow, rma: RmaRow | None) -> str:
     """The RMA that the ERP expects these goods under; what comes after its end came without papers there."""
-    is_matched = rma is not None and row.state == ReceiptState.BOOKED.value and not has_ended(rma)
+    is_matched = rma is not None and row.state == ReceiptState.BOOKED.value and not rmas.has_ended(rma)
     return (rma.erp_number or "") if rma is not None and is_matched else ""
 
 

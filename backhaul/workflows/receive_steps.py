@@ -7,13 +7,14 @@ announced is held, and a person looks.
 
 from dataclasses import dataclass
 
+from backhaul.domain import ledger_laws
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action, Reason
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.parcel import Scan
 from backhaul.domain.receiving import RECEIPT_PREFIX, ParcelStatus, ReceiptKind, ReceiptState
-from backhaul.store import cases, dock, due, ledger, rmas
+from backhaul.store import awaited, cases, dock, due, ledger, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -119,15 +120,10 @@ def _receive(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) 
     receive_on(uow, row, rma, line)
 
 
-def has_ended(rma: RmaRow) -> bool:
-    """Cancelled or expired: what comes all the same is received, and made good only when a person says so."""
-    return rma.cancelled_at is not None or rma.expired_at is not None
-
-
 def may_come(uow: UnitOfWork, rma: RmaRow, line: RmaLineRow) -> int:
     """Pieces that can still be received on a line; after its return ended, all that it ever let in."""
     entered = ledger.on_rma_line(uow, line.id)
-    released = 0 if has_ended(rma) else entered[ledger.RELEASED]
+    released = 0 if rmas.has_ended(rma) else entered[ledger.RELEASED]
     return max(entered[ledger.AUTHORISED] - released - entered[ledger.RECEIVED], 0)
 
 
@@ -152,21 +148,19 @@ def receive_on(uow: UnitOfWork, row: ReceiptRow, rma: RmaRow, line: RmaLineRow) 
     uow.record(Tag.GOODS_RECEIVED, actor="worker:dock", subject=row.id, case_id=rma.case_id, facts=facts)
     await_the_rest(uow, rma)
     told = {"number": rma.erp_number, "sku": row.sku, "quantity": row.quantity, "line_id": line.line_id}
-    tell(uow, rma, "goods_received", {**told, "late": has_ended(rma), **_so_far(uow, rma, line)})
+    tell(uow, rma, "goods_received", {**told, "late": rmas.has_ended(rma), **_so_far(uow, rma, line)})
 
 
 def _so_far(uow: UnitOfWork, rma: RmaRow, line: RmaLineRow) -> Json:
     """How many of a line came by now, how many have until when, and what is owed for them."""
     entered = ledger.on_rma_line(uow, line.id)
     authorised = entered[ledger.AUTHORISED] - entered[ledger.RELEASED]
-    made_good = entered[ledger.CREDITED] + entered[ledger.REPLACED] + entered[ledger.REPAIRED]
     came = entered[ledger.RECEIVED]
-    is_open = rma.cancelled_at is None and rma.expired_at is None
     return {
         "came": came,
         "awaited": max(authorised - came, 0),
-        "until": rma.return_by.isoformat() if is_open else None,
-        "made_good": made_good >= max(authorised, came),
+        "until": None if rmas.has_ended(rma) else rma.return_by.isoformat(),
+        "made_good": ledger_laws.made_good(entered) >= max(authorised, came),
         "resolution": cases.return_line(uow, line.line_id).resolution,
     }
 
@@ -247,9 +241,7 @@ def _refuse(world: WorkerWorld, uow: UnitOfWork, row: ReceiptRow, rma: RmaRow) -
 
 def await_the_rest(uow: UnitOfWork, rma: RmaRow) -> None:
     """What is still to come has its deadline and reminder again, but never before a fortnight from now."""
-    entered = [ledger.on_rma_line(uow, line.id) for line in rmas.rma_lines(uow, rma.id)]
-    rest = sum(one[ledger.AUTHORISED] - one[ledger.RELEASED] - one[ledger.RECEIVED] for one in entered)
-    if rest <= 0 or rma.cancelled_at is not None or rma.expired_at is not None:
+    if rmas.has_ended(rma) or not awaited.missing(uow, rma):
         due.drop_due(uow, kind="rma_expiry", subject=rma.id)
         due.drop_due(uow, kind="rma_reminder", subject=rma.id)
         return

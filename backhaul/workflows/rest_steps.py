@@ -42,8 +42,7 @@ def free_in_the_erp(world: WorkerWorld, rma_id: str) -> Json:
         is_open = any(rest_of(uow, line) for line in lines)
     came = sum(one[ledger.RECEIVED] for one in entered)
     released = sum(one[ledger.RELEASED] for one in entered)
-    ended_whole = rma.cancelled_at is not None or rma.expired_at is not None
-    if ended_whole or is_open or not came or not released:
+    if rmas.has_ended(rma) or is_open or not came or not released:
         return {"state": "nothing to free"}
 
     def call(key: str) -> str:

@@ -146,7 +146,7 @@ def announce(world: WorkerWorld, rma_id: str, *, again: bool = False) -> Json:
     """Tell the dock what will come, so that nothing arrives without papers. `again`: after a withdrawal."""
     with world.store.read() as uow:
         rma = rmas.rma(uow, rma_id)
-        if is_over(rma) and not again:
+        if rmas.has_ended(rma) and not again:
             return {"state": "over"}
         label = rmas.live_label(uow, rma_id)
         notice = ReturnNotice(
@@ -169,15 +169,10 @@ def announce(world: WorkerWorld, rma_id: str, *, again: bool = False) -> Json:
 def _unless_over(world: WorkerWorld, rma_id: str) -> Json:
     """A return that was cancelled while it was being announced is taken off the list again."""
     with world.store.read() as uow:
-        over = is_over(rmas.rma(uow, rma_id))
+        over = rmas.has_ended(rmas.rma(uow, rma_id))
     if over:
         world.warehouse.withdraw(rma_id, key=f"{rma_id}:withdraw-announced")
     return {"state": "over" if over else "announced"}
-
-
-def is_over(rma: RmaRow) -> bool:
-    """Cancelled or expired, by whoever was first."""
-    return rma.cancelled_at is not None or rma.expired_at is not None
 
 
 def may_ask(world: WorkerWorld, rma: RmaRow, requested_by: str) -> bool:

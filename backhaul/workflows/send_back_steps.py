@@ -6,21 +6,21 @@ them off, or goods could come in and leave again on the word of one person.
 
 from backhaul.connectors.ports import StockMove
 from backhaul.domain.audit import Tag
-from backhaul.domain.codes import QualityStatus, Role
+from backhaul.domain.codes import QualityStatus
 from backhaul.domain.errors import NotFound
 from backhaul.domain.money import LEDGER_CURRENCY, Money
 from backhaul.domain.receiving import ReceiptState
-from backhaul.store import dock, ledger, reviews, rmas, tasks
+from backhaul.store import dock, ledger, rmas, tasks
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.workflows.desk_staff import works_at_the_desk
 from backhaul.workflows.effects import SEND_BACK, Found, write_in
 from backhaul.workflows.rma_steps import tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, put_to_person
 from backhaul.workflows.world import WorkerWorld
 
-_MAY_SEND_BACK = {Role.REVIEWER.value, Role.APPROVER.value, Role.ADMIN.value}
 _LIES_HERE = {ReceiptState.UNMATCHED.value, ReceiptState.HELD.value}
 _LONGEST = 200
 _NOT = "; not sent back: "
@@ -50,7 +50,7 @@ def send_back(world: WorkerWorld, receipt_id: str, staff_id: str, said: str) -> 
 
 def _why_not(uow: UnitOfWork, row: ReceiptRow, staff_id: str) -> str | None:
     checks = {
-        "the desk decides that": bool(reviews.staff_roles(uow, staff_id) & _MAY_SEND_BACK),
+        "the desk decides that": works_at_the_desk(uow, staff_id),
         "who counted goods does not send them off": staff_id != row.counted_by,
         "a return claims them, or they are gone": row.state in _LIES_HERE,
         "nothing lies here": row.quantity > 0,
