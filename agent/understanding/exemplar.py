@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 from agent.understanding.claim import Act
@@ -36,6 +37,7 @@ class Exemplar:
         return self.reason or (NOT_SAID if self.act in _REASONLESS else None)
 
 
+@cache
 def load_exemplars() -> tuple[Exemplar, ...]:
     """All shipped exemplars, always in the same order."""
     reasons = [
@@ -46,6 +48,7 @@ def load_exemplars() -> tuple[Exemplar, ...]:
     return (*reasons, *outside, *acts)
 
 
+@cache
 def digest(exemplars: tuple[Exemplar, ...]) -> str:
     """Names this exact set of exemplars and what each one teaches."""
     taught = [(item.text, item.act, item.why, item.about_returns) for item in exemplars]
