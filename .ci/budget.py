@@ -106,7 +106,7 @@ PARTS = {
     "evals": Part(
         "evals smoke, simulation",
         1,
-        (tests("evals", "-n", "2", "--dist", "loadgroup"),),
+        (tests("evals", "-n", "2", "--dist", "loadfile"),),
         expects_tests=False,
     ),
     "slow": Part("slow tests", 60, (tests("slow"),), expects_tests=False),

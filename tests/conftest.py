@@ -35,8 +35,10 @@ SLOW_ON_POSTGRES = {
     "test_rejected_by_the_erp.py",
     "test_history.py",
     "test_watched.py",
+    "test_an_expiry_killed_after_each_of_its_effects_has_each_of_them_once",
+    "test_a_worker_killed_after_ordering_a_late_replacement_has_ordered_it_once",
 }
-"""What the database has no part in: a build asks it of SQLite, the slow set asks PostgreSQL too"""
+"""What the database has little part in: a build asks it of SQLite, the slow set asks PostgreSQL too"""
 PARTS = ("sqlite", "postgres", "policy", "browser", "processes", "evals", "slow")
 SERVER_FOLDERS = "backhaul-pg-"
 NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
@@ -73,8 +75,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def part_of(item: pytest.Item) -> str:
     """The one part of the build that runs this test."""
     room, on_postgres = item.path.relative_to(TESTS).parts[0], "postgres" in item.keywords
+    names = {item.path.name, item.name.partition("[")[0]}
     belongs = {
-        "slow": "slow" in item.keywords or (on_postgres and item.path.name in SLOW_ON_POSTGRES),
+        "slow": "slow" in item.keywords or (on_postgres and bool(names & SLOW_ON_POSTGRES)),
         "browser": "browser" in item.keywords,
         "processes": ("processes" in item.keywords and not on_postgres)
         or (room == "workflows" and "bypass" in item.keywords and not on_postgres)

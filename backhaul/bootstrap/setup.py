@@ -65,9 +65,11 @@ def seed(settings: Settings) -> bool:
             seed_erp(settings.erp_path, today(store.clock))
         with store.begin() as uow:
             missing = [one for one in DEMO_STAFF if staff.staff_by_email(uow, one.email) is None]
-        hasher = PasswordHash.recommended()
+        if missing:
+            # One hash for all of them: the password is the same, and everybody may know it.
+            password_hash = PasswordHash.recommended().hash(DEMO_PASSWORD)
         for one in missing:
-            _add(store, one, hasher.hash(DEMO_PASSWORD))
+            _add(store, one, password_hash)
     finally:
         store.close()
     return fresh

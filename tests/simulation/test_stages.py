@@ -23,9 +23,6 @@ from backhaul.store.tables import ProposalRow, ReturnLineRow, ReviewRow, ThreadR
 from backhaul.store.unit_of_work import Store
 from tests.house import settings_for
 
-pytestmark = pytest.mark.xdist_group("stages")
-"""One process for all of them: what they look at takes ten seconds to build."""
-
 
 @pytest.fixture(scope="module")
 def staged(seeded_home: Path, reader_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
