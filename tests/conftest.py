@@ -62,7 +62,7 @@ def share_compiled_statements() -> None:
     alike.__eq__ = lambda one, other: type(one) is type(other)
     alike.__hash__ = lambda one: hash(type(one))
     engine: Any = Engine
-    engine._compiled_cache = property(lambda _: COMPILED, lambda _, __: None)
+    engine._compiled_cache = property(lambda _: COMPILED, lambda _, __: None)  # noqa: SLF001 - no public way
 
 
 share_compiled_statements()
