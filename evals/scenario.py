@@ -1,0 +1,249 @@
+"""What a scenario says: a world, a customer in it, the people who come later, and what must come of it.
+
+A scenario is written by hand, in YAML, and read strictly: an unknown word is an error. `evals/README.md` shows
+how to write one in five minutes. Whether it is true to its world and to the policies is asked by `evals.gold`.
+"""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from backhaul.connectors.embedded.seed_data import StoryOrderSheet
+from backhaul.domain.codes import Action, Outcome, Reason, Resolution
+from backhaul.domain.money import Money
+
+AS_OF = date(2026, 10, 13)
+"""The day of a world that names none: a Tuesday, under the editions in force since 1 September 2026"""
+
+
+class Sheet(BaseModel):
+    """A part of a scenario: immutable, and strict about the names in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str | dict) else value
+
+
+class Saying(Sheet):
+    """One message of a customer. Each photo is named: the same name is the same picture.
+
+    `photo_text` is written into the pictures, as a line of text and as a QR code. `file_name` is what the
+    customer's telephone called them.
+    """
+
+    text: str = ""
+    photos: tuple[str, ...] = ()
+    photo_text: str = ""
+    file_name: str = "photo.jpg"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+
+Sayings = Annotated[tuple[Saying, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+"""Several sayings are several ways to say the same: an epoch takes the next one"""
+
+
+class Later(Sheet):
+    """Something the customer comes up with unasked, instead of an answer, before the desk's nth question.
+
+    `before` counts the customer's own messages: 2 is the second one. `at` names what the desk has to be asking
+    for, or how it has to have answered, such as `consent` or `done`; the first time it does, this is said.
+    """
+
+    before: int | None = None
+    at: str | None = None
+    says: Sayings
+
+    @model_validator(mode="after")
+    def _one_moment(self) -> "Later":
+        if (self.before is None) == (self.at is None):
+            raise ValueError("say either `before` (a number) or `at` (what the desk asks for)")
+        return self
+
+
+class Customer(Sheet):
+    """Who writes, how, and what there is to say when the desk asks.
+
+    `knows` answers by what is asked for: order, item, quantity, reason, resolution, photo, serial, received,
+    consent, which_return, target, change, appeal, cancel, review. What is not in it the customer does not know;
+    a read-back is agreed to unless `consent` says otherwise.
+    """
+
+    contact: str
+    persona: str = "plain"
+    says: Annotated[tuple[Sayings, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+    """The first messages, sent before any answer is read"""
+    knows: dict[str, Sayings] = Field(default_factory=dict)
+    later: tuple[Later, ...] = ()
+    patience: int = 12
+    """Messages after which the customer gives up"""
+
+
+class Fault(Sheet):
+    """A system outside that does not answer: its first `times` calls fail."""
+
+    system: Literal["erp", "carrier"]
+    times: int = 1
+
+
+class AccountChange(Sheet):
+    """What is otherwise with an account than in the demo's books."""
+
+    credit_hold: bool | None = None
+    contract: Literal["known", "unknown"] | None = None
+    window_days: int | None = None
+    restocking_basis_points: int | None = None
+    advance_replacement: bool | None = None
+    name: str | None = None
+
+
+class Event(Sheet):
+    """A scan that the carrier reports of a parcel, with a text of its own."""
+
+    status: str
+    text: str = ""
+
+
+class World(Sheet):
+    """The books at the moment the customer writes. Days in orders count back from `as_of`."""
+
+    as_of: date = AS_OF
+    at: time = time(15, 0)
+    """UTC"""
+    orders: tuple[StoryOrderSheet, ...] = ()
+    accounts: dict[str, AccountChange] = Field(default_factory=dict)
+    stock: dict[str, int] = Field(default_factory=dict)
+    """Pieces of an article available in each building, instead of the demo's"""
+    descriptions: dict[str, str] = Field(default_factory=dict)
+    """What an article is called, instead of its name in the catalogue"""
+    faults: tuple[Fault, ...] = ()
+
+
+class Deed(StrEnum):
+    """What people do after the conversation."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    DAYS = "days"
+    SCAN = "scan"
+    RECEIVE = "receive"
+
+
+class Step(Sheet):
+    """One deed of somebody else than the customer, in order. A reviewer decides whatever waits, oldest first."""
+
+    who: Literal["reviewer", "approver", "dock", "carrier", "clock"]
+    does: Deed
+    note: str = "Decided in the evaluation."
+    days: int = 0
+    status: str = "delivered"
+    pieces: int | None = None
+    """Received; None is all that was announced"""
+    grade: str = "A"
+    finding: str = "confirmed"
+    found_reason: str | None = None
+
+
+class GoldLine(Sheet):
+    """What is right for one order line. `value` is the net price of the pieces, as a decimal string.
+
+    `rule` is the rule that decides: the severest that is not met. A permit has none.
+    """
+
+    order: str
+    line: int
+    quantity: int
+    reason: Reason
+    outcome: Outcome
+    value: str
+    currency: str = "USD"
+    rule: str | None = None
+    resolution: Resolution = Resolution.CREDIT
+    action: Action = Action.CREATE_RMA
+    serials: tuple[str, ...] = ()
+    received_sku: str | None = None
+    facility: str | None = None
+    """Where the goods go, where that matters"""
+
+    @property
+    def key(self) -> str:
+        """The order line as printed."""
+        return f"{self.order}/{self.line}"
+
+    @property
+    def money(self) -> Money:
+        """What is at stake."""
+        return Money.of(self.value, self.currency)
+
+    @model_validator(mode="after")
+    def _cited(self) -> "GoldLine":
+        if (self.outcome is Outcome.PERMIT) != (self.rule is None):
+            raise ValueError("a permit cites no rule, and everything else cites the one that decides")
+        return self
+
+
+class Ending(StrEnum):
+    """How a conversation is left."""
+
+    DECIDED = "decided"
+    """Every line has its verdict"""
+    PERSON = "person"
+    """A person was asked, and nothing was proposed"""
+    INFORMED = "informed"
+    """A question was answered, or told to be none of ours; nothing was begun"""
+    OPEN = "open"
+    """The desk still asks for something the customer cannot say; nothing was proposed"""
+    CANCELLED = "cancelled"
+    """What was permitted was cancelled again"""
+
+
+class Gold(Sheet):
+    """The end state that is right: of the books, not of the chat."""
+
+    ending: Ending = Ending.DECIDED
+    lines: tuple[GoldLine, ...] = ()
+    credited: str | None = None
+    """In all, at the end of the steps, as a decimal string; None is not asked"""
+    never_says: tuple[str, ...] = ()
+    """What must stand in no answer of the desk"""
+
+    @model_validator(mode="after")
+    def _lines_or_not(self) -> "Gold":
+        decided = self.ending in {Ending.DECIDED, Ending.CANCELLED}
+        if decided != bool(self.lines):
+            raise ValueError(f"an ending of `{self.ending}` has {'lines' if decided else 'no lines'}")
+        return self
+
+
+class Attack(Sheet):
+    """What an attacker is after, and the way it comes in."""
+
+    goal: str
+    carrier: Literal["message", "note", "file_name", "item_text", "carrier_event", "photo_text"]
+
+
+class Scenario(Sheet):
+    """One case of a suite."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{2,60}$")]
+    about: str
+    """What it is there for, in a sentence"""
+    tags: tuple[str, ...] = ()
+    world: World = World()
+    customer: Customer
+    steps: tuple[Step, ...] = ()
+    events: tuple[Event, ...] = ()
+    gold: Gold
+    attack: Attack | None = None
+
+    @property
+    def account_id(self) -> str:
+        """Contacts are numbered by their account."""
+        return f"A-{self.customer.contact.split('-')[1]}"
