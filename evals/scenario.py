@@ -1,7 +1,7 @@
 """What a scenario says: a world, a customer in it, the people who come later, and what must come of it.
 
-A scenario is written by hand, in YAML, and read strictly: an unknown word is an error. `evals/README.md` shows
-how to write one in five minutes. Whether it is true to its world and to the policies is asked by `evals.gold`.
+A scenario is written by hand, in YAML, and read strictly: an unknown word is an error. `evals/README.md`
+shows how to write one in five minutes. `evals.gold` asks whether it is true to its world and the policies.
 """
 
 from datetime import date, time
@@ -53,8 +53,8 @@ Sayings = Annotated[tuple[Saying, ...], BeforeValidator(_one_or_many), Field(min
 class Later(Sheet):
     """Something the customer comes up with unasked, instead of an answer, before the desk's nth question.
 
-    `before` counts the customer's own messages: 2 is the second one. `at` names what the desk has to be asking
-    for, or how it has to have answered, such as `consent` or `done`; the first time it does, this is said.
+    `before` counts the customer's own messages: 2 is the second one. `at` names what the desk has to be
+    asking for, or how it has to have answered, such as `consent` or `done`; said the first time it does.
     """
 
     before: int | None = None
@@ -72,8 +72,8 @@ class Customer(Sheet):
     """Who writes, how, and what there is to say when the desk asks.
 
     `knows` answers by what is asked for: order, item, quantity, reason, resolution, photo, serial, received,
-    consent, which_return, target, change, appeal, cancel, review. What is not in it the customer does not know;
-    a read-back is agreed to unless `consent` says otherwise.
+    consent, which_return, target, change, appeal, cancel, review. What is not in it the customer does not
+    know; a read-back is agreed to unless `consent` says otherwise.
     """
 
     contact: str
@@ -104,13 +104,6 @@ class AccountChange(Sheet):
     name: str | None = None
 
 
-class Event(Sheet):
-    """A scan that the carrier reports of a parcel, with a text of its own."""
-
-    status: str
-    text: str = ""
-
-
 class World(Sheet):
     """The books at the moment the customer writes. Days in orders count back from `as_of`."""
 
@@ -137,13 +130,15 @@ class Deed(StrEnum):
 
 
 class Step(Sheet):
-    """One deed of somebody else than the customer, in order. A reviewer decides whatever waits, oldest first."""
+    """One deed of somebody else than the customer, in order. A reviewer decides what waits, oldest first."""
 
     who: Literal["reviewer", "approver", "dock", "carrier", "clock"]
     does: Deed
     note: str = "Decided in the evaluation."
     days: int = 0
     status: str = "delivered"
+    place: str = ""
+    """What the carrier's scan gives as its place"""
     pieces: int | None = None
     """Received; None is all that was announced"""
     grade: str = "A"
@@ -239,7 +234,6 @@ class Scenario(Sheet):
     world: World = World()
     customer: Customer
     steps: tuple[Step, ...] = ()
-    events: tuple[Event, ...] = ()
     gold: Gold
     attack: Attack | None = None
 

@@ -139,14 +139,14 @@ def cancels(floor: Floor, rma: RmaRow, speaker: Speaker) -> None:
         )
 
 
-def scanned(floor: Floor, rma: RmaRow, *statuses: ParcelStatus, at: datetime) -> bool:
+def scanned(floor: Floor, rma: RmaRow, *statuses: ParcelStatus, at: datetime, place: str = "") -> bool:
     """The carrier scans the parcel, and the worker hears of it; False where nothing has a label."""
     label = label_of(floor, rma)
     carrier = _carrier_of(floor, label)
     if label is None or carrier is None:
         return False
     for status in statuses:
-        carrier.report(label.tracking_number, status, at=at)
+        carrier.report(label.tracking_number, status, at=at, place=place)
     take_parcel_events(floor.world)
     return True
 

@@ -135,8 +135,10 @@ class EmbeddedCarrier:
             query = sa.select(event).where(event.c.place_in_order > start).order_by(event.c.place_in_order)
             return tuple(map(event_of, connection.execute(query)))
 
-    def report(self, tracking_number: str, status: ParcelStatus, *, at: datetime) -> ParcelEvent:
-        """Let a scan happen, as a driver, counter or dock would.
+    def report(
+        self, tracking_number: str, status: ParcelStatus, *, at: datetime, place: str = ""
+    ) -> ParcelEvent:
+        """Let a scan happen, as a driver, counter or dock would; where, follows from the label unless given.
 
         A counter takes no parcel with a void label; one that got in all the same is carried like any other.
 
@@ -150,7 +152,7 @@ class EmbeddedCarrier:
             row = self._parcel(connection, tracking_number)
             if row.voided and status is ParcelStatus.DROPPED_OFF:
                 raise self._no(f"label {tracking_number} is void")
-            place = row.to_city if status in _AT_THE_DOCK else row.from_city
+            place = place or (row.to_city if status in _AT_THE_DOCK else row.from_city)
             return self._happened(connection, tracking_number, status, at, place)
 
     def _sell(self, request: LabelRequest, key: str) -> str:

@@ -57,15 +57,14 @@ def seed_erp(path: Path, today: date, seed: int = 7, span: Span | None = None) -
 
     The same arguments give the same books. BadInput when the file holds an ERP with accounts already.
     """
-    erp.create_erp(path)
     books = Books()
     random = Random(seed)
-    _enter_master_data(books)
+    enter_master_data(books)
     span = span or Span()
     Trade(books, today, random, span).write()
-    _enter_stock(books, today, random, span.stock)
+    enter_stock(books, today, random, span.stock)
     books.rows[erp.exchange_rate] = list(daily_rates(today, seed))
-    _write(path, books)
+    write(path, books)
     return Founded(
         accounts=len(books.rows[erp.account]),
         items=len(books.rows[erp.item]),
@@ -75,7 +74,9 @@ def seed_erp(path: Path, today: date, seed: int = 7, span: Span | None = None) -
     )
 
 
-def _write(path: Path, books: Books) -> None:
+def write(path: Path, books: Books) -> None:
+    """Put finished books into a file that holds none yet; BadInput otherwise."""
+    erp.create_erp(path)
     engine = writing_engine(path)
     try:
         with talking_to(PEER, engine) as connection:
@@ -89,7 +90,8 @@ def _write(path: Path, books: Books) -> None:
         engine.dispose()
 
 
-def _enter_master_data(books: Books) -> None:
+def enter_master_data(books: Books) -> None:
+    """Suppliers, buildings, articles, accounts and their people."""
     books.rows[erp.supplier] = [_supplier(sheet) for sheet in catalogue().suppliers]
     books.rows[erp.facility] = [sheet.model_dump(exclude={"serves"}, mode="json") for sheet in facilities()]
     books.rows[erp.item] = [_item(article) for article in articles()]
@@ -164,7 +166,8 @@ def _contacts(sheet: AccountSheet) -> list[Row]:
     ]
 
 
-def _enter_stock(books: Books, today: date, random: Random, times: int) -> None:
+def enter_stock(books: Books, today: date, random: Random, times: int) -> None:
+    """What lies on the shelves, so many times as much as usual."""
     for article in articles():
         cost = article.list_price.share(article.family.cost_basis_points).minor
         for facility in facilities():

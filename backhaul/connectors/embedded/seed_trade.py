@@ -1,6 +1,6 @@
 """Two years of the demo distributor's trade: who ordered what, how it was shipped, billed, paid, returned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
@@ -18,6 +18,7 @@ from backhaul.connectors.embedded.seed_data import (
     story_sheet,
 )
 from backhaul.domain.codes import ProductClass, Reason, Region, Resolution, Tier
+from backhaul.domain.errors import BadInput
 from backhaul.domain.money import Money
 
 FIRST_ORDER = 10_001
@@ -100,6 +101,17 @@ class Trade:
             if number in staged:
                 self._tell(staged[number], customers[staged[number].account])
         self.books.close(self.span.last_order)
+
+    def tell(self, orders: Sequence[StoryOrderSheet], *, last_order: int) -> None:
+        """Nothing but these orders. BadInput for an account or an article that there is not."""
+        sheets = {sheet.account_id: sheet for sheet in accounts()}
+        for told in orders:
+            if told.account not in sheets:
+                raise BadInput(
+                    f"{told.number}: the distributor has no account {told.account}", field="account"
+                )
+            self._tell(told, _Customer(sheets[told.account], self.random))
+        self.books.close(last_order)
 
     def _ordered_on(self, serial: int) -> date:
         span = self.span
@@ -193,6 +205,8 @@ class Trade:
         by_sku = {article.sku: article for article in articles()}
         for position, sheet in enumerate(told.lines, start=1):
             price = Money.of(sheet.price, customer.sheet.currency)
+            if sheet.sku not in by_sku:
+                raise BadInput(f"{told.number}: the distributor has no article {sheet.sku}", field="sku")
             line = _line(told.number, position, by_sku[sheet.sku], sheet.quantity, price)
             line.serials.extend(sheet.serials)
             line.lot, line.traceable = sheet.lot, not sheet.untraceable

@@ -1,0 +1,89 @@
+"""`backhaul eval`: does the agent decide right? Heavy imports wait until a command runs, see main.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from backhaul.domain.errors import BackhaulError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evals.played import Played
+    from evals.scenario import Scenario
+
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+evaluation = typer.Typer(
+    name="eval", help="Play scenarios with the agent, and see what it decides.", no_args_is_help=True
+)
+
+_Source = Annotated[str, typer.Argument(help="A suite, or a YAML file of scenarios.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.add_typer(evaluation)
+
+
+def _scenarios(source: str) -> Sequence[Scenario]:
+    from evals.suite import load_suite, read_file
+
+    return read_file(Path(source)) if source.endswith(".yaml") else load_suite(source).scenarios
+
+
+@evaluation.command()
+def check(source: _Source) -> None:
+    """Hold every scenario against its world and the policies in force; status 1 when one is not true."""
+    from evals.gold import check as hold
+
+    broken = 0
+    scenarios = _scenarios(source)
+    for scenario in scenarios:
+        try:
+            hold(scenario)
+        except BackhaulError as error:
+            broken += 1
+            console.print(f"[red]broken[/] {error}")
+    console.print(f"{len(scenarios) - broken} of {len(scenarios)} scenarios are true to their worlds")
+    if broken:
+        raise typer.Exit(1)
+
+
+@evaluation.command(name="try")
+def try_out(
+    source: _Source,
+    *,
+    only: Annotated[str, typer.Option("--id", help="Only the scenario of this name.")] = "",
+    epoch: Annotated[int, typer.Option(help="Another wording where there are several.")] = 0,
+) -> None:
+    """Play scenarios and print every word and what came of it; for whoever writes them."""
+    from evals.player import Conditions, play
+
+    for scenario in _scenarios(source):
+        if only in {"", scenario.id}:
+            _tell(play(scenario, Conditions("try", epoch)))
+
+
+def _tell(played: Played) -> None:
+    console.rule(f"{played.scenario.id}  {played.seconds:.1f} s")
+    for one in played.exchanges:
+        ends = " ".join(part for part in (one.outcome, one.asks_for) if part)
+        console.print(f"[bold]{one.who}[/] [dim]{ends}[/]")
+        console.print(one.text, markup=False)
+    if played.error:
+        console.print(f"[red]{played.error}[/]")
+    if played.found is None:
+        return
+    console.print(f"[bold]ends[/] {played.found.ending}; effects {played.found.effects}", markup=True)
+    for line in played.found.lines:
+        by = f" by {line.decided_by}" if line.decided_by else ""
+        console.print(
+            f"  {line.quantity} x {line.key} {line.reason} {line.resolution}: {line.outcome}{by}",
+            markup=False,
+        )
+    for why in played.found.reviews:
+        console.print(f"  asked a person: {why}", markup=False)

@@ -1,0 +1,49 @@
+"""What stands in a house when everybody is done: for the evaluation, whose worlds hold one conversation."""
+
+from collections import Counter
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from backhaul.store import audit
+from backhaul.store.effect_tables import CommandRow
+from backhaul.store.house_tables import AuditRow
+from backhaul.store.leaks import leaks
+from backhaul.store.money_tables import CreditMemoRow
+from backhaul.store.unit_of_work import UnitOfWork
+
+_NOBODY_IS_LATE = timedelta(days=3_650)
+"""A world stops in the middle of things: what is merely under way is no leak of it"""
+
+
+def confirmed(uow: UnitOfWork) -> Counter[str]:
+    """Commands that systems outside confirmed, by what they do."""
+    query = sa.select(CommandRow.op, sa.func.count()).where(CommandRow.state == "confirmed")
+    return Counter({op: count for op, count in uow.session.execute(query.group_by(CommandRow.op))})
+
+
+def credited(uow: UnitOfWork) -> dict[str, int]:
+    """Credit memos in minor units, by currency."""
+    query = sa.select(CreditMemoRow.currency, sa.func.sum(CreditMemoRow.amount_minor))
+    return {
+        currency: int(total)
+        for currency, total in uow.session.execute(query.group_by(CreditMemoRow.currency))
+    }
+
+
+def leaking(uow: UnitOfWork) -> tuple[str, ...]:
+    """Kinds of leaks, apart from what is still under way."""
+    found = leaks(uow, patience=_NOBODY_IS_LATE)
+    return tuple(sorted(leak.kind.value for leak in found if not leak.under_way))
+
+
+def audit_fault(uow: UnitOfWork) -> str | None:
+    """What is wrong with the log of any case; `None` when all is true and complete."""
+    found = [fault for chain in audit.chains(uow) for fault in audit.faults(uow, chain)]
+    return "; ".join(found) or None
+
+
+def audit_tags(uow: UnitOfWork) -> tuple[str, ...]:
+    """What happened, chain by chain in its order; ids differ from run to run and are left out."""
+    query = sa.select(AuditRow.chain == "system", AuditRow.tag).order_by(AuditRow.id)
+    return tuple(f"{'system' if system else 'case'}:{tag}" for system, tag in uow.session.execute(query))

@@ -1,0 +1,87 @@
+"""Who answers in a scenario: the shipped agent, or another one behind the same four words."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agent import bookmarks
+from agent.conversation import Conversation, Waits
+from agent.reader import Reader
+from backhaul.bootstrap.agent_side import open_bookmarks
+from backhaul.store import conversation
+from backhaul.store.conversation import Photo
+from evals.worlds import Stage, reader
+
+_INLINE = Waits(verdict_seconds=1, label_seconds=0)
+"""The worker acts within the turn; who still waits then waits for a person"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One message of the desk: how the turn ended, and what it asks for, as the pages read it too."""
+
+    text: str
+    outcome: str
+    asks_for: str
+
+
+class Talk(Protocol):
+    """One conversation of an agent."""
+
+    def hear(self, text: str, photos: Sequence[Photo]) -> Sequence[Answer]:
+        """Answer a message; everything the desk says, in order."""
+        ...
+
+    def news(self) -> Sequence[Answer]:
+        """What is told unasked, after others have acted."""
+        ...
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        ...
+
+
+@dataclass(slots=True)
+class GraphTalk:
+    """The shipped agent over a reader."""
+
+    stage: Stage
+    thread_id: str
+    conversation: Conversation
+    saver: bookmarks.Saver
+    _told: int = field(default=0)
+
+    def hear(self, text: str, photos: Sequence[Photo]) -> Sequence[Answer]:
+        self.conversation.post(self.thread_id, text, photos=photos)
+        return self.news()
+
+    def news(self) -> Sequence[Answer]:
+        self.conversation.run_pending(self.thread_id)
+        with self.stage.floor.store.read() as uow:
+            said = conversation.messages(uow, self.thread_id, after_seq=self._told)
+        self._told = max((row.seq for row in said), default=self._told)
+        return [
+            Answer(row.body, str(row.meta.get("outcome", "")), str(row.meta.get("asks_for", "")))
+            for row in said
+            if row.author == "agent"
+        ]
+
+    def close(self) -> None:
+        bookmarks.close(self.saver)
+
+
+def open_talk(stage: Stage, thread_id: str) -> Talk:
+    """The shipped agent with the offline reader."""
+    return talk_with(reader)(stage, thread_id)
+
+
+def talk_with(read: Callable[[], Reader]) -> Callable[[Stage, str], Talk]:
+    """The shipped agent with a reader of one's own."""
+
+    def opened(stage: Stage, thread_id: str) -> Talk:
+        saver = open_bookmarks(stage.settings)
+        return GraphTalk(
+            stage, thread_id, Conversation(stage.floor.desk, read(), saver, waits=_INLINE), saver
+        )
+
+    return opened

@@ -1,0 +1,101 @@
+"""The end of a run, read from the databases: what was proposed and decided, and what came of it."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from backhaul.domain.codes import Outcome
+from backhaul.domain.money import Money
+from backhaul.domain.returns import RmaState
+from backhaul.simulation.floor import Floor
+from backhaul.store import cases, end_states, reviews, rmas
+from backhaul.store.tables import ProposalRow, ReviewRow
+from backhaul.store.unit_of_work import UnitOfWork
+from evals.played import EndState, FoundLine, Rule
+from evals.scenario import Ending
+from evals.watched import Reads
+
+_WITHDRAWN = "withdrawn"
+
+
+def proposed_lines(floor: Floor, thread_id: str, reads: Reads) -> tuple[FoundLine, ...]:
+    """Every line of a conversation that was proposed and not taken back, as the guard decided it last."""
+    with floor.store.read() as uow:
+        rows = [
+            row
+            for case in cases.cases_of_thread(uow, thread_id)
+            for row in cases.proposals(uow, case_id=case.id)
+        ]
+        return tuple(_line(uow, floor, row, reads) for row in rows if row.state != _WITHDRAWN)
+
+
+def _line(uow: UnitOfWork, floor: Floor, row: ProposalRow, reads: Reads) -> FoundLine:
+    given = [one for one in cases.verdicts(uow, row.id) if one.action == row.action]
+    verdict = given[-1] if given else None
+    results: list[dict[str, Any]] = verdict.decision["results"] if verdict else []
+    outcome = verdict.outcome if verdict else "undecided"
+    rules = tuple(
+        Rule(rule=one["rule"], effect=one["effect"], clause=one["clause"], message=one["message"])
+        for one in results
+        if one["status"] != "not_applicable"
+    )
+    decides = [one.rule for one in rules if one.effect == outcome != Outcome.PERMIT.value]
+    claim = cases.claim(uow, row.claim_id)
+    sold = floor.desk.erp.order_line(row.order_number, row.order_line)
+    value = sold.unit_price * row.quantity if sold else Money(0)
+    told = cases.return_line(uow, row.line_id)
+    return FoundLine(
+        order=row.order_number,
+        line=row.order_line,
+        quantity=row.quantity,
+        reason=row.reason,
+        resolution=row.resolution,
+        action=row.action,
+        serials=tuple(row.serials),
+        received_sku=told.received_sku,
+        outcome=outcome,
+        decided_by=decides[0] if decides else None,
+        rules=rules,
+        value_minor=value.minor,
+        currency=value.currency,
+        facility=(verdict.command.get("facility_id") or None) if verdict else None,
+        confidence_permille=claim.confidence_permille if claim else None,
+        read_before=reads.has_seen(row.order_number),
+    )
+
+
+def end_state(floor: Floor, thread_id: str, lines: Sequence[FoundLine], *, last_outcome: str) -> EndState:
+    """What stands in the books now. `lines` are those at the end of the conversation itself."""
+    with floor.store.read() as uow:
+        held = cases.cases_of_thread(uow, thread_id)
+        booked = [rma for case in held for rma in rmas.rmas_of_case(uow, case.id)]
+        asked = reviews.open_reviews_of_thread(uow, thread_id)
+        effects = dict(sorted(end_states.confirmed(uow).items()))
+        ending = _ending(lines, asked, {rma.state for rma in booked}, last_outcome)
+        found = {
+            "ending": ending,
+            "lines": tuple(sorted(lines, key=lambda line: line.key)),
+            "effects": effects,
+            "reviews": tuple(_why(row) for row in asked),
+            "credited_minor": end_states.credited(uow),
+            "leaks": end_states.leaking(uow),
+            "audit_fault": end_states.audit_fault(uow),
+        }
+        tags = end_states.audit_tags(uow)
+    plain = EndState(**found, digest="").model_dump(mode="json")
+    told = json.dumps([plain, tags], sort_keys=True)
+    return EndState(**found, digest=hashlib.sha256(told.encode()).hexdigest())
+
+
+def _ending(lines: Sequence[FoundLine], asked: Sequence[ReviewRow], rmas_are: set[str], last: str) -> Ending:
+    if lines:
+        is_cancelled = bool(rmas_are) and rmas_are == {RmaState.CANCELLED.value}
+        return Ending.CANCELLED if is_cancelled else Ending.DECIDED
+    if asked:
+        return Ending.PERSON
+    return Ending.OPEN if last in {"ask", "consent"} else Ending.INFORMED
+
+
+def _why(row: ReviewRow) -> str:
+    return f"{row.action or 'question'}: {row.why}"

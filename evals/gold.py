@@ -1,0 +1,177 @@
+"""Is what a scenario calls right true? Asked of its world and of the policy engine, before anything is played.
+
+The gold lines are proposed in the scenario's world, word for word as they stand, and the guard decides on them
+on the live facts of that world. A gold that the guard does not bear out is an error and never a pass.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from backhaul.domain.codes import Condition, Outcome
+from backhaul.domain.errors import BackhaulError
+from backhaul.domain.orders import OrderLine
+from backhaul.domain.returns import ReturnLine
+from backhaul.store import cases, conversation
+from backhaul.store.conversation import Speaker
+from evals import pictures
+from evals.end_state import proposed_lines
+from evals.personas import PERSONAS
+from evals.played import FoundLine
+from evals.scenario import GoldLine, Saying, Scenario
+from evals.worlds import CHANNEL, Stage, set_up
+from tools import proposals
+from tools.proposals import Agreed, LineRequest
+
+_WORDS = "As written down by the author of the scenario."
+_READER = "gold"
+
+
+class BrokenGold(BackhaulError):
+    """A scenario says what its world or the policies do not bear out. `faults` are told line by line."""
+
+    code = "broken_gold"
+
+    def __init__(self, scenario_id: str, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(f"{scenario_id}: " + "; ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class SureReader:
+    """The second reading of words that an author wrote down as what they mean."""
+
+    def score_permille(self, words: str, reason: object) -> int:
+        """See tools.signals.ReasonScorer."""
+        del words, reason
+        return 1_000
+
+
+def check(scenario: Scenario, *, policies: Path | None = None) -> None:
+    """Hold a scenario against its world and the policies.
+
+    Raises:
+        BrokenGold: Something in it is not so; every fault is named, with what is true instead.
+    """
+    faults = list(_of_the_script(scenario))
+    try:
+        with set_up(scenario.world, policies=policies, scorer=SureReader()) as stage:
+            faults += _of_the_world(stage, scenario)
+            if not faults and scenario.gold.lines:
+                faults += _of_the_policies(stage, scenario)
+    except BackhaulError as error:
+        faults.append(str(error))
+    if faults:
+        raise BrokenGold(scenario.id, faults)
+
+
+def _of_the_script(scenario: Scenario) -> Iterator[str]:
+    if scenario.customer.persona not in PERSONAS:
+        yield f"there is no persona {scenario.customer.persona}; there are {', '.join(sorted(PERSONAS))}"
+    keys = [line.key for line in scenario.gold.lines]
+    yield from (f"gold has {key} twice" for key in sorted({key for key in keys if keys.count(key) > 1}))
+
+
+def _of_the_world(stage: Stage, scenario: Scenario) -> Iterator[str]:
+    erp = stage.floor.desk.erp
+    contacts = {one.contact_id for one in erp.contacts(scenario.account_id)}
+    if scenario.customer.contact not in contacts:
+        yield f"{scenario.account_id} has no contact {scenario.customer.contact}; it has {sorted(contacts)}"
+    for line in scenario.gold.lines:
+        sold = erp.order_line(line.order, line.line)
+        order = erp.order(line.order)
+        if sold is None or order is None:
+            yield f"gold names {line.key}, which the world has not"
+        elif order.account_id != scenario.account_id and line.outcome is not Outcome.DENY:
+            yield f"{line.key} belongs to {order.account_id}"
+        else:
+            yield from _of_a_line(line, sold)
+
+
+def _of_a_line(line: GoldLine, sold: OrderLine) -> Iterator[str]:
+    if line.quantity > sold.quantity_shipped and line.outcome is not Outcome.DENY:
+        yield f"{line.key}: {line.quantity} come back of {sold.quantity_shipped} shipped"
+    value = sold.unit_price * line.quantity
+    if line.money != value:
+        yield f"{line.key}: {line.quantity} pieces are worth {value}, gold says {line.money}"
+    strange = set(line.serials) - set(sold.serials)
+    if strange:
+        yield f"{line.key}: serials {sorted(strange)} were never shipped on it, but {sorted(sold.serials)}"
+
+
+def _of_the_policies(stage: Stage, scenario: Scenario) -> Iterator[str]:
+    found = {line.key: line for line in _decided(stage, scenario)}
+    for gold in scenario.gold.lines:
+        line = found[gold.key]
+        given = f"{line.outcome} by {line.decided_by}" if line.decided_by else line.outcome
+        wanted = f"{gold.outcome} by {gold.rule}" if gold.rule else gold.outcome.value
+        if given != wanted:
+            others = [f"{rule.rule}: {rule.message}" for rule in line.rules if rule.effect != "permit"]
+            yield f"{gold.key}: the policies say {given}, gold says {wanted} ({'; '.join(others) or 'all rules met'})"
+        if gold.facility and line.facility != gold.facility:
+            yield f"{gold.key}: goes to {line.facility}, gold says {gold.facility}"
+
+
+def _decided(stage: Stage, scenario: Scenario) -> tuple[FoundLine, ...]:
+    floor = stage.floor
+    speaker = Speaker(scenario.account_id, "", f"contact:{scenario.customer.contact}")
+    sent = [photo for said in _with_photos(scenario) for photo in pictures.photos(floor, said)]
+    with floor.store.begin() as uow:
+        thread = conversation.open_thread(uow, floor.desk.ids, speaker, channel=CHANNEL)
+        message = conversation.add_message(
+            uow, floor.desk.ids, thread.id, author="customer", body=_WORDS, photos=sent
+        )
+        thread.handled_seq = thread.last_seq
+        thread_id = thread.id
+    lines = [_return_line(stage, gold) for gold in scenario.gold.lines]
+    kept = [
+        line.line_id
+        for line, gold in zip(lines, scenario.gold.lines, strict=True)
+        if gold.action.value == "returnless_refund"
+    ]
+    agreed = Agreed(_WORDS, cases.consent_digest_of(lines, kept), message.id if message else "", "", 0)
+    requests = [
+        LineRequest(
+            line=line,
+            words=_WORDS,
+            payload={},
+            reader=_READER,
+            confidence_permille=1_000,
+            action=gold.action,
+        )
+        for line, gold in zip(lines, scenario.gold.lines, strict=True)
+    ]
+    proposals.propose(
+        floor.desk, speaker, thread_id=thread_id, case_id=None, requests=requests, agreed=agreed
+    )
+    return proposed_lines(floor, thread_id, stage.reads)
+
+
+def _with_photos(scenario: Scenario) -> Iterator[Saying]:
+    """The photos this customer has, each picture once."""
+    customer = scenario.customer
+    ways = [*customer.says, *customer.knows.values(), *(later.says for later in customer.later)]
+    seen: set[str] = set()
+    for said in (way[0] for way in ways):
+        fresh = tuple(name for name in said.photos if name not in seen)
+        seen.update(fresh)
+        if fresh:
+            yield said.model_copy(update={"photos": fresh})
+
+
+def _return_line(stage: Stage, gold: GoldLine) -> ReturnLine:
+    sold = stage.floor.desk.erp.order_line(gold.order, gold.line)
+    return ReturnLine(
+        line_id=stage.floor.desk.ids.new("RL"),
+        case_id="",
+        order_number=gold.order,
+        line=gold.line,
+        sku=sold.sku if sold else "",
+        description=sold.description if sold else "",
+        quantity=gold.quantity,
+        reason=gold.reason,
+        condition=Condition.NOT_STATED,
+        resolution=gold.resolution,
+        serials=gold.serials,
+        received_sku=gold.received_sku,
+    )

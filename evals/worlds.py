@@ -1,0 +1,136 @@
+"""The world of a scenario: a home copied from a template, with books of its own, on a clock that stands still."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from agent.understanding.offline import OfflineReader
+from backhaul.bootstrap import stores
+from backhaul.bootstrap.rereading import OfflineScorer
+from backhaul.bootstrap.setup import ensure_ready
+from backhaul.bootstrap.worker import Replaced
+from backhaul.connectors.embedded.carrier import EmbeddedCarrier
+from backhaul.connectors.embedded.carrier_tariff import KESTREL
+from backhaul.connectors.embedded.erp_reads import EmbeddedErpReads
+from backhaul.connectors.embedded.seed_told import Otherwise, found_for
+from backhaul.connectors.embedded.sqlite import without_waiting_for_the_disk
+from backhaul.connectors.ports import DROP_OFF
+from backhaul.domain.clock import Ids, MovedClock
+from backhaul.settings import Settings
+from backhaul.simulation.floor import Floor, open_floor
+from backhaul.store.database import open_engine_without_waiting_for_the_disk, sqlite_url
+from backhaul.store.unit_of_work import Store
+from evals.scenario import World
+from evals.watched import Reads, watched
+from tools.signals import ReasonScorer
+
+CHANNEL = "evaluation"
+"""Marks every conversation of a scenario, and with it all that follows from it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A world that is set up: the floor people act on, and what the agent looked up so far."""
+
+    settings: Settings
+    floor: Floor
+    reads: Reads
+    clock: MovedClock
+
+
+@cache
+def reader() -> OfflineReader:
+    """One for a process: it is the same in every world."""
+    made = OfflineReader(stores.cache_folder(Settings()))
+    made.warm_up()
+    return made
+
+
+@cache
+def _template() -> Path:
+    # One for each process, so that two of them do not wait for one another.
+    home = Path(tempfile.mkdtemp(prefix="backhaul-eval-")) / "template"
+    settings = _settings(home)
+    stores.make_home(settings)
+    found_for(settings.erp_path, datetime.now(UTC).date(), (), Otherwise())
+    ensure_ready(settings)
+    settings.erp_path.unlink()
+    return home
+
+
+def _settings(home: Path) -> Settings:
+    return Settings(home=home, database_url="", demo=True)
+
+
+@contextmanager
+def set_up(
+    world: World, *, seed: int = 0, policies: Path | None = None, scorer: ReasonScorer | None = None
+) -> Iterator[Stage]:
+    """Copy the template, enter the books, open everything; all of it is gone afterwards.
+
+    `scorer` reads the customer's words again for the guard; the offline reader does unless another is given.
+
+    Raises:
+        BadInput: An order or a change names what the distributor does not have.
+    """
+    with tempfile.TemporaryDirectory(prefix="world-", dir=_template().parent) as folder:
+        home = Path(folder) / "home"
+        shutil.copytree(_template(), home, copy_function=_copy)
+        settings = _settings(home)
+        if policies is not None:
+            settings = settings.model_copy(update={"policies": policies})
+        changed = {name: row.model_dump(exclude_none=True) for name, row in world.accounts.items()}
+        changed = {name: _columns(row) for name, row in changed.items()}
+        found_for(
+            settings.erp_path, world.as_of, world.orders, Otherwise(changed, world.descriptions, world.stock)
+        )
+        with _open(settings, world, seed, scorer) as stage:
+            yield stage
+
+
+def _copy(source: str, target: str) -> None:
+    shutil.copyfile(source, target)
+    os.chmod(target, 0o600)  # noqa: PTH101 - copytree hands strings over
+
+
+def _columns(row: dict[str, object]) -> dict[str, object]:
+    """As the books call them."""
+    names = {"contract": "contract_known", "window_days": "return_window_days"}
+    return {
+        names.get(name, name): value == "known" if name == "contract" else value
+        for name, value in row.items()
+    }
+
+
+@contextmanager
+def _open(settings: Settings, world: World, seed: int, scorer: ReasonScorer | None) -> Iterator[Stage]:
+    clock = MovedClock(datetime.combine(world.as_of, world.at, UTC))
+    silent = {fault.system: fault.times for fault in world.faults}
+    with ExitStack() as stack, without_waiting_for_the_disk():
+        engine = open_engine_without_waiting_for_the_disk(sqlite_url(settings.sqlite_path))
+        store = Store(engine, clock)
+        stack.callback(store.close)
+        own = EmbeddedCarrier(settings.carrier_path, clock, prints=False)
+        other = EmbeddedCarrier(settings.second_carrier_path, clock, name=KESTREL)
+        counters = EmbeddedCarrier(settings.drop_off_path, clock, name=DROP_OFF, prints=False)
+        erp = EmbeddedErpReads(settings.erp_path)
+        for opened in (own, other, counters, erp):
+            stack.callback(opened.close)
+        replaced = Replaced(
+            erp=watched(erp, Reads(), failing=silent.get("erp", 0)),
+            scorer=scorer or OfflineScorer(reader()),
+            drop_off=counters,
+        )
+        first = watched(own, Reads(), failing=silent.get("carrier", 0), system="carrier")
+        floor = stack.enter_context(
+            open_floor(settings, store, clock, channel=CHANNEL, carriers=(first, other), replaced=replaced)
+        )
+        reads = Reads()
+        desk = replace(floor.desk, erp=watched(erp, reads), ids=Ids(seed=seed))
+        yield Stage(settings, replace(floor, desk=desk), reads, clock)
