@@ -1,4 +1,4 @@
-"""A customer who follows a script: what is said next depends on what the desk asks for, and on nothing else."""
+"""A customer who follows a script: what is said next depends on what the desk asks for alone."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -73,19 +73,19 @@ def end_state(floor: Floor, thread_id: str, lines: Sequence[FoundLine], *, last_
         asked = reviews.open_reviews_of_thread(uow, thread_id)
         effects = dict(sorted(end_states.confirmed(uow).items()))
         ending = _ending(lines, asked, {rma.state for rma in booked}, last_outcome)
-        found = {
-            "ending": ending,
-            "lines": tuple(sorted(lines, key=lambda line: line.key)),
-            "effects": effects,
-            "reviews": tuple(_why(row) for row in asked),
-            "credited_minor": end_states.credited(uow),
-            "leaks": end_states.leaking(uow),
-            "audit_fault": end_states.audit_fault(uow),
-        }
+        found = EndState(
+            ending=ending,
+            lines=tuple(sorted(lines, key=lambda line: line.key)),
+            effects=effects,
+            reviews=tuple(_why(row) for row in asked),
+            credited_minor=end_states.credited(uow),
+            leaks=end_states.leaking(uow),
+            audit_fault=end_states.audit_fault(uow),
+            digest="",
+        )
         tags = end_states.audit_tags(uow)
-    plain = EndState(**found, digest="").model_dump(mode="json")
-    told = json.dumps([plain, tags], sort_keys=True)
-    return EndState(**found, digest=hashlib.sha256(told.encode()).hexdigest())
+    told = json.dumps([found.model_dump(mode="json"), tags], sort_keys=True)
+    return found.model_copy(update={"digest": hashlib.sha256(told.encode()).hexdigest()})
 
 
 def _ending(lines: Sequence[FoundLine], asked: Sequence[ReviewRow], rmas_are: set[str], last: str) -> Ending:

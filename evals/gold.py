@@ -1,7 +1,7 @@
-"""Is what a scenario calls right true? Asked of its world and of the policy engine, before anything is played.
+"""Is what a scenario calls right true? Asked of its world and of the policies, before anything is played.
 
-The gold lines are proposed in the scenario's world, word for word as they stand, and the guard decides on them
-on the live facts of that world. A gold that the guard does not bear out is an error and never a pass.
+The gold lines are proposed in the scenario's world, just as they stand, and the guard decides on them on the
+live facts of that world. A gold that the guard does not bear out is an error and never a pass.
 """
 
 from collections.abc import Iterator, Sequence
@@ -107,7 +107,8 @@ def _of_the_policies(stage: Stage, scenario: Scenario) -> Iterator[str]:
         wanted = f"{gold.outcome} by {gold.rule}" if gold.rule else gold.outcome.value
         if given != wanted:
             others = [f"{rule.rule}: {rule.message}" for rule in line.rules if rule.effect != "permit"]
-            yield f"{gold.key}: the policies say {given}, gold says {wanted} ({'; '.join(others) or 'all rules met'})"
+            why = "; ".join(others) or "all rules are met"
+            yield f"{gold.key}: the policies say {given}, gold says {wanted} ({why})"
         if gold.facility and line.facility != gold.facility:
             yield f"{gold.key}: goes to {line.facility}, gold says {gold.facility}"
 

@@ -1,4 +1,4 @@
-"""What others than the customer do after the conversation: reviewers, the carrier, the dock, and time itself."""
+"""What others than the customer do after the conversation: reviewers, carrier, dock, and time itself."""
 
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ def _receive(floor: Floor, thread_id: str, step: Step) -> str:
     for rma in _rmas(floor, thread_id):
         with floor.store.read() as uow:
             (line,) = rmas.rma_lines(uow, rma.id)
-            units = tuple(line.serials)
+            units = tuple(cases.proposal(uow, line.proposal_id).serials)
         pieces = line.quantity if step.pieces is None else step.pieces
         receipt = dock_acts.counts(floor, STAFF["dock"], rma, Came(pieces, serials=units[:pieces]))
         found = Found(Grade(step.grade), Finding(step.finding), step.found_reason)

@@ -1,7 +1,7 @@
 """How customers talk when they are asked something: what they say comes from the scenario, how from here.
 
-A persona turns one answer into the messages in which this kind of person sends it. What was opened with is the
-author's own wording. The same seed gives the same messages.
+A persona turns one answer into the messages in which this kind of person sends it. What was opened with is
+the author's own wording. The same seed gives the same messages.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,9 +12,9 @@ Speaks = Callable[[str, Random], tuple[str, ...]]
 """From what is said, and the luck of the moment, to messages in their order"""
 
 _RAMBLES = (
-    "I asked around here, because it was not me who unpacked it. {said}. At least that is what the shop floor says.",
-    "Sorry for the long mail, it is one of those weeks. {said}. My colleague is out until Monday, so you get me.",
-    "Right, so we had the auditors in and everything is upside down, but I did look it up: {said}. That is all I have.",
+    "I asked around here, because it was not me who unpacked it. {said}. So the shop floor says, at least.",
+    "Sorry for the long mail, it is one of those weeks. {said}. My colleague is out, so you get me.",
+    "Right, we had the auditors in and everything is upside down, but I looked it up: {said}. That is all.",
     "Let me think. I have the folder in front of me now, coffee on it and all. {said}. Does that help you?",
 )
 _GRUMBLES = (
@@ -56,6 +56,7 @@ _DELAYS = (
     "Let me check with the warehouse.",
 )
 _ADDS = ("...", "sorry, hit enter too early", "that is what it says")
+_LONG_WORD = 5
 
 
 def _in(phrases: tuple[str, ...]) -> Speaks:
@@ -80,13 +81,13 @@ def _after_a_while(said: str, random: Random) -> tuple[str, ...]:
 
 
 def _in_pieces(said: str, random: Random) -> tuple[str, ...]:
-    return (said, random.choice(_ADDS)) if random.random() < 0.5 else (random.choice(_ADDS[:1]), said)
+    return random.choice(((said, random.choice(_ADDS)), (_ADDS[0], said)))
 
 
 def _mistyped(said: str, random: Random) -> tuple[str, ...]:
     """Two neighbours change places in a longer word; numbers are copied, not typed."""
     words = said.split(" ")
-    long = [at for at, word in enumerate(words) if word.isalpha() and len(word) > 4]
+    long = [at for at, word in enumerate(words) if word.isalpha() and len(word) >= _LONG_WORD]
     for at in random.sample(long, min(2, len(long))):
         cut = random.randint(1, len(words[at]) - 3)
         word = words[at]

@@ -44,7 +44,7 @@ class _Performance:
     thread_id: str
     talk: Talk
     exchanges: list[Exchange] = field(default_factory=list)
-    heard: Heard = Heard("", "")
+    heard: Heard = field(default_factory=lambda: Heard("", ""))
 
     def says(self, said: Saying) -> None:
         photos: tuple[Photo, ...] = pictures.photos(self.stage.floor, said)
@@ -56,8 +56,14 @@ class _Performance:
     def tells(self, answers: Sequence[Answer], *, took: float = 0.0) -> None:
         """Keep what the desk said; the time is that of its first message."""
         for answer in answers:
-            more = {"outcome": answer.outcome, "asks_for": answer.asks_for, "seconds": took}
-            self.exchanges.append(Exchange(who="agent", text=answer.text, **more))
+            said = Exchange(
+                who="agent",
+                text=answer.text,
+                outcome=answer.outcome,
+                asks_for=answer.asks_for,
+                seconds=took,
+            )
+            self.exchanges.append(said)
             self.heard, took = Heard(answer.outcome, answer.asks_for), 0.0
 
 

@@ -1,4 +1,4 @@
-"""The world of a scenario: a home copied from a template, with books of its own, on a clock that stands still."""
+"""The world of a scenario: a home copied from a template, with books of its own, on a clock that stands."""
 
 import os
 import shutil

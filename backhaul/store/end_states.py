@@ -19,16 +19,15 @@ _NOBODY_IS_LATE = timedelta(days=3_650)
 def confirmed(uow: UnitOfWork) -> Counter[str]:
     """Commands that systems outside confirmed, by what they do."""
     query = sa.select(CommandRow.op, sa.func.count()).where(CommandRow.state == "confirmed")
-    return Counter({op: count for op, count in uow.session.execute(query.group_by(CommandRow.op))})
+    rows = uow.session.execute(query.group_by(CommandRow.op))
+    return Counter({str(op): int(count) for op, count in rows})
 
 
 def credited(uow: UnitOfWork) -> dict[str, int]:
     """Credit memos in minor units, by currency."""
     query = sa.select(CreditMemoRow.currency, sa.func.sum(CreditMemoRow.amount_minor))
-    return {
-        currency: int(total)
-        for currency, total in uow.session.execute(query.group_by(CreditMemoRow.currency))
-    }
+    rows = uow.session.execute(query.group_by(CreditMemoRow.currency))
+    return {currency: int(total) for currency, total in rows}
 
 
 def leaking(uow: UnitOfWork) -> tuple[str, ...]:

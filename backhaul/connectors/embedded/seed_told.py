@@ -22,7 +22,7 @@ _LAST_ORDER = 80_000
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """What differs from the demo's master data: columns by account, names by SKU, pieces on the shelf by SKU."""
+    """What differs from the demo's master data: columns by account, names and pieces on the shelf by SKU."""
 
     accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     descriptions: Mapping[str, str] = field(default_factory=dict)
