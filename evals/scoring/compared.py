@@ -14,8 +14,8 @@ class Flip(Sheet):
 
     @property
     def broke(self) -> bool:
-        """Right before, and wrong now."""
-        return self.before.right
+        """Passed before, and fails now."""
+        return self.before.passed
 
 
 class Comparison(Sheet):
@@ -26,7 +26,7 @@ class Comparison(Sheet):
     pairs: int
     scenarios: int
     before: Measured
-    """Share right of the pairs"""
+    """Share of the pairs that passed"""
     after: Measured
     difference: Measured
     """After less before, from -1 to 1; below zero is a regression"""

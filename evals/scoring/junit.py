@@ -5,5 +5,5 @@ from evals.scoring.records import Summary
 
 
 def junit(summed: Summary, gate: GateResult | None = None) -> str:
-    """The XML document; figures are properties of their suite, and checks of the gate are a suite of their own."""
+    """The XML document: figures are properties of their suite, and the gate is a suite of its own."""
     raise NotImplementedError(summed.head.run_id, gate)

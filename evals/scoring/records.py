@@ -42,6 +42,8 @@ class Decided(Sheet):
     handling: Handling
     value_minor: int = 0
     currency: str = ""
+    minutes: float = 0.0
+    """Of reviewers; a review about several lines at once is shared among them"""
 
 
 class Scored(Sheet):
@@ -54,7 +56,7 @@ class Scored(Sheet):
     slices: dict[str, str]
     error: str | None
     right: bool
-    """The end state is gold's, to the last piece and cent"""
+    """The end state is gold's, to the last piece and cent; asked of the books, not of the chat"""
     differences: tuple[str, ...]
     """In words; empty exactly if right"""
     decided: tuple[Decided, ...]
@@ -87,6 +89,16 @@ class Scored(Sheet):
     turns: int | None = None
     """Messages of the customer"""
     seconds: float | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Right, by the right rule, and nothing said that must not be."""
+        return not self.failures
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """All that keeps it from passing, in words."""
+        return (*self.differences, *self.wrong_rule, *(f"said “{one}”" for one in self.leaked))
 
 
 class Confusion(Sheet):
@@ -225,7 +237,10 @@ class Part(Sheet):
     runs: int
     scenarios: int
     epochs: int
+    passed: Measured
+    """Right, by the right rule, and nothing said that must not be"""
     right: Measured
+    """The end state alone"""
     errors: Measured
     wrong_rule: Measured
     """Runs with a right outcome by a wrong rule"""
@@ -236,7 +251,7 @@ class Part(Sheet):
     leaked: Measured
     """Runs in which a forbidden string was said, of those that forbid one"""
     pass_k: tuple[Measured, ...]
-    """pass^1 to pass^epochs: right in k epochs of the same scenario"""
+    """pass^1 to pass^epochs: passed in k epochs of the same scenario"""
     reasons: Reasons
     extraction: Extraction
     escalation: Escalation
@@ -247,6 +262,7 @@ class Part(Sheet):
     def figures(self) -> dict[str, Measured]:
         """The figures that a gate can name, by name."""
         return {
+            "passed": self.passed,
             "right": self.right,
             "errors": self.errors,
             "wrong_rule": self.wrong_rule,
@@ -278,6 +294,7 @@ class Slice(Sheet):
     dimension: str
     value: str
     runs: int
+    passed: Measured
     right: Measured
     wrong_rule: Measured
     wrong_auto: Measured

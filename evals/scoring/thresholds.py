@@ -33,8 +33,8 @@ class Threshold(Sheet):
 class SuiteGate(Sheet):
     """The thresholds of one suite, by the name of the figure.
 
-    `regression` is the drop of the share right, against the baseline, that must not go unseen. Any drop that
-    chance does not explain breaks the gate; None asks for no baseline.
+    `regression` is the drop of the share that passes, against the baseline, that must not go unseen. Any drop
+    that chance does not explain breaks the gate; None asks for no baseline.
     """
 
     figures: dict[str, Threshold]
