@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +16,7 @@ from evals.agents import Answer, Talk, open_talk
 from evals.customer import Heard, ScriptedCustomer
 from evals.end_state import end_state, proposed_lines
 from evals.played import EndState, Exchange, Played
-from evals.scenario import Saying, Scenario
+from evals.scenario import Saying, Scenario, World
 from evals.worlds import CHANNEL, Stage, set_up
 
 
@@ -27,14 +28,26 @@ class OpensTalk(Protocol):
         ...
 
 
+class SetsUp(Protocol):
+    """Makes a world that can be played in."""
+
+    def __call__(self, world: World, *, seed: int, policies: Path | None) -> AbstractContextManager[Stage]:
+        """The world, for as long as the block lasts."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Under what a scenario is played. `policies` is a folder of documents; None is the shipped one."""
+    """Under what a scenario is played. `policies` is a folder of documents; None is the shipped one.
+
+    `stage` sets a world up: in this process, or with a worker beside it (see `evals.two_processes`).
+    """
 
     suite: str
     epoch: int = 0
     policies: Path | None = None
     agent: OpensTalk = open_talk
+    stage: SetsUp = set_up
 
 
 @dataclass(slots=True)
@@ -73,7 +86,7 @@ def play(scenario: Scenario, conditions: Conditions) -> Played:
     exchanges: list[Exchange] = []
     try:
         seed = int.from_bytes(f"{scenario.id}".encode()[:6], "big") + conditions.epoch
-        with set_up(scenario.world, seed=seed, policies=conditions.policies) as stage:
+        with conditions.stage(scenario.world, seed=seed, policies=conditions.policies) as stage:
             found, slices = _perform(stage, scenario, conditions, exchanges)
         error = None
     except Exception as failure:  # noqa: BLE001 - a run of a hundred goes on; this one has failed and says why
@@ -104,9 +117,11 @@ def _perform(
             for said in to_say:
                 performance.says(said)
             to_say = customer.answer(performance.heard)
+        stage.settle()
         lines = proposed_lines(floor, thread_id, stage.reads)
         for step in scenario.steps:
             exchanges.append(people.act(floor, thread_id, step))
+            stage.settle()
             performance.tells(talk.news())
     finally:
         talk.close()

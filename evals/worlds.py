@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -41,7 +41,8 @@ class Stage:
     settings: Settings
     floor: Floor
     reads: Reads
-    clock: MovedClock
+    settle: Callable[[], None] = lambda: None
+    """Returns when nothing is under way any more"""
 
 
 @cache
@@ -69,12 +70,8 @@ def _settings(home: Path) -> Settings:
 
 
 @contextmanager
-def set_up(
-    world: World, *, seed: int = 0, policies: Path | None = None, scorer: ReasonScorer | None = None
-) -> Iterator[Stage]:
-    """Copy the template, enter the books, open everything; all of it is gone afterwards.
-
-    `scorer` reads the customer's words again for the guard; the offline reader does unless another is given.
+def home_of(world: World, *, policies: Path | None = None) -> Iterator[Settings]:
+    """Copy the template and enter the books of a world; the home is gone afterwards.
 
     Raises:
         BadInput: An order or a change names what the distributor does not have.
@@ -85,13 +82,22 @@ def set_up(
         settings = _settings(home)
         if policies is not None:
             settings = settings.model_copy(update={"policies": policies})
-        changed = {name: row.model_dump(exclude_none=True) for name, row in world.accounts.items()}
-        changed = {name: _columns(row) for name, row in changed.items()}
-        found_for(
-            settings.erp_path, world.as_of, world.orders, Otherwise(changed, world.descriptions, world.stock)
-        )
-        with _open(settings, world, seed, scorer) as stage:
-            yield stage
+        changed = {name: _columns(row.model_dump(exclude_none=True)) for name, row in world.accounts.items()}
+        otherwise = Otherwise(changed, world.descriptions, world.stock)
+        found_for(settings.erp_path, world.as_of, world.orders, otherwise)
+        yield settings
+
+
+@contextmanager
+def set_up(
+    world: World, *, seed: int = 0, policies: Path | None = None, scorer: ReasonScorer | None = None
+) -> Iterator[Stage]:
+    """A world in this process: what the worker would do is done at once. BadInput as for its home.
+
+    `scorer` reads the customer's words again for the guard; the offline reader does unless another is given.
+    """
+    with home_of(world, policies=policies) as settings, _open(settings, world, seed, scorer) as stage:
+        yield stage
 
 
 def _copy(source: str, target: str) -> None:
@@ -108,9 +114,14 @@ def _columns(row: dict[str, object]) -> dict[str, object]:
     }
 
 
+def moment_of(world: World) -> datetime:
+    """When the customer begins to write."""
+    return datetime.combine(world.as_of, world.at, UTC)
+
+
 @contextmanager
 def _open(settings: Settings, world: World, seed: int, scorer: ReasonScorer | None) -> Iterator[Stage]:
-    clock = MovedClock(datetime.combine(world.as_of, world.at, UTC))
+    clock = MovedClock(moment_of(world))
     silent = {fault.system: fault.times for fault in world.faults}
     with ExitStack() as stack, without_waiting_for_the_disk():
         engine = open_engine_without_waiting_for_the_disk(sqlite_url(settings.sqlite_path))
@@ -133,4 +144,4 @@ def _open(settings: Settings, world: World, seed: int, scorer: ReasonScorer | No
         )
         reads = Reads()
         desk = replace(floor.desk, erp=watched(erp, reads), ids=Ids(seed=seed))
-        yield Stage(settings, replace(floor, desk=desk), reads, clock)
+        yield Stage(settings, replace(floor, desk=desk), reads)

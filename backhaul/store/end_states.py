@@ -10,7 +10,8 @@ from backhaul.store.effect_tables import CommandRow
 from backhaul.store.house_tables import AuditRow
 from backhaul.store.leaks import leaks
 from backhaul.store.money_tables import CreditMemoRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.tables import ProposalRow
+from backhaul.store.unit_of_work import SYSTEM_CHAIN, UnitOfWork
 
 _NOBODY_IS_LATE = timedelta(days=3_650)
 """A world stops in the middle of things: what is merely under way is no leak of it"""
@@ -42,7 +43,16 @@ def audit_fault(uow: UnitOfWork) -> str | None:
     return "; ".join(found) or None
 
 
+def is_undecided(uow: UnitOfWork) -> bool:
+    """Whether the worker has a proposal, or a command to a system outside, that it is not done with."""
+    pending = sa.select(ProposalRow.id).where(ProposalRow.state == "pending")
+    sent = sa.select(CommandRow.key).where(CommandRow.state.in_(("intended", "sent")))
+    return any(uow.session.scalars(query.limit(1)).first() is not None for query in (pending, sent))
+
+
 def audit_tags(uow: UnitOfWork) -> tuple[str, ...]:
-    """What happened, chain by chain in its order; ids differ from run to run and are left out."""
-    query = sa.select(AuditRow.chain == "system", AuditRow.tag).order_by(AuditRow.id)
-    return tuple(f"{'system' if system else 'case'}:{tag}" for system, tag in uow.session.execute(query))
+    """What the chains of all cases tell, in order, without the ids and moments that differ between runs."""
+    query = (
+        sa.select(AuditRow.tag).where(AuditRow.chain != SYSTEM_CHAIN).order_by(AuditRow.chain, AuditRow.seq)
+    )
+    return tuple(uow.session.scalars(query))
