@@ -26,6 +26,8 @@ from backhaul.settings import Settings
 from backhaul.simulation.floor import Floor, open_floor
 from backhaul.store.database import open_engine_without_waiting_for_the_disk, sqlite_url
 from backhaul.store.unit_of_work import Store
+from backhaul.workflows.attest import attest_confirmed
+from backhaul.workflows.world import WorkerWorld
 from evals.scenario import World
 from evals.watched import Reads, watched
 from tools.signals import ReasonScorer
@@ -144,4 +146,9 @@ def _open(settings: Settings, world: World, seed: int, scorer: ReasonScorer | No
         )
         reads = Reads()
         desk = replace(floor.desk, erp=watched(erp, reads), ids=Ids(seed=seed))
-        yield Stage(settings, replace(floor, desk=desk), reads)
+        yield Stage(settings, replace(floor, desk=desk), reads, lambda: _settle(floor.world))
+
+
+def _settle(world: WorkerWorld) -> None:
+    """What a worker does beside its workflows, whenever it has a moment."""
+    attest_confirmed(world)

@@ -44,10 +44,18 @@ def audit_fault(uow: UnitOfWork) -> str | None:
 
 
 def is_undecided(uow: UnitOfWork) -> bool:
-    """Whether the worker has a proposal, or a command to a system outside, that it is not done with."""
+    """Whether the worker has a proposal, or a command to a system outside, that it is not done with.
+
+    An effect is done with when it was read back; those that nobody reads back are left out.
+    """
     pending = sa.select(ProposalRow.id).where(ProposalRow.state == "pending")
     sent = sa.select(CommandRow.key).where(CommandRow.state.in_(("intended", "sent")))
-    return any(uow.session.scalars(query.limit(1)).first() is not None for query in (pending, sent))
+    unread = sa.select(CommandRow.key).where(
+        CommandRow.state == "confirmed",
+        CommandRow.attested_at.is_(None),
+        CommandRow.op.in_(("create_rma", "create_label", "replacement")),
+    )
+    return any(uow.session.scalars(query.limit(1)).first() is not None for query in (pending, sent, unread))
 
 
 def audit_tags(uow: UnitOfWork) -> tuple[str, ...]:
