@@ -1,0 +1,1 @@
+"""What the runs of scenarios are worth: scorers, statistics, and the gate over them."""

@@ -1,0 +1,74 @@
+"""Escalation as an outcome: whether it was right that the agent, or a person, decided."""
+
+from backhaul.domain.codes import Outcome
+from evals.played import EndState
+from evals.scenario import Ending, Gold
+from evals.scoring.assumptions import MINUTES_PER_REVIEW
+from evals.scoring.lines import Pair
+from evals.scoring.records import Amounts, Decided, Handling
+
+WRONG = frozenset({Handling.WRONG_AUTO, Handling.MISSED})
+"""What was decided without a person, and should not have been decided so"""
+AUTOMATIC = frozenset({Handling.RIGHT_AUTO, *WRONG})
+WITH_A_PERSON = frozenset({Handling.RIGHT_PERSON, Handling.NEEDLESS})
+
+
+def handled(gold: Gold, found: EndState, pairs: tuple[Pair, ...]) -> tuple[Decided, ...]:
+    """One for each line, of the gold or beyond it; one for the whole where there are none."""
+    if not pairs:
+        handling = _without_lines(gold.ending, found.ending)
+        return (Decided(key="", handling=handling, minutes=_minutes(handling)),)
+    asked_at_once = [pair for pair in pairs if pair.found is None and found.ending is Ending.PERSON]
+    return tuple(
+        _decided(pair, _handling(pair, gold, found), len(asked_at_once) if pair in asked_at_once else 1)
+        for pair in pairs
+    )
+
+
+def at_stake(decided: tuple[Decided, ...]) -> Amounts:
+    """Net value of what was decided wrongly or missed."""
+    amounts: Amounts = {}
+    for one in decided:
+        if one.handling in WRONG and one.currency:
+            amounts[one.currency] = amounts.get(one.currency, 0) + one.value_minor
+    return amounts
+
+
+def _decided(pair: Pair, handling: Handling, lines_of_the_review: int) -> Decided:
+    return Decided(
+        key=pair.key,
+        handling=handling,
+        value_minor=pair.money.minor,
+        currency=pair.money.currency,
+        minutes=_minutes(handling) / lines_of_the_review,
+    )
+
+
+def _minutes(handling: Handling) -> float:
+    return MINUTES_PER_REVIEW if handling in WITH_A_PERSON else 0.0
+
+
+def _without_lines(right: Ending, found: Ending) -> Handling:
+    if right is found:
+        return Handling.RIGHT_PERSON if right is Ending.PERSON else Handling.RIGHT_AUTO
+    if found is Ending.PERSON:
+        return Handling.NEEDLESS
+    return Handling.MISSED if right is Ending.PERSON else Handling.UNDECIDED
+
+
+def _handling(pair: Pair, gold: Gold, found: EndState) -> Handling:
+    if pair.gold is None:
+        needs_person = gold.ending is Ending.PERSON
+    else:
+        needs_person = pair.gold.outcome is Outcome.ESCALATE
+    outcome = pair.found.outcome if pair.found else None
+    if outcome == Outcome.ESCALATE or (outcome is None and found.ending is Ending.PERSON):
+        return Handling.RIGHT_PERSON if needs_person else Handling.NEEDLESS
+    if outcome is None:
+        return Handling.UNDECIDED
+    if pair.is_exact:
+        return Handling.RIGHT_AUTO
+    is_still_open = outcome == Outcome.ASK and not (pair.gold and pair.gold.outcome is Outcome.ASK)
+    if is_still_open:
+        return Handling.UNDECIDED
+    return Handling.MISSED if needs_person else Handling.WRONG_AUTO

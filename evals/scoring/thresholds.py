@@ -1,0 +1,56 @@
+"""The thresholds of the gate, as they stand in `evals/gate.yaml`."""
+
+from pathlib import Path
+
+import yaml
+from pydantic import model_validator
+
+from evals.scenario import Sheet
+
+SHIPPED = Path(__file__).parent.parent / "gate.yaml"
+
+
+class Threshold(Sheet):
+    """What a figure has to keep: at least a floor, or at most a ceiling, in the unit of the figure.
+
+    `sees` is the shortfall that must not go unseen: when fewer cases were run than show it in 80 of 100 runs,
+    the check is "not enough evidence".
+    """
+
+    floor: float | None = None
+    ceiling: float | None = None
+    sees: float
+
+    @model_validator(mode="after")
+    def _one_side(self) -> "Threshold":
+        if (self.floor is None) == (self.ceiling is None):
+            raise ValueError("say either `floor` or `ceiling`")
+        if self.sees <= 0:
+            raise ValueError("`sees` must be above zero")
+        return self
+
+
+class SuiteGate(Sheet):
+    """The thresholds of one suite, by the name of the figure.
+
+    `regression` is the drop of the share that passes, against the baseline, that must not go unseen. Any drop
+    that chance does not explain breaks the gate; None asks for no baseline.
+    """
+
+    figures: dict[str, Threshold]
+    regression: float | None = None
+
+
+class Gate(Sheet):
+    """The whole file."""
+
+    suites: dict[str, SuiteGate]
+
+
+def read_gate(path: Path = SHIPPED) -> Gate:
+    """Read the file strictly.
+
+    Raises:
+        pydantic.ValidationError: A word or a number in it is not understood.
+    """
+    return Gate.model_validate(yaml.safe_load(path.read_text("utf-8")))
