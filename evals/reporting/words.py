@@ -1,15 +1,16 @@
 """How figures and codes read in a report: in words, with their unit, and never a number for what is unknown."""
 
-from backhaul.domain.money import LEDGER_CURRENCY, Money
+from collections.abc import Mapping
 
-NOT_MEASURED = "not measured"
+from backhaul.domain.money import LEDGER_CURRENCY, Money
+from evals.scoring.measured import NOT_MEASURED
+
 OUTCOMES = {
     "permit": "permitted",
     "deny": "refused",
     "escalate": "to a person",
     "ask": "evidence asked for",
 }
-"""Each once more as a noun's neighbour: `wanted: refused`, `found: permitted`"""
 ENDINGS = {
     "decided": "every line decided",
     "person": "a person was asked, nothing proposed",
@@ -21,24 +22,22 @@ EFFECTS = {"permit": "met", "deny": "refuses", "escalate": "hands over", "ask": 
 _MINUTE, _HOUR = 60, 3_600
 
 
-def share(value: float | None, places: int = 1) -> str:
-    """A share of one as per cent."""
-    return NOT_MEASURED if value is None else f"{100 * value:.{places}f} %"
-
-
-def money(minor: int | None, currency: str = LEDGER_CURRENCY) -> str:
+def money(minor: int, currency: str = LEDGER_CURRENCY) -> str:
     """An amount in the smallest coin, as people write it."""
-    if minor is None:
-        return NOT_MEASURED
     amount = str(Money(minor, currency)).removesuffix(f" {currency}")
     if currency != LEDGER_CURRENCY:
         return f"{amount} {currency}"
     return f"-${amount[1:]}" if amount.startswith("-") else f"${amount}"
 
 
+def amounts(by_currency: Mapping[str, int]) -> str:
+    """Amounts side by side, for currencies are never added; no amount is nothing."""
+    return ", ".join(money(minor, currency) for currency, minor in sorted(by_currency.items())) or money(0)
+
+
 def minutes(value: float | None) -> str:
     """A person's time."""
-    return NOT_MEASURED if value is None else f"{value:,.0f} min"
+    return NOT_MEASURED if value is None else f"{value:,.1f}".removesuffix(".0") + " min"
 
 
 def seconds(value: float | None) -> str:
