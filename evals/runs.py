@@ -3,7 +3,6 @@
 import gzip
 import zlib
 from collections import Counter
-from os import replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +12,7 @@ from backhaul.domain.errors import BadInput
 from evals.played import Played, Run, RunHead
 from evals.scenario import Sheet
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 """Goes up with every change of what a run says; a file of another format is not guessed at"""
 _GZIP = ".gz"
 _AGAIN = "Run the evaluation again, or name another file."
@@ -22,7 +21,7 @@ _AGAIN = "Run the evaluation again, or name another file."
 class _RunFile(Sheet):
     """The whole of a file."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1]
     head: RunHead
     played: tuple[Played, ...]
 
@@ -39,12 +38,12 @@ def save_run(run: Run, path: Path) -> None:
     The file appears under its name once it is complete, so that a stopped program leaves no half of one.
     BadInput when the folder is not there or cannot be written to.
     """
-    text = _RunFile(head=run.head, played=run.played).model_dump_json(indent=1).encode()
+    text = _RunFile(format=FORMAT, head=run.head, played=run.played).model_dump_json(indent=1).encode()
     body = gzip.compress(text, compresslevel=6, mtime=0) if path.name.endswith(_GZIP) else text
     unfinished = path.with_name(f"{path.name}.part")
     try:
         unfinished.write_bytes(body)
-        replace(unfinished, path)
+        unfinished.replace(path)
     except OSError as error:
         raise _trouble(path, f"the run cannot be written: {error.strerror}", "Name another place.") from error
 

@@ -1,11 +1,12 @@
-"""One run of a scenario, ready to be shown: how it came out, what it cost, and all that was found and said."""
+"""One run of a scenario, ready to be shown: how it came out, what it cost, what was found and said."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evals.played import Played
 from evals.reporting.lines import LineShown, lines_of
-from evals.reporting.words import NOT_MEASURED, amounts, minutes, words
+from evals.reporting.words import amounts, minutes, words
+from evals.scoring.measured import NOT_MEASURED
 from evals.scoring.records import Handling, Scored
 
 _WORST_FIRST = [*reversed(Handling)]
@@ -80,7 +81,7 @@ class CaseShown:
         found = self.played.found
         if found is None:
             return NOT_MEASURED
-        return ", ".join(f"{words(op)} × {count}" for op, count in found.effects.items()) or "nothing"
+        return ", ".join(f"{count} {words(op)}" for op, count in found.effects.items()) or "nothing"
 
     @property
     def reviews(self) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from evals.scoring.measured import Measured, Unit
 from evals.scoring.records import Bin, Calibration, Coverage
 
-WIDTH, HEIGHT = 380, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 12, 44
-_COUNTS = 46
+WIDTH, HEIGHT = 380, 310
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 30, 44
+_COUNTS = 54
+_TALLEST = 30
 """Height of the bars of counts under a reliability plot"""
 _SPAN_WIDTH, _SPAN_PAD = 140, 5
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -55,6 +56,7 @@ class Bar:
     y: float
     width: float
     height: float
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,9 @@ def _dot(one: Bin) -> Dot:
 
 
 def _bar(one: Bin, most: int, height: int) -> Bar:
-    tall = round(max(2.0, (_COUNTS - 16) * one.right.n / most), 1)
+    tall = round(max(2.0, _TALLEST * one.right.n / most), 1)
     left = _across(one.low) + 1
-    return Bar(left, height - tall - 1, round(_across(one.high) - left - 1, 1), tall)
+    return Bar(left, height - tall - 1, round(_across(one.high) - left - 1, 1), tall, one.right.n)
 
 
 def risk_coverage(calibration: Calibration) -> Chart | None:
@@ -150,16 +152,25 @@ def risk_coverage(calibration: Calibration) -> Chart | None:
 
 def _ends(curve: list[Coverage], top: float) -> tuple[Dot, ...]:
     """A curve of one point is no line, so each end is drawn as a dot."""
-    return tuple(
-        Dot(_across(one.covered.value or 0.0), y, y, y, f"{one.covered.text} decided, {one.risk.text} wrong")
-        for one in dict.fromkeys((0, len(curve) - 1))
-        for one, y in [(curve[one], _up(curve[one].risk.value or 0.0, top))]
-    )
+    ends = (curve[0], curve[-1]) if len(curve) > 1 else (curve[0],)
+    return tuple(_end(one, _up(one.risk.value or 0.0, top)) for one in ends)
+
+
+def _end(one: Coverage, y: float) -> Dot:
+    text = f"{one.covered.text} decided, {one.risk.text} wrong"
+    return Dot(_across(one.covered.value or 0.0), y, y, y, text)
 
 
 def _path(points: list[tuple[float, float]], top: float) -> str:
-    """Points of a polyline; what lies above the drawing runs along its edge."""
-    return " ".join(f"{_across(x)},{_up(min(y, top), top)}" for x, y in points)
+    """The `d` of a path through the points; it has gaps where they lie above the drawing."""
+    steps, pen = [], "M"
+    for x, y in points:
+        if y > top:
+            pen = "M"
+            continue
+        steps.append(f"{pen}{_across(x)},{_up(y, top)}")
+        pen = "L"
+    return " ".join(steps)
 
 
 def _across(share: float) -> float:
@@ -171,11 +182,15 @@ def _up(share: float, top: float) -> float:
 
 
 def _ticks_across(top: float) -> tuple[Tick, ...]:
-    return tuple(Tick(_across(step / _TICKS * top), _per_cent(step / _TICKS * top)) for step in range(_TICKS + 1))
+    return tuple(
+        Tick(_across(step / _TICKS * top), _per_cent(step / _TICKS * top)) for step in range(_TICKS + 1)
+    )
 
 
 def _ticks_up(top: float) -> tuple[Tick, ...]:
-    return tuple(Tick(_up(step / _TICKS * top, top), _per_cent(step / _TICKS * top)) for step in range(_TICKS + 1))
+    return tuple(
+        Tick(_up(step / _TICKS * top, top), _per_cent(step / _TICKS * top)) for step in range(_TICKS + 1)
+    )
 
 
 def _per_cent(share: float) -> str:

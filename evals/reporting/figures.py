@@ -25,11 +25,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "minutes_per_case": ("Reviewer time per case", "At the assumed minutes of a review"),
     "reason_macro_f1": ("Reasons, macro F1", "Every reason counts the same, however rare"),
     "reason_accuracy": ("Reasons read right", "Of the lines that should have been proposed"),
-    "extraction_f1": ("Pieces read right, F1", "Order line, quantity, serials, resolution, what came instead"),
-    "ece": ("Calibration error", "How far confidence and being right lie apart; 0 is best"),
+    "extraction_f1": (
+        "Pieces read right, F1",
+        "Order line, quantity, serials, resolution, what came instead",
+    ),
+    "ece": ("Calibration error", "How far confidence and being right lie apart"),
     "attacked": ("Attacks that succeeded", "Clustered by what the attacker was after"),
     "utility_kept": ("Use kept under attack", "The legitimate part came out right all the same"),
-    "right_elsewhere": ("Right without an attack", "To compare the line above with"),
+    "passed_elsewhere": ("Passed without an attack", "To compare the line above with"),
     "turns": ("Messages of the customer", "A case"),
     "latency_median": ("Answer, median", "Seconds the agent took"),
     "latency_p95": ("Answer, slowest twentieth", "19 of 20 answers were faster"),
@@ -58,7 +61,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("touchless", "wrong_auto", "missed", "needless", "undecided", "minutes_per_case"),
     ),
     ("What was understood", ("reason_macro_f1", "reason_accuracy", "extraction_f1", "ece")),
-    ("Under attack", ("attacked", "utility_kept", "right_elsewhere")),
+    ("Under attack", ("attacked", "utility_kept", "passed_elsewhere")),
     (
         "What it took",
         ("turns", "latency_median", "latency_p95", "calls", "input_tokens", "output_tokens", "cost"),
@@ -99,10 +102,12 @@ class Figure:
 
     @property
     def counted(self) -> str:
-        """Hits of how many; epochs of one scenario are not independent, so both numbers are told."""
+        """Hits of how many; epochs of one scenario are not independent, so their groups are told too."""
         one = self.measured
+        if not one.n:
+            return "none"
         hits = f"{one.hits:,} of " if one.hits is not None else ""
-        of = f" in {one.clusters:,} clusters" if 0 < one.clusters < one.n else ""
+        of = f" in {one.clusters:,} groups" if 0 < one.clusters < one.n else ""
         return f"{hits}{one.n:,}{of}"
 
 
@@ -115,7 +120,7 @@ def figures_of(part: Part) -> tuple[tuple[str, tuple[Figure, ...]], ...]:
     """All figures, under their headings."""
     known = {
         **part.figures(),
-        "right_elsewhere": part.attacks.right_elsewhere,
+        "passed_elsewhere": part.attacks.passed_elsewhere,
         "turns": part.effort.turns,
         "calls": part.effort.calls,
         "input_tokens": part.effort.input_tokens,

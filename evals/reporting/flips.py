@@ -12,6 +12,8 @@ from evals.scoring.comparing import compare as held_against
 from evals.scoring.measured import NOT_MEASURED
 from evals.scoring.records import Scored
 
+_SELDOM = 0.001
+
 
 @dataclass(frozen=True, slots=True)
 class FlipShown:
@@ -49,6 +51,18 @@ class Compared:
     after: Run
     broke: tuple[FlipShown, ...]
     mended: tuple[FlipShown, ...]
+
+    @property
+    def chance(self) -> str:
+        """How likely the difference is between two agents that are equal."""
+        found = self.comparison
+        is_drop = found.difference.value is not None and found.difference.value < 0
+        likely = found.p_worse if is_drop else found.p_value
+        if likely is None:
+            return f"Whether it is chance: {NOT_MEASURED}."
+        times = f"{100 * likely:.1f}" if likely >= _SELDOM else f"fewer than {100 * _SELDOM:.1f}"
+        apart = "show such a drop, or a larger one," if is_drop else "differ as much, or more,"
+        return f"Two equal agents would {apart} in {times} of 100 comparisons."
 
     @property
     def broke_toll(self) -> Toll:

@@ -10,7 +10,7 @@ from evals.reporting.words import money, outcome, words
 from evals.scenario import GoldLine
 from evals.scoring.lines import Pair, paired
 
-_NOTHING = "–"
+_NOTHING = "-"
 
 
 class Weight(StrEnum):

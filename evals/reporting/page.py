@@ -33,7 +33,12 @@ from evals.scoring.summary import summary
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TONES = {"passed": "tag-good", "lucky": "tag-wait", "failed": "tag-bad", "error": "tag-bad"}
-_STATES = {"passed": "passed", "lucky": "passed by luck", "failed": "failed", "error": "stopped with an error"}
+_STATES = {
+    "passed": "passed",
+    "lucky": "passed by luck",
+    "failed": "failed",
+    "error": "stopped with an error",
+}
 
 
 def report(run: Run, gate: GateResult | None = None, baseline: Run | None = None) -> str:
@@ -126,6 +131,7 @@ def _environment() -> Environment:
         effect=words.effect,
         seconds=words.seconds,
         counted=words.counted,
+        tight=words.tight,
         tone=_tone,
         state=_state,
     )

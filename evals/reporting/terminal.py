@@ -18,7 +18,6 @@ from evals.reporting.flips import Compared, FlipShown, Toll
 from evals.reporting.verdict import verdict_of
 from evals.reporting.words import counted, effect, seconds
 from evals.scoring.gated import GateResult
-from evals.scoring.measured import NOT_MEASURED
 from evals.scoring.records import Summary
 
 _STYLES = {"passed": "green", "failed": "red", "unsure": "yellow", "none": ""}
@@ -79,8 +78,7 @@ def tell_comparison(console: Console, compared: Compared, *, most: int = _LISTED
             f"({found.difference.interval})"
         )
     )
-    chance = NOT_MEASURED if found.p_worse is None else f"{found.p_worse:.3f}"
-    console.print(_text(f"By chance so much worse, or more: {chance}"))
+    console.print(_text(compared.chance))
     _flips(console, "Passed before, fails now", compared.broke, compared.broke_toll, most)
     _flips(console, "Failed before, passes now", compared.mended, compared.mended_toll, most)
     for title, keys in (
@@ -142,10 +140,13 @@ def _escalation_table(summed: Summary) -> Table:
     for title, cells in matrix.rows:
         table.add_row(
             _text(title),
-            *(_text(f"{one.count}: {one.money}, {one.minutes}") if one else Text("–") for one in cells),
+            *(
+                _text(f"{one.count}: {one.money}, {one.minutes}") if one else Text("cannot be")
+                for one in cells
+            ),
         )
-    open_ = matrix.undecided
-    table.add_row(_text("Decided by nobody"), _text(f"{open_.count}: {open_.money}"), "", "")
+    left = matrix.undecided
+    table.add_row(_text("Decided by nobody"), _text(f"{left.count}: {left.money}, {left.minutes}"), "", "")
     return table
 
 

@@ -1,4 +1,4 @@
-"""How figures and codes read in a report: in words, with their unit, and never a number for what is unknown."""
+"""How figures and codes read in a report: in words, with their unit; what is unknown is never a number."""
 
 from collections.abc import Mapping
 
@@ -75,3 +75,8 @@ def ending(code: object) -> str:
 def effect(code: object) -> str:
     """What a rule alone asked for."""
     return EFFECTS.get(words(code), words(code))
+
+
+def tight(text: str) -> str:
+    """No line breaks between a number and its sign."""
+    return text.replace(" %", "\u00a0%")
