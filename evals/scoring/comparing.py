@@ -68,12 +68,15 @@ def difference(changes: list[list[int]]) -> Measured:
     """After less before, from -1 to 1; each scenario counts alike.
 
     The interval is Bonett and Price's (2012): one scenario that got better and one that got worse are added,
-    so that no flips at all do not pass for certainty. Over scenarios, with Student's t.
+    so that no flips at all do not pass for certainty. Over scenarios, with Student's t; with epochs, the two
+    move as far as scenarios that move do.
     """
     if not changes:
         return Measured(name="difference")
     means = [sum(change) / len(change) for change in changes]
-    padded = np.array([*means, 1.0, -1.0])
+    moves = np.array([one for one in means if one])
+    far = float(np.sqrt((moves**2).mean())) if moves.size else 1.0
+    padded = np.array([*means, far, -far])
     half = float(student.ppf((1 + CONFIDENCE) / 2, len(padded) - 1)) * float(padded.std()) / sqrt(len(padded))
     centre = float(padded.mean())
     return Measured(

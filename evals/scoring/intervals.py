@@ -8,7 +8,7 @@ or 1 it can fall to 91 %. A percentile bootstrap fell to 77 %, which is why none
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from math import sqrt
+from math import floor, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ _UPPER = 1 - (1 - CONFIDENCE) / 2
 _WILSON = "Wilson"
 _CLUSTERED = "Wilson, effective n of the clusters"
 _T = "Student's t over clusters"
-_ORDER = "order statistics, effective n of the clusters"
+_ORDER = "Woodruff, effective n of the clusters"
 _FEWEST = 2
 
 
@@ -103,21 +103,23 @@ def mean(name: str, unit: Unit, values: Iterable[tuple[str, float]]) -> Measured
 
 
 def quantile(name: str, unit: Unit, values: Sequence[tuple[str, float]], at: float) -> Measured:
-    """What a share `at` of all does not exceed, with Woodruff's interval; of nothing it is not measured."""
+    """What a share `at` of all does not exceed; of nothing it is not measured.
+
+    The interval is Woodruff's: the exact one for the share, carried over to the values in their order.
+    """
     if not values:
         return Measured(name=name, unit=unit)
     ordered = np.sort([value for _, value in values])
     value = float(np.quantile(ordered, at, method="inverted_cdf"))
     hits, sizes = _by_cluster((cluster, one <= value) for cluster, one in values)
     effective = effective_n(np.column_stack([hits, sizes]), _ratio, len(ordered))
-    low, high = wilson(at * effective, effective, clusters=len(sizes))
-    bounds = np.quantile(ordered, [low, high], method="inverted_cdf")
+    low, high = (floor(bound * len(ordered)) for bound in clopper_pearson(at * effective, effective))
     return Measured(
         name=name,
         unit=unit,
         value=value,
-        low=float(bounds[0]),
-        high=float(bounds[1]),
+        low=float(ordered[max(0, low - 1)]),
+        high=float(ordered[min(len(ordered) - 1, high)]),
         n=len(ordered),
         clusters=len(sizes),
         method=_ORDER,
@@ -127,16 +129,16 @@ def quantile(name: str, unit: Unit, values: Sequence[tuple[str, float]], at: flo
 def effective_n(counts: Floats, statistic: Statistic, n: float) -> float:
     """How many independent cases a figure from 0 to 1 is worth, at most `n`.
 
-    Clusters that are all alike show no spread to learn from; they count as one case each.
+    Where everything came out the same way there is no spread to learn from: each cluster is one case.
     """
     clusters = len(counts)
     if clusters < _FEWEST:
         return 1.0
     value = float(statistic(counts.sum(axis=0)))
-    spread = _standard_error(counts, statistic) ** 2
-    if not spread or not 0 < value < 1:
+    if not 0 < value < 1:
         return float(min(clusters, n))
-    return max(1.0, min(value * (1 - value) / spread, n))
+    spread = _standard_error(counts, statistic) ** 2
+    return max(1.0, min(value * (1 - value) / spread, n)) if spread else float(n)
 
 
 def _standard_error(counts: Floats, statistic: Statistic) -> float:

@@ -65,14 +65,21 @@ class Tally:
         kept = table[table.any(axis=tuple(range(1, table.ndim)))]
         if not len(kept):
             return Measured(name=name, unit=Unit.SCORE)
-        column = _FOUND if statistic is _precision else _GOLD
-        return score_of(name, kept, statistic, int(kept[..., column].sum()))
+        return score_of(name, kept, statistic, _stands_on(statistic, kept))
 
     def _table(self) -> Floats:
         """Cluster by name by count."""
         names = sorted(self._names)
         rows = [[counts.get(name, (0, 0, 0)) for name in names] for counts in self._counts.values()]
         return np.array(rows, dtype=float).reshape(len(rows), len(names), 3)
+
+
+def _stands_on(statistic: Statistic, counts: Floats) -> int:
+    """How many a figure is of: all that was found, all that gold has, or all that is in either."""
+    both, gold, found = (int(counts[..., index].sum()) for index in (_BOTH, _GOLD, _FOUND))
+    if statistic is _precision:
+        return found
+    return gold + found - both if statistic is _f1 else gold
 
 
 def _over(part: Floats, whole: Floats) -> Floats:
