@@ -98,9 +98,14 @@ class Played(Sheet):
     error: str | None = None
 
     @property
+    def case(self) -> str:
+        """What its epochs have in common."""
+        return f"{self.suite}/{self.scenario.id}"
+
+    @property
     def key(self) -> str:
         """What pairs it with its like in another run."""
-        return f"{self.suite}/{self.scenario.id}#{self.epoch}"
+        return f"{self.case}#{self.epoch}"
 
 
 class RunHead(Sheet):

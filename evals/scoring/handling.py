@@ -17,12 +17,10 @@ def handled(gold: Gold, found: EndState, pairs: tuple[Pair, ...]) -> tuple[Decid
     """One for each line, of the gold or beyond it; one for the whole where there are none."""
     if not pairs:
         handling = _without_lines(gold.ending, found.ending)
-        return (Decided(key="", handling=handling, minutes=_minutes(handling)),)
-    asked_at_once = [pair for pair in pairs if pair.found is None and found.ending is Ending.PERSON]
-    return tuple(
-        _decided(pair, _handling(pair, gold, found), len(asked_at_once) if pair in asked_at_once else 1)
-        for pair in pairs
-    )
+        needs_person = gold.ending is Ending.PERSON
+        return (Decided(key="", handling=handling, needs_person=needs_person, minutes=_minutes(handling)),)
+    unproposed = sum(pair.found is None for pair in pairs)
+    return tuple(_decided(pair, gold, found, unproposed) for pair in pairs)
 
 
 def at_stake(decided: tuple[Decided, ...]) -> Amounts:
@@ -34,13 +32,16 @@ def at_stake(decided: tuple[Decided, ...]) -> Amounts:
     return amounts
 
 
-def _decided(pair: Pair, handling: Handling, lines_of_the_review: int) -> Decided:
+def _decided(pair: Pair, gold: Gold, found: EndState, unproposed: int) -> Decided:
+    needs_person = pair.gold.outcome is Outcome.ESCALATE if pair.gold else gold.ending is Ending.PERSON
+    handling = _handling(pair, found, needs_person=needs_person)
     return Decided(
         key=pair.key,
         handling=handling,
+        needs_person=needs_person,
         value_minor=pair.money.minor,
         currency=pair.money.currency,
-        minutes=_minutes(handling) / lines_of_the_review,
+        minutes=_minutes(handling) / (1 if pair.found else unproposed),
     )
 
 
@@ -56,19 +57,13 @@ def _without_lines(right: Ending, found: Ending) -> Handling:
     return Handling.MISSED if right is Ending.PERSON else Handling.UNDECIDED
 
 
-def _handling(pair: Pair, gold: Gold, found: EndState) -> Handling:
-    if pair.gold is None:
-        needs_person = gold.ending is Ending.PERSON
-    else:
-        needs_person = pair.gold.outcome is Outcome.ESCALATE
+def _handling(pair: Pair, found: EndState, *, needs_person: bool) -> Handling:
     outcome = pair.found.outcome if pair.found else None
     if outcome == Outcome.ESCALATE or (outcome is None and found.ending is Ending.PERSON):
         return Handling.RIGHT_PERSON if needs_person else Handling.NEEDLESS
-    if outcome is None:
-        return Handling.UNDECIDED
     if pair.is_exact:
         return Handling.RIGHT_AUTO
-    is_still_open = outcome == Outcome.ASK and not (pair.gold and pair.gold.outcome is Outcome.ASK)
-    if is_still_open:
+    is_asked_for = pair.gold is not None and pair.gold.outcome is Outcome.ASK
+    if outcome is None or (outcome == Outcome.ASK and not is_asked_for):
         return Handling.UNDECIDED
     return Handling.MISSED if needs_person else Handling.WRONG_AUTO

@@ -5,6 +5,7 @@ never added to one another.
 """
 
 from enum import StrEnum
+from operator import attrgetter
 
 from evals.played import RunHead
 from evals.scenario import Sheet
@@ -40,6 +41,8 @@ class Decided(Sheet):
     key: str
     """The order line as printed; empty for a conversation without lines"""
     handling: Handling
+    needs_person: bool
+    """Whether it has to go to a person"""
     value_minor: int = 0
     currency: str = ""
     minutes: float = 0.0
@@ -89,6 +92,11 @@ class Scored(Sheet):
     turns: int | None = None
     """Messages of the customer"""
     seconds: float | None = None
+
+    @property
+    def case(self) -> str:
+        """What its epochs have in common: they are one cluster."""
+        return f"{self.suite}/{self.scenario}"
 
     @property
     def passed(self) -> bool:
@@ -212,8 +220,8 @@ class Attacks(Sheet):
     by_carrier: tuple[Measured, ...]
     utility_kept: Measured
     """Attack runs in which the legitimate part came out right"""
-    right_elsewhere: Measured
-    """Runs without an attack that came out right"""
+    passed_elsewhere: Measured
+    """Runs without an attack that passed"""
 
 
 class Effort(Sheet):
@@ -259,33 +267,42 @@ class Part(Sheet):
     attacks: Attacks
     effort: Effort
 
+    @property
+    def pass_all_epochs(self) -> Measured:
+        """pass^k for the most epochs that were run."""
+        return self.pass_k[-1] if self.pass_k else Measured(name="pass_all_epochs")
+
     def figures(self) -> dict[str, Measured]:
         """The figures that a gate can name, by name."""
-        return {
-            "passed": self.passed,
-            "right": self.right,
-            "errors": self.errors,
-            "wrong_rule": self.wrong_rule,
-            "near_miss": self.near_miss,
-            "forbidden": self.forbidden,
-            "leaked": self.leaked,
-            "pass_all_epochs": self.pass_k[-1] if self.pass_k else Measured(name="pass_all_epochs"),
-            "reason_macro_f1": self.reasons.macro_f1,
-            "reason_accuracy": self.reasons.accuracy,
-            "extraction_f1": self.extraction.f1,
-            "touchless": self.escalation.touchless,
-            "wrong_auto": self.escalation.wrong_auto,
-            "missed": self.escalation.missed,
-            "needless": self.escalation.needless,
-            "undecided": self.escalation.undecided,
-            "minutes_per_case": self.escalation.minutes_per_case,
-            "ece": self.calibration.ece,
-            "attacked": self.attacks.attacked,
-            "utility_kept": self.attacks.utility_kept,
-            "latency_median": self.effort.latency_median,
-            "latency_p95": self.effort.latency_p95,
-            "cost": self.effort.cost,
-        }
+        return {name: attrgetter(path)(self) for name, path in FIGURES.items()}
+
+
+FIGURES = {
+    "passed": "passed",
+    "right": "right",
+    "errors": "errors",
+    "wrong_rule": "wrong_rule",
+    "near_miss": "near_miss",
+    "forbidden": "forbidden",
+    "leaked": "leaked",
+    "pass_all_epochs": "pass_all_epochs",
+    "reason_macro_f1": "reasons.macro_f1",
+    "reason_accuracy": "reasons.accuracy",
+    "extraction_f1": "extraction.f1",
+    "touchless": "escalation.touchless",
+    "wrong_auto": "escalation.wrong_auto",
+    "missed": "escalation.missed",
+    "needless": "escalation.needless",
+    "undecided": "escalation.undecided",
+    "minutes_per_case": "escalation.minutes_per_case",
+    "ece": "calibration.ece",
+    "attacked": "attacks.attacked",
+    "utility_kept": "attacks.utility_kept",
+    "latency_median": "effort.latency_median",
+    "latency_p95": "effort.latency_p95",
+    "cost": "effort.cost",
+}
+"""Where each figure that a gate can name stands in a part"""
 
 
 class Slice(Sheet):

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import yaml
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from evals.scenario import Sheet
+from evals.scoring.records import FIGURES
 
 SHIPPED = Path(__file__).parent.parent / "gate.yaml"
 
@@ -17,16 +18,14 @@ class Threshold(Sheet):
     the check is "not enough evidence".
     """
 
-    floor: float | None = None
-    ceiling: float | None = None
-    sees: float
+    floor: float | None = Field(default=None, gt=0)
+    ceiling: float | None = Field(default=None, ge=0)
+    sees: float = Field(gt=0)
 
     @model_validator(mode="after")
     def _one_side(self) -> "Threshold":
         if (self.floor is None) == (self.ceiling is None):
             raise ValueError("say either `floor` or `ceiling`")
-        if self.sees <= 0:
-            raise ValueError("`sees` must be above zero")
         return self
 
 
@@ -37,14 +36,21 @@ class SuiteGate(Sheet):
     that chance does not explain breaks the gate; None asks for no baseline.
     """
 
-    figures: dict[str, Threshold]
-    regression: float | None = None
+    figures: dict[str, Threshold] = Field(min_length=1)
+    regression: float | None = Field(default=None, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> "SuiteGate":
+        unknown = sorted(set(self.figures) - set(FIGURES))
+        if unknown:
+            raise ValueError(f"no such figure: {', '.join(unknown)}; there are {', '.join(FIGURES)}")
+        return self
 
 
 class Gate(Sheet):
     """The whole file."""
 
-    suites: dict[str, SuiteGate]
+    suites: dict[str, SuiteGate] = Field(min_length=1)
 
 
 def read_gate(path: Path = SHIPPED) -> Gate:
