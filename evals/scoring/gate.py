@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from evals.played import Run
-from evals.scoring.assumptions import SIGNIFICANCE
+from evals.scoring.assumptions import FEWEST_CASES, SIGNIFICANCE
 from evals.scoring.compared import Comparison
 from evals.scoring.comparing import compare
 from evals.scoring.gated import Checked, GateResult, Standing
@@ -75,7 +75,7 @@ def _smallest(measured: Measured, threshold: Threshold) -> float | None:
     if measured.unit is Unit.SHARE:
         floor = threshold.floor if threshold.floor is not None else 1 - (threshold.ceiling or 0.0)
         return smallest_shortfall(measured.clusters, floor)
-    if measured.low is None or measured.high is None:
+    if measured.low is None or measured.high is None or measured.clusters < FEWEST_CASES:
         return None
     return smallest_by_error(measured.low, measured.high)
 
