@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from backhaul.domain.errors import BackhaulError
+from backhaul.cli import evaluated
+from backhaul.domain.errors import BackhaulError, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +25,12 @@ evaluation = typer.Typer(
 )
 
 _Source = Annotated[str, typer.Argument(help="A suite, or a YAML file of scenarios.")]
+_NO_INSPECT = "evaluations need Inspect: pip install 'backhaul[evals]'"
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
+    evaluated.register(evaluation)
     app.add_typer(evaluation)
 
 
@@ -33,6 +38,60 @@ def _scenarios(source: str) -> Sequence[Scenario]:
     from evals.suite import load_suite, read_file
 
     return read_file(Path(source)) if source.endswith(".yaml") else load_suite(source).scenarios
+
+
+@evaluation.command()
+def suites() -> None:
+    """List the suites there are, with the number of their scenarios."""
+    from evals.suite import load_suite, suite_names
+
+    for name in suite_names():
+        console.print(f"{name:10} {len(load_suite(name).scenarios):4} scenarios")
+
+
+@evaluation.command()
+def run(
+    names: Annotated[list[str] | None, typer.Argument(help="Suites; all of them unless named.")] = None,
+    *,
+    epochs: Annotated[int, typer.Option(min=1, help="Times each is played, worded otherwise.")] = 1,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many of each suite.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Scenarios that are played at a time.")] = 2,
+    policies: Annotated[Path | None, typer.Option(help="Documents to decide by, instead of ours.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the run is kept; .gz is compressed.")] = None,
+) -> None:
+    """Play suites, print the figures, and keep the run for `gate`, `compare` and `report`."""
+    from evals.suite import load_suite, suite_names
+
+    if not find_spec("inspect_ai"):
+        raise BadInput(_NO_INSPECT, field="inspect-ai")
+    from evals.reporting.terminal import tell_run
+    from evals.running import Order, head_of
+    from evals.running import run as run_suites
+    from evals.runs import save_run
+    from evals.scoring.summary import summary
+
+    chosen = tuple(load_suite(name) for name in names or suite_names())
+    order = Order(chosen, epochs=epochs, limit=limit, processes=processes, policies=policies)
+    head = head_of(order, agent="offline reader", release="unreleased", components={})
+    path = out or order.log_folder / f"{head.run_id}.json.gz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _progress() as progress:
+        bar = progress.add_task("playing", total=order.runs)
+        done = run_suites(order, head=head, tell=lambda at, _: progress.update(bar, completed=at))
+    save_run(done, path)
+    tell_run(console, summary(done), done.played)
+    console.print(f"kept in {path}; read it with: backhaul eval report {path}", markup=False)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
 
 
 @evaluation.command()

@@ -1,0 +1,101 @@
+"""`backhaul eval gate | compare | report | view`: what runs came to. Heavy imports wait, see main.py."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from backhaul.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from evals.played import Run
+    from evals.scoring.gated import GateResult
+
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+
+_File = Annotated[Path, typer.Argument(help="A run that `eval run` kept.")]
+_Baseline = Annotated[Path | None, typer.Option(help="An earlier run it is held against.")]
+_Thresholds = Annotated[Path | None, typer.Option(help="The thresholds, instead of evals/gate.yaml.")]
+
+
+def register(evaluation: typer.Typer) -> None:
+    """Add these commands beside the others of `eval`."""
+    for command in (gate, compare, report, view):
+        evaluation.command()(command)
+
+
+def gate(
+    run: _File,
+    *,
+    baseline: _Baseline = None,
+    thresholds: _Thresholds = None,
+    junit: Annotated[Path | None, typer.Option(help="Write this file for a build server.")] = None,
+) -> None:
+    """Hold a run against the thresholds: status 0 passed, 1 broke, 2 not enough evidence."""
+    from evals.reporting.terminal import tell_gate
+    from evals.runs import load_run
+    from evals.scoring.junit import junit as as_junit
+    from evals.scoring.summary import summary
+
+    played = load_run(run)
+    found = _judge(played, baseline, thresholds)
+    if junit is not None:
+        junit.write_text(as_junit(summary(played), found), encoding="utf-8")
+    tell_gate(console, found)
+    raise typer.Exit(found.exit_code)
+
+
+def compare(
+    before: Annotated[Path, typer.Argument(help="The earlier run.")],
+    after: Annotated[Path, typer.Argument(help="The later run.")],
+) -> None:
+    """List what came out otherwise, with both transcripts, the rules, money and minutes."""
+    from evals.reporting.flips import compare as held_against
+    from evals.reporting.terminal import tell_comparison
+    from evals.runs import load_run
+
+    tell_comparison(console, held_against(load_run(before), load_run(after)))
+
+
+def report(
+    run: _File,
+    *,
+    baseline: _Baseline = None,
+    thresholds: _Thresholds = None,
+    out: Annotated[Path | None, typer.Option(help="The page; beside the run unless named.")] = None,
+) -> None:
+    """Write one HTML page about a run that opens anywhere, without a network."""
+    from evals.reporting.page import report as page
+    from evals.runs import load_run
+
+    played = load_run(run)
+    earlier = load_run(baseline) if baseline else None
+    path = out or run.with_name(f"{run.name.removesuffix('.gz').removesuffix('.json')}.html")
+    path.write_text(page(played, _judge(played, baseline, thresholds), earlier), encoding="utf-8")
+    console.print(f"written to {path}", markup=False)
+
+
+def view(
+    folder: Annotated[Path, typer.Argument(help="Where the logs of runs are.")] = Path("var/evals"),
+) -> None:
+    """Open the logs in Inspect's viewer, on this machine."""
+    if not find_spec("inspect_ai"):
+        raise BadInput("the viewer is Inspect's: pip install 'backhaul[evals]'", field="inspect-ai")
+    subprocess.run(
+        [sys.executable, "-m", "inspect_ai", "view", "start", "--log-dir", str(folder)], check=False
+    )
+
+
+def _judge(run: Run, baseline: Path | None, thresholds: Path | None) -> GateResult:
+    from evals.runs import load_run
+    from evals.scoring.gate import judge
+    from evals.scoring.thresholds import SHIPPED, read_gate
+
+    asked = read_gate(thresholds or SHIPPED)
+    return judge(run, asked, load_run(baseline) if baseline else None)
