@@ -41,6 +41,14 @@ class Talk(Protocol):
         ...
 
 
+class OpensTalk(Protocol):
+    """Gives an agent its desk for one conversation."""
+
+    def __call__(self, stage: Stage, thread_id: str) -> Talk:
+        """The agent, ready to hear."""
+        ...
+
+
 @dataclass(slots=True)
 class GraphTalk:
     """The shipped agent over a reader."""
@@ -75,7 +83,7 @@ def open_talk(stage: Stage, thread_id: str) -> Talk:
     return talk_with(reader)(stage, thread_id)
 
 
-def talk_with(read: Callable[[], Reader]) -> Callable[[Stage, str], Talk]:
+def talk_with(read: Callable[[], Reader]) -> OpensTalk:
     """The shipped agent with a reader of one's own."""
 
     def opened(stage: Stage, thread_id: str) -> Talk:

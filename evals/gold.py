@@ -8,20 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backhaul.domain.codes import Condition, Outcome
+from backhaul.domain.codes import Outcome
 from backhaul.domain.errors import BackhaulError
 from backhaul.domain.orders import OrderLine
-from backhaul.domain.returns import ReturnLine
-from backhaul.store import cases, conversation
+from backhaul.store import conversation
 from backhaul.store.conversation import Speaker
 from evals import pictures
 from evals.end_state import proposed_lines
 from evals.personas import PERSONAS
 from evals.played import FoundLine
+from evals.proposing import propose, wanted_of
 from evals.scenario import GoldLine, Saying, Scenario
 from evals.worlds import CHANNEL, Stage, set_up
-from tools import proposals
-from tools.proposals import Agreed, LineRequest
 
 _WORDS = "As written down by the author of the scenario."
 _READER = "gold"
@@ -124,26 +122,14 @@ def _decided(stage: Stage, scenario: Scenario) -> tuple[FoundLine, ...]:
         )
         thread.handled_seq = thread.last_seq
         thread_id = thread.id
-    lines = [_return_line(stage, gold) for gold in scenario.gold.lines]
-    kept = [
-        line.line_id
-        for line, gold in zip(lines, scenario.gold.lines, strict=True)
-        if gold.action.value == "returnless_refund"
-    ]
-    agreed = Agreed(_WORDS, cases.consent_digest_of(lines, kept), message.id if message else "", "", 0)
-    requests = [
-        LineRequest(
-            line=line,
-            words=_WORDS,
-            payload={},
-            reader=_READER,
-            confidence_permille=1_000,
-            action=gold.action,
-        )
-        for line, gold in zip(lines, scenario.gold.lines, strict=True)
-    ]
-    proposals.propose(
-        floor.desk, speaker, thread_id=thread_id, case_id=None, requests=requests, agreed=agreed
+    propose(
+        floor,
+        speaker,
+        [wanted_of(gold) for gold in scenario.gold.lines],
+        thread_id=thread_id,
+        message_id=message.id if message else "",
+        words=_WORDS,
+        by=_READER,
     )
     return proposed_lines(floor, thread_id, stage.reads)
 
@@ -158,21 +144,3 @@ def _with_photos(scenario: Scenario) -> Iterator[Saying]:
         seen.update(fresh)
         if fresh:
             yield said.model_copy(update={"photos": fresh})
-
-
-def _return_line(stage: Stage, gold: GoldLine) -> ReturnLine:
-    sold = stage.floor.desk.erp.order_line(gold.order, gold.line)
-    return ReturnLine(
-        line_id=stage.floor.desk.ids.new("RL"),
-        case_id="",
-        order_number=gold.order,
-        line=gold.line,
-        sku=sold.sku if sold else "",
-        description=sold.description if sold else "",
-        quantity=gold.quantity,
-        reason=gold.reason,
-        condition=Condition.NOT_STATED,
-        resolution=gold.resolution,
-        serials=gold.serials,
-        received_sku=gold.received_sku,
-    )

@@ -12,20 +12,12 @@ from backhaul.simulation.floor import Floor
 from backhaul.store import conversation
 from backhaul.store.conversation import Photo, Speaker
 from evals import people, pictures
-from evals.agents import Answer, Talk, open_talk
+from evals.agents import Answer, OpensTalk, Talk, open_talk
 from evals.customer import Heard, ScriptedCustomer
 from evals.end_state import end_state, proposed_lines
 from evals.played import EndState, Exchange, Played
 from evals.scenario import Saying, Scenario, World
 from evals.worlds import CHANNEL, Stage, set_up
-
-
-class OpensTalk(Protocol):
-    """Gives an agent its desk for one conversation."""
-
-    def __call__(self, stage: Stage, thread_id: str) -> Talk:
-        """The agent, ready to hear."""
-        ...
 
 
 class SetsUp(Protocol):

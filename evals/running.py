@@ -24,6 +24,7 @@ from inspect_ai.scorer import Score, Scorer, Target, accuracy, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from backhaul.domain.errors import BackhaulError
+from evals.other_agents import OFFLINE, opener
 from evals.played import Exchange, Played, Run, RunHead
 from evals.player import Conditions, play
 from evals.scenario import Scenario
@@ -51,6 +52,8 @@ class Order:
     limit: int | None = None
     processes: int = 2
     policies: Path | None = None
+    agent: str = OFFLINE
+    """`offline`, `model`, or another one: `package.module:callable` or an address"""
     log_folder: Path = Path("var/evals")
 
     @property
@@ -69,21 +72,23 @@ class _Crew:
     """Processes that play, and who is told of it."""
 
     pool: ProcessPoolExecutor
-    policies: Path | None
+    order: Order
     tell: Tell
-    runs: int
     done: int = field(default=0)
 
     async def play(self, scenario: Scenario, suite: str, epoch: int) -> Played:
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self.pool, _play_there, scenario, suite, epoch, self.policies)
+        order = self.order
+        found = await loop.run_in_executor(
+            self.pool, _play_there, scenario, suite, epoch, order.policies, order.agent
+        )
         self.done += 1
-        self.tell(self.done, self.runs)
+        self.tell(self.done, order.runs)
         return found
 
 
-def _play_there(scenario: Scenario, suite: str, epoch: int, policies: Path | None) -> Played:
-    return play(scenario, Conditions(suite, epoch, policies))
+def _play_there(scenario: Scenario, suite: str, epoch: int, policies: Path | None, agent: str) -> Played:
+    return play(scenario, Conditions(suite, epoch, policies, opener(agent)))
 
 
 def run(order: Order, *, tell: Tell, head: RunHead) -> Run:
@@ -116,7 +121,7 @@ def _crew(order: Order, tell: Tell) -> Iterator[_Crew]:
     # Spawned: a fork would take over the threads' locks of whoever starts it.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(order.processes, mp_context=context) as pool:
-        yield _Crew(pool, order.policies, tell, order.runs)
+        yield _Crew(pool, order, tell)
 
 
 def _task(name: str, scenarios: Sequence[Scenario], crew: _Crew) -> Task:

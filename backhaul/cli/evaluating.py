@@ -57,6 +57,9 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many of each suite.")] = None,
     processes: Annotated[int, typer.Option(min=1, help="Scenarios that are played at a time.")] = 2,
     policies: Annotated[Path | None, typer.Option(help="Documents to decide by, instead of ours.")] = None,
+    agent: Annotated[
+        str, typer.Option(help="offline, model, package.module:callable, or an address that answers.")
+    ] = "offline",
     out: Annotated[Path | None, typer.Option(help="Where the run is kept; .gz is compressed.")] = None,
 ) -> None:
     """Play suites, print the figures, and keep the run for `gate`, `compare` and `report`."""
@@ -64,6 +67,7 @@ def run(
 
     if not find_spec("inspect_ai"):
         raise BadInput(_NO_INSPECT, field="inspect-ai")
+    from evals.other_agents import opener
     from evals.reporting.terminal import tell_run
     from evals.running import Order, head_of
     from evals.running import run as run_suites
@@ -71,8 +75,9 @@ def run(
     from evals.scoring.summary import summary
 
     chosen = tuple(load_suite(name) for name in names or suite_names())
-    order = Order(chosen, epochs=epochs, limit=limit, processes=processes, policies=policies)
-    head = head_of(order, agent="offline reader", release="unreleased", components={})
+    opener(agent)  # one that is not there is told before anything is played
+    order = Order(chosen, epochs, limit, processes, policies, agent)
+    head = head_of(order, agent=agent, release="unreleased", components={})
     path = out or order.log_folder / f"{head.run_id}.json.gz"
     path.parent.mkdir(parents=True, exist_ok=True)
     with _progress() as progress:
