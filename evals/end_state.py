@@ -5,13 +5,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from backhaul.connectors.ports import ErpReads
 from backhaul.domain.codes import Outcome
 from backhaul.domain.money import Money
 from backhaul.domain.returns import RmaState
 from backhaul.simulation.floor import Floor
 from backhaul.store import cases, end_states, reviews, rmas
 from backhaul.store.tables import ProposalRow, ReviewRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import Store, UnitOfWork
 from evals.played import EndState, FoundLine, Rule
 from evals.scenario import Ending
 from evals.watched import Reads
@@ -19,18 +20,18 @@ from evals.watched import Reads
 _WITHDRAWN = "withdrawn"
 
 
-def proposed_lines(floor: Floor, thread_id: str, reads: Reads) -> tuple[FoundLine, ...]:
+def proposed_lines(store: Store, erp: ErpReads, thread_id: str, reads: Reads) -> tuple[FoundLine, ...]:
     """Every line of a conversation that was proposed and not taken back, as the guard decided it last."""
-    with floor.store.read() as uow:
+    with store.read() as uow:
         rows = [
             row
             for case in cases.cases_of_thread(uow, thread_id)
             for row in cases.proposals(uow, case_id=case.id)
         ]
-        return tuple(_line(uow, floor, row, reads) for row in rows if row.state != _WITHDRAWN)
+        return tuple(_line(uow, erp, row, reads) for row in rows if row.state != _WITHDRAWN)
 
 
-def _line(uow: UnitOfWork, floor: Floor, row: ProposalRow, reads: Reads) -> FoundLine:
+def _line(uow: UnitOfWork, erp: ErpReads, row: ProposalRow, reads: Reads) -> FoundLine:
     given = [one for one in cases.verdicts(uow, row.id) if one.action == row.action]
     verdict = given[-1] if given else None
     results: list[dict[str, Any]] = verdict.decision["results"] if verdict else []
@@ -42,7 +43,7 @@ def _line(uow: UnitOfWork, floor: Floor, row: ProposalRow, reads: Reads) -> Foun
     )
     decides = [one.rule for one in rules if one.effect == outcome != Outcome.PERMIT.value]
     claim = cases.claim(uow, row.claim_id)
-    sold = floor.desk.erp.order_line(row.order_number, row.order_line)
+    sold = erp.order_line(row.order_number, row.order_line)
     value = sold.unit_price * row.quantity if sold else Money(0)
     told = cases.return_line(uow, row.line_id)
     return FoundLine(

@@ -131,7 +131,7 @@ def _decided(stage: Stage, scenario: Scenario) -> tuple[FoundLine, ...]:
         words=_WORDS,
         by=_READER,
     )
-    return proposed_lines(floor, thread_id, stage.reads)
+    return proposed_lines(floor.store, floor.desk.erp, thread_id, stage.reads)
 
 
 def _with_photos(scenario: Scenario) -> Iterator[Saying]:

@@ -110,7 +110,7 @@ def _perform(
                 performance.says(said)
             to_say = customer.answer(performance.heard)
         stage.settle()
-        lines = proposed_lines(floor, thread_id, stage.reads)
+        lines = proposed_lines(floor.store, floor.desk.erp, thread_id, stage.reads)
         for step in scenario.steps:
             exchanges.append(people.act(floor, thread_id, step))
             stage.settle()

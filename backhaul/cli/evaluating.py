@@ -117,6 +117,30 @@ def check(source: _Source) -> None:
         raise typer.Exit(1)
 
 
+@evaluation.command(name="from-case")
+def from_case(
+    case_id: Annotated[str, typer.Argument(help="A case of this home, such as RC-7KQ2M9XA.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="The file to write; the screen unless named.")] = None,
+) -> None:
+    """Make a scenario of a case of the desk, without people's names; check its gold before you keep it."""
+    from backhaul.bootstrap import outside, stores
+    from backhaul.settings import Settings
+    from evals.from_desk import as_yaml, scenario_of
+
+    settings = Settings()
+    store = stores.open_store(settings)
+    try:
+        text = as_yaml(scenario_of(store, outside.erp_reads(settings), case_id))
+    finally:
+        store.close()
+    if out is None:
+        console.print(text, markup=False, end="")
+        return
+    out.write_text(text, encoding="utf-8")
+    console.print(f"written to {out}; next: backhaul eval check {out}", markup=False)
+
+
 @evaluation.command(name="try")
 def try_out(
     source: _Source,

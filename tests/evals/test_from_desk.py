@@ -1,0 +1,35 @@
+"""A case of the desk becomes a scenario that plays as it went, without anybody's name in it."""
+
+from evals.from_desk import as_yaml, scenario_of
+from evals.gold import check
+from evals.player import Conditions, play
+from evals.scoring.score import score
+from evals.suite import read_file
+from tests.house import House
+
+WORDS = (
+    "Hello, Ana here (ana.ruiz@harbor.example, +1 555 010 0199). Two of the bearings on SO-15086 are spare,"
+    " unopened. Credit please."
+)
+
+
+def test_a_case_becomes_a_scenario_that_is_true_and_passes(sqlite_house: House, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    thread = sqlite_house.thread()
+    sqlite_house.say(thread, WORDS)
+    turn = sqlite_house.say(thread, "Yes, please go ahead.")
+    assert turn.case is not None
+
+    made = scenario_of(sqlite_house.store, sqlite_house.desk.erp, turn.case)
+    path = tmp_path / "kept.yaml"
+    path.write_text(as_yaml(made), encoding="utf-8")
+    (kept,) = read_file(path)
+
+    assert kept == made
+    assert "ana.ruiz" not in as_yaml(made)
+    assert "555" not in as_yaml(made)
+    assert [(line.key, line.quantity, line.outcome.value) for line in made.gold.lines] == [
+        ("SO-15086/1", 2, "permit")
+    ]
+    check(made)
+    played = play(made, Conditions("kept"))
+    assert score(played).passed, score(played).failures
