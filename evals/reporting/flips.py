@@ -52,6 +52,13 @@ class Compared:
     mended: tuple[FlipShown, ...]
 
     @property
+    def changed(self) -> tuple[str, ...]:
+        """The components of a release, by name, that are not the same in both runs."""
+        old = {**self.before.head.components, "policies": self.before.head.policies}
+        new = {**self.after.head.components, "policies": self.after.head.policies}
+        return tuple(sorted(name for name in {*old, *new} if old.get(name) != new.get(name)))
+
+    @property
     def chance(self) -> str:
         """How likely the difference is between two agents that are equal."""
         found = self.comparison
