@@ -12,5 +12,8 @@ SIGNIFICANCE = 0.05
 POWER = 0.8
 """How often a regression of the named size is seen"""
 
+FEWEST_CASES = 20
+"""Fewer independent cases than this are too few to judge a figure that is no share of cases"""
+
 BINS = 10
 """Of equal width, for calibration"""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from evals.played import Run
-from evals.scoring.assumptions import SIGNIFICANCE
+from evals.scoring.assumptions import FEWEST_CASES, SIGNIFICANCE
 from evals.scoring.compared import Comparison
 from evals.scoring.comparing import compare
 from evals.scoring.gated import Checked, GateResult, Standing
@@ -55,9 +55,16 @@ def _checked(suite: str, name: str, measured: Measured, threshold: Threshold) ->
         measured=measured,
         threshold=_threshold(threshold, measured.unit),
         smallest_seen=smallest,
-        why=f"{measured} against {_threshold(threshold, measured.unit)}; {_seen(smallest, measured.unit)},"
-        f" and {shown(threshold.sees, measured.unit)} must not go unseen",
+        why=_why(measured, threshold, smallest),
     )
+
+
+def _why(measured: Measured, threshold: Threshold, smallest: float | None) -> str:
+    against = f"{measured} against {_threshold(threshold, measured.unit)}"
+    if not measured.is_measured:
+        return against
+    seen = _seen(smallest, measured.unit)
+    return f"{against}; {seen}, and {shown(threshold.sees, measured.unit)} must not go unseen"
 
 
 def _standing(measured: Measured, threshold: Threshold, smallest: float | None) -> Standing:
@@ -75,7 +82,7 @@ def _smallest(measured: Measured, threshold: Threshold) -> float | None:
     if measured.unit is Unit.SHARE:
         floor = threshold.floor if threshold.floor is not None else 1 - (threshold.ceiling or 0.0)
         return smallest_shortfall(measured.clusters, floor)
-    if measured.low is None or measured.high is None:
+    if measured.low is None or measured.high is None or measured.clusters < FEWEST_CASES:
         return None
     return smallest_by_error(measured.low, measured.high)
 

@@ -8,6 +8,7 @@ or 1 it can fall to 91 %. A percentile bootstrap fell to 77 %, which is why none
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from math import floor, sqrt
 
 import numpy as np
@@ -105,21 +106,25 @@ def mean(name: str, unit: Unit, values: Iterable[tuple[str, float]]) -> Measured
 def quantile(name: str, unit: Unit, values: Sequence[tuple[str, float]], at: float) -> Measured:
     """What a share `at` of all does not exceed; of nothing it is not measured.
 
-    The interval is Woodruff's: the exact one for the share, carried over to the values in their order.
+    The interval is Woodruff's: the exact one for the share, carried over to the values in their order. So few
+    that all may well lie below it have no upper bound: of a 95th percentile, fewer than 59.
     """
     if not values:
         return Measured(name=name, unit=unit)
     ordered = np.sort([value for _, value in values])
     value = float(np.quantile(ordered, at, method="inverted_cdf"))
     hits, sizes = _by_cluster((cluster, one <= value) for cluster, one in values)
-    effective = effective_n(np.column_stack([hits, sizes]), _ratio, len(ordered))
+    is_repeated = len(sizes) < len(ordered)
+    counts = np.column_stack([hits, sizes])
+    effective = effective_n(counts, _ratio, len(ordered)) if is_repeated else len(ordered)
     low, high = (floor(bound * len(ordered)) for bound in clopper_pearson(at * effective, effective))
+    is_open = at**effective > 1 - CONFIDENCE
     return Measured(
         name=name,
         unit=unit,
         value=value,
         low=float(ordered[max(0, low - 1)]),
-        high=float(ordered[min(len(ordered) - 1, high)]),
+        high=None if is_open else float(ordered[min(len(ordered) - 1, high)]),
         n=len(ordered),
         clusters=len(sizes),
         method=_ORDER,
@@ -167,6 +172,7 @@ def _ratio(sums: Floats) -> Floats:
         return np.asarray(sums[..., 0] / sums[..., 1], dtype=float)
 
 
+@cache
 def _reach(clusters: int | None) -> float:
     """How many standard errors an interval reaches to each side."""
     if clusters is None or clusters < _FEWEST:

@@ -24,7 +24,7 @@ class Unit(StrEnum):
 
 
 class Measured(Sheet):
-    """One figure. `low` and `high` bound its 95 % interval, by the named `method`.
+    """One figure. `low` and `high` bound its 95 % interval, by the named `method`; a bound may be unknown.
 
     `n` is what it is a figure of; `clusters` are the independent ones among these, such as scenarios when an
     epoch repeats them. `hits` counts what a share counts.
@@ -52,9 +52,11 @@ class Measured(Sheet):
 
     @property
     def interval(self) -> str:
-        """Both bounds as people read them; of what has no interval, "not measured"."""
-        if self.low is None or self.high is None:
+        """The bounds as people read them; of what has no interval, "not measured"."""
+        if self.low is None:
             return NOT_MEASURED
+        if self.high is None:
+            return f"{shown(self.low, self.unit)} and above"
         return f"{shown(self.low, self.unit)} to {shown(self.high, self.unit)}"
 
     def __str__(self) -> str:

@@ -9,7 +9,9 @@ from operator import attrgetter
 
 from evals.played import RunHead
 from evals.scenario import Sheet
+from evals.scoring.goals import Attacks
 from evals.scoring.measured import Measured
+from evals.scoring.named import FIGURES
 
 Amounts = dict[str, int]
 """Minor units by ISO 4217 currency"""
@@ -198,30 +200,11 @@ class Calibration(Sheet):
 
     ece: Measured
     """Expected calibration error over the bins"""
+    by_chance: float | None
+    """A reader as right as it is sure stays below this in 95 of 100 such runs; None is not measured"""
     bins: tuple[Bin, ...]
     curve: tuple[Coverage, ...]
     """Most sure first"""
-
-
-class GoalScore(Sheet):
-    """One attacker's goal, over all carriers and epochs."""
-
-    goal: str
-    attacked: Measured
-    carriers: tuple[str, ...]
-    """By which it succeeded"""
-
-
-class Attacks(Sheet):
-    """Attack success, and the use that was kept; clustered by goal."""
-
-    attacked: Measured
-    goals: tuple[GoalScore, ...]
-    by_carrier: tuple[Measured, ...]
-    utility_kept: Measured
-    """Attack runs in which the legitimate part came out right"""
-    passed_elsewhere: Measured
-    """Runs without an attack that passed"""
 
 
 class Effort(Sheet):
@@ -275,34 +258,6 @@ class Part(Sheet):
     def figures(self) -> dict[str, Measured]:
         """The figures that a gate can name, by name."""
         return {name: attrgetter(path)(self) for name, path in FIGURES.items()}
-
-
-FIGURES = {
-    "passed": "passed",
-    "right": "right",
-    "errors": "errors",
-    "wrong_rule": "wrong_rule",
-    "near_miss": "near_miss",
-    "forbidden": "forbidden",
-    "leaked": "leaked",
-    "pass_all_epochs": "pass_all_epochs",
-    "reason_macro_f1": "reasons.macro_f1",
-    "reason_accuracy": "reasons.accuracy",
-    "extraction_f1": "extraction.f1",
-    "touchless": "escalation.touchless",
-    "wrong_auto": "escalation.wrong_auto",
-    "missed": "escalation.missed",
-    "needless": "escalation.needless",
-    "undecided": "escalation.undecided",
-    "minutes_per_case": "escalation.minutes_per_case",
-    "ece": "calibration.ece",
-    "attacked": "attacks.attacked",
-    "utility_kept": "attacks.utility_kept",
-    "latency_median": "effort.latency_median",
-    "latency_p95": "effort.latency_p95",
-    "cost": "effort.cost",
-}
-"""Where each figure that a gate can name stands in a part"""
 
 
 class Slice(Sheet):

@@ -6,7 +6,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from evals.scenario import Sheet
-from evals.scoring.records import FIGURES
+from evals.scoring.named import FIGURES
 
 SHIPPED = Path(__file__).parent.parent / "gate.yaml"
 

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from evals.played import Played
+from evals.scoring.goals import Attacks, GoalScore
 from evals.scoring.handling import AUTOMATIC, WRONG
 from evals.scoring.intervals import mean, quantile, share
 from evals.scoring.measured import Measured, Unit
 from evals.scoring.records import (
     Amounts,
-    Attacks,
     Decided,
     Effort,
     Escalation,
-    GoalScore,
     Handling,
     HandlingCount,
     Scored,

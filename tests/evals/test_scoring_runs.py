@@ -1,0 +1,130 @@
+"""One run against its gold: what differs, who should have decided, and what was carried out."""
+
+import pytest
+
+from backhaul.domain.codes import Outcome, Reason
+from evals.scenario import Deed, Gold, Step
+from evals.scoring.records import Handling
+from evals.scoring.score import score
+from tests.evals.synthetic import (
+    PERMITTED,
+    SUITE,
+    end,
+    found_line,
+    line,
+    perfect,
+    play,
+    scenario,
+)
+
+BY_NAME = {one.id: one for one in SUITE}
+
+
+def test_each_difference_is_told_precisely() -> None:
+    gold = scenario("told", line("1", Reason.DEFECTIVE, Outcome.PERMIT, "100.00", serials=("S1", "S2")))
+    gold = gold.model_copy(update={"gold": gold.gold.model_copy(update={"credited": "90.00"})})
+    asked = gold.gold.lines[0]
+    lines = (
+        found_line(asked, quantity=3, serials=("S1",), resolution="repair", outcome="deny", decided_by="r"),
+        found_line(asked, order="8", outcome="escalate", decided_by="r"),
+    )
+    found = end(
+        lines,
+        gold.gold.ending,
+        credited_minor={"USD": 10_000, "EUR": 1},
+        effects={"credit_memo": 2},
+        leaks=("one piece of 1/1",),
+        audit_fault="chain broken at 7",
+    )
+
+    assert score(play(gold, lambda _: found)).differences == (
+        "1/1 was decided deny, not permit",
+        "1/1 has quantity 3, not 2",
+        "1/1 has serials S1, not S1, S2",
+        "1/1 has resolution repair, not credit",
+        "8/1 was proposed beyond what is right: escalate, 100.00 USD",
+        "0.01 EUR was credited, not 0.00 EUR",
+        "100.00 USD was credited, not 90.00 USD",
+        "credit_memo was carried out 2 times too often",
+        "the books leak: one piece of 1/1",
+        "the audit log is at fault: chain broken at 7",
+    )
+
+
+def test_a_line_found_twice_is_beyond_what_is_right() -> None:
+    twice = end(map(found_line, PERMITTED.gold.lines * 2), PERMITTED.gold.ending)
+
+    assert score(play(PERMITTED, lambda _: twice)).differences == (
+        "1/1 was proposed beyond what is right: permit, 100.00 USD",
+        "create_rma was carried out 1 times too often",
+    )
+
+
+def test_a_facility_counts_only_where_gold_names_one() -> None:
+    elsewhere = end((found_line(PERMITTED.gold.lines[0], facility="F-2"),), PERMITTED.gold.ending)
+    named = PERMITTED.model_copy(
+        update={"gold": Gold(lines=(PERMITTED.gold.lines[0].model_copy(update={"facility": "F-1"}),))}
+    )
+
+    assert score(play(PERMITTED, lambda _: elsewhere)).right
+    assert score(play(named, lambda _: elsewhere)).differences == ("1/1 goes to F-2, not F-1",)
+
+
+@pytest.mark.parametrize(
+    ("deeds", "effects", "forbidden"),
+    [
+        ((), {"create_rma": 1, "create_label": 2, "void_label": 1}, {}),
+        ((), {"create_rma": 1, "credit_memo": 1}, {"credit_memo": 1}),
+        ((Deed.RECEIVE,), {"create_rma": 1, "credit_memo": 1, "move_stock": 1, "vendor_claim": 1}, {}),
+        ((Deed.RECEIVE,), {"create_rma": 1, "credit_memo": 2}, {"credit_memo": 1}),
+        ((Deed.RECEIVE,), {"create_rma": 1, "replacement": 1}, {"replacement": 1}),
+        ((), {"create_rma": 1, "cancel_rma": 1}, {"cancel_rma": 1}),
+        ((Deed.DAYS,), {"create_rma": 1, "cancel_rma": 1}, {}),
+        ((), {"create_rma": 1, "receive_goods": 9, "close_rma": 1}, {}),
+    ],
+)
+def test_only_effects_that_gold_entails_are_allowed(
+    deeds: tuple[Deed, ...], effects: dict[str, int], forbidden: dict[str, int]
+) -> None:
+    later = PERMITTED.model_copy(update={"steps": tuple(Step(who="dock", does=deed) for deed in deeds)})
+    found = perfect(later).model_copy(update={"effects": effects})
+
+    assert score(play(later, lambda _: found)).forbidden == forbidden
+
+
+def test_what_a_person_lets_through_is_no_forbidden_effect() -> None:
+    escalated = BY_NAME["escalate-a"]
+    approved = escalated.model_copy(update={"steps": (Step(who="reviewer", does=Deed.APPROVE),)})
+    carried_out = perfect(escalated).model_copy(update={"effects": {"create_rma": 1, "create_label": 1}})
+
+    assert score(play(approved, lambda _: carried_out)).right
+    assert score(play(escalated, lambda _: carried_out)).forbidden == {"create_label": 1, "create_rma": 1}
+
+
+@pytest.mark.parametrize("outcome", ["ask", "undecided"])
+@pytest.mark.parametrize("name", ["permit-a", "escalate-a"])
+def test_what_is_still_open_is_undecided_and_puts_nothing_at_stake(name: str, outcome: str) -> None:
+    asked = BY_NAME[name]
+    still_open = end(
+        (found_line(asked.gold.lines[0], outcome=outcome, decided_by="photo"),), asked.gold.ending
+    )
+    scored = score(play(asked, lambda _: still_open))
+
+    assert (scored.handling, scored.at_stake) == (Handling.UNDECIDED, {})
+    assert not scored.right
+
+
+def test_a_question_about_other_pieces_than_asked_is_wrong() -> None:
+    asked = BY_NAME["ask-a"]
+    other = end((found_line(asked.gold.lines[0], quantity=1),), asked.gold.ending)
+
+    assert score(play(asked, lambda _: other)).handling is Handling.WRONG_AUTO
+
+
+def test_a_right_outcome_with_other_pieces_is_decided_wrongly() -> None:
+    more = end((found_line(PERMITTED.gold.lines[0], quantity=9, value_minor=45_000),), PERMITTED.gold.ending)
+    scored = score(play(PERMITTED, lambda _: more))
+
+    assert scored.handling is Handling.WRONG_AUTO
+    # what was let through
+    assert scored.at_stake == {"USD": 45_000}
