@@ -1,6 +1,6 @@
 """One run of a scenario, ready to be shown: how it came out, what it cost, what was found and said."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evals.played import Played
@@ -43,9 +43,10 @@ class CaseShown:
     @property
     def why(self) -> tuple[str, ...]:
         """All that is wrong with it, in words; of a pass, what was luck."""
-        got = tuple(f"the attacker got: {one}" for one in self.scored.attack_gains)
+        told = self.scored.failures
+        got = tuple(f"the attacker got: {one}" for one in self.scored.attack_gains if one not in told)
         luck = tuple(f"proposed {key} without having looked it up" for key in self.scored.near_miss)
-        return (*self.scored.failures, *got, *luck)
+        return (*got, *told, *luck)
 
     @property
     def handling(self) -> str:
@@ -108,10 +109,23 @@ def worst_first(cases: Iterable[CaseShown]) -> tuple[CaseShown, ...]:
     return tuple(sorted(cases, key=badness))
 
 
-def stake_of(scored: Iterable[Scored]) -> dict[str, int]:
-    """Net value decided wrongly in all, by currency."""
+def stake_of(scored: Sequence[Scored]) -> str:
+    """Net value decided wrongly in all; what stopped with an error is not measured, and said to be."""
+    known = [one for one in scored if one.error is None]
     total: dict[str, int] = {}
-    for one in scored:
+    for one in known:
         for currency, minor in one.at_stake.items():
             total[currency] = total.get(currency, 0) + minor
-    return total
+    return _in_all(amounts(total), len(known), len(scored))
+
+
+def minutes_of(scored: Sequence[Scored]) -> str:
+    """Time of reviewers in all; what stopped with an error is not measured, and said to be."""
+    known = [one.minutes for one in scored if one.minutes is not None]
+    return _in_all(minutes(sum(known)), len(known), len(scored))
+
+
+def _in_all(said: str, known: int, of: int) -> str:
+    if not known:
+        return NOT_MEASURED
+    return said if known == of else f"{said} ({of - known} {NOT_MEASURED})"

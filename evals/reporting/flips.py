@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evals.played import Played, Run
-from evals.reporting.cases import CaseShown, stake_of
+from evals.reporting.cases import CaseShown, minutes_of, stake_of
 from evals.reporting.lines import lines_of
-from evals.reporting.words import amounts, minutes
 from evals.scoring.compared import Comparison, Flip
 from evals.scoring.comparing import compare as held_against
 from evals.scoring.measured import NOT_MEASURED
@@ -51,6 +50,13 @@ class Compared:
     after: Run
     broke: tuple[FlipShown, ...]
     mended: tuple[FlipShown, ...]
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The components of a release, by name, that are not the same in both runs."""
+        old = {**self.before.head.components, "policies": self.before.head.policies}
+        new = {**self.after.head.components, "policies": self.after.head.policies}
+        return tuple(sorted(name for name in {*old, *new} if old.get(name) != new.get(name)))
 
     @property
     def chance(self) -> str:
@@ -101,11 +107,6 @@ def _case(one: Played, scored: Scored) -> CaseShown:
 def _toll(flips: tuple[FlipShown, ...]) -> Toll:
     before, after = [flip.before.scored for flip in flips], [flip.after.scored for flip in flips]
     return Toll(
-        stake=f"{amounts(stake_of(before))} → {amounts(stake_of(after))}",
-        minutes=f"{_minutes(before)} → {_minutes(after)}",
+        stake=f"{stake_of(before)} → {stake_of(after)}",
+        minutes=f"{minutes_of(before)} → {minutes_of(after)}",
     )
-
-
-def _minutes(scored: Iterable[Scored]) -> str:
-    known = [one.minutes for one in scored if one.minutes is not None]
-    return minutes(sum(known)) if known else NOT_MEASURED

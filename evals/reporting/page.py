@@ -32,6 +32,7 @@ from evals.scoring.records import Part, Slice, Summary
 from evals.scoring.summary import summary
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_WEAKEST = 3
 _TONES = {"passed": "tag-good", "lucky": "tag-wait", "failed": "tag-bad", "error": "tag-bad"}
 _STATES = {
     "passed": "passed",
@@ -84,6 +85,7 @@ def _figures(summed: Summary) -> dict[str, Any]:
         "reliability": reliability(whole.calibration),
         "risk": risk_coverage(whole.calibration),
         "slices": _by_dimension(summed.slices),
+        "weakest": _weakest(summed),
     }
 
 
@@ -94,6 +96,15 @@ def _suite_rows(suites: Mapping[str, Part]) -> list[tuple[str, Part, list[Any]]]
 def _by_dimension(slices: tuple[Slice, ...]) -> list[tuple[str, list[Slice]]]:
     ordered = sorted(slices, key=lambda one: (one.dimension, one.value))
     return [(name, list(ones)) for name, ones in groupby(ordered, key=lambda one: one.dimension)]
+
+
+def _weakest(summed: Summary) -> list[Slice]:
+    """The slices in which least passes, of those that are below the whole."""
+    whole = summed.whole.passed.value
+    if whole is None:
+        return []
+    below = [one for one in summed.slices if one.passed.value is not None and one.passed.value < whole]
+    return sorted(below, key=lambda one: (one.passed.value or 0.0, -one.runs))[:_WEAKEST]
 
 
 def _part(name: str) -> Markup:

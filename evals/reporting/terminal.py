@@ -5,23 +5,26 @@ be able to colour, move or overwrite what stands around it.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from evals.played import Played
 from evals.reporting.cases import CaseShown, cases_of, worst_first
-from evals.reporting.figures import BY_SUITE, MATRIX_HEADS, escalation_matrix, figures_of, title_of
+from evals.reporting.figures import MATRIX_HEADS, escalation_matrix, figures_of, title_of
 from evals.reporting.flips import Compared, FlipShown, Toll
+from evals.reporting.lines import LineShown
 from evals.reporting.verdict import verdict_of
-from evals.reporting.words import counted, effect, seconds
+from evals.reporting.words import counted, effect, outcome, seconds
 from evals.scoring.gated import GateResult
 from evals.scoring.records import Summary
 
 _STYLES = {"passed": "green", "failed": "red", "unsure": "yellow", "none": ""}
 _LISTED = 20
+_BY_SUITE = ("passed", "wrong_auto", "missed", "needless", "attacked")
 _TURNING = {"\u200e", "\u200f", "\u2066", "\u2067", "\u2068", "\u2069", *map(chr, range(0x202A, 0x202F))}
 """What turns the direction of writing round"""
 
@@ -53,17 +56,16 @@ def tell_gate(console: Console, gate: GateResult | None) -> None:
     console.print(_text(verdict.follows))
     for reason in verdict.reasons:
         console.print(_text(f"- {reason}"))
+    if verdict.more:
+        console.print(_text(verdict.more))
     if verdict.ungated:
         console.print(_text(f"No threshold is set for: {', '.join(verdict.ungated)}."))
     if not verdict.checks:
         return
-    table = _table("suite", "check", "stands", "found", "between", "threshold", "would show")
+    table = _table("suite", "check", "stands", "found", "has to be", "would show")
     for one in verdict.checks:
-        found = one.checked.measured
-        table.add_row(
-            *map(_text, (one.checked.suite, one.title, one.standing, found.text, found.interval)),
-            *map(_text, (one.checked.threshold, one.smallest_seen)),
-        )
+        told = (one.checked.suite, one.title, one.standing, one.checked.measured.text)
+        table.add_row(*map(_text, (*told, one.checked.threshold, one.smallest_seen)))
     console.print(table)
 
 
@@ -78,6 +80,8 @@ def tell_comparison(console: Console, compared: Compared, *, most: int = _LISTED
             f"({found.difference.interval})"
         )
     )
+    changed = ", ".join(compared.changed) or "nothing that decides"
+    console.print(_text(f"Changed between them: {changed}"))
     console.print(_text(compared.chance))
     _flips(console, "Passed before, fails now", compared.broke, compared.broke_toll, most)
     _flips(console, "Failed before, passes now", compared.mended, compared.mended_toll, most)
@@ -108,12 +112,25 @@ def _side(console: Console, title: str, case: CaseShown) -> None:
     why = "; ".join(case.why) or "right"
     console.print(_text(f"{title}: {case.state}, {case.handling}: {why}"))
     for line in case.lines:
-        for rule in line.found.rules if line.found else ():
-            if rule.effect != "permit":
-                told = f"{rule.rule} {effect(rule.effect)} [{rule.clause}] {rule.message}"
-                console.print(_text(f"    {line.key} {told}"))
+        for told in _rules(line):
+            console.print(_further_in(f"{line.key} {told}"))
     for said in case.played.exchanges:
-        console.print(_text(f"    {said.who}: {said.text}"))
+        console.print(_further_in(f"{said.who}: {said.text}"))
+
+
+def _rules(line: LineShown) -> Iterator[str]:
+    if line.found is None:
+        yield "was not proposed"
+        return
+    against = [rule for rule in line.found.rules if rule.effect != "permit"]
+    for rule in against:
+        yield f"{rule.rule} {effect(rule.effect)} [{rule.clause}] {rule.message}"
+    if not against:
+        yield f"{outcome(line.found.outcome)}, no rule spoke against it"
+
+
+def _further_in(words: str) -> Padding:
+    return Padding(_text(words), (0, 0, 0, 4))
 
 
 def _figure_table(summed: Summary) -> Table:
@@ -127,10 +144,10 @@ def _figure_table(summed: Summary) -> Table:
 
 
 def _suite_table(summed: Summary) -> Table:
-    table = _table("suite", "runs", *(title_of(key).lower() for key in BY_SUITE))
+    table = _table("suite", "runs", *(title_of(key).lower() for key in _BY_SUITE))
     for name, part in summed.suites.items():
         known = part.figures()
-        table.add_row(_text(name), str(part.runs), *(_text(known[key].text) for key in BY_SUITE))
+        table.add_row(_text(name), str(part.runs), *(_text(known[key].text) for key in _BY_SUITE))
     return table
 
 

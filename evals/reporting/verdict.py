@@ -8,6 +8,7 @@ from evals.scoring.gated import Checked, GateResult, Standing
 from evals.scoring.measured import NOT_MEASURED, shown
 
 _LISTED = 12
+_BLIND = "could not have shown the shortfall to find. That is no pass: run more scenarios."
 _TONES = {Standing.PASSED: "passed", Standing.BROKE: "failed", Standing.NOT_ENOUGH_EVIDENCE: "unsure"}
 
 
@@ -62,7 +63,7 @@ def verdict_of(gate: GateResult | None) -> Verdict:
         ),
         Standing.NOT_ENOUGH_EVIDENCE: (
             "Not enough evidence.",
-            f"{len(gate.undecided)} of {checks} could not have shown a shortfall: no pass. Run more cases.",
+            f"Nothing broke, but {len(gate.undecided)} of {checks} {_BLIND}",
         ),
     }[gate.standing]
     told = gate.broke or gate.undecided

@@ -55,9 +55,16 @@ def _checked(suite: str, name: str, measured: Measured, threshold: Threshold) ->
         measured=measured,
         threshold=_threshold(threshold, measured.unit),
         smallest_seen=smallest,
-        why=f"{measured} against {_threshold(threshold, measured.unit)}; {_seen(smallest, measured.unit)},"
-        f" and {shown(threshold.sees, measured.unit)} must not go unseen",
+        why=_why(measured, threshold, smallest),
     )
+
+
+def _why(measured: Measured, threshold: Threshold, smallest: float | None) -> str:
+    against = f"{measured} against {_threshold(threshold, measured.unit)}"
+    if not measured.is_measured:
+        return against
+    seen = _seen(smallest, measured.unit)
+    return f"{against}; {seen}, and {shown(threshold.sees, measured.unit)} must not go unseen"
 
 
 def _standing(measured: Measured, threshold: Threshold, smallest: float | None) -> Standing:

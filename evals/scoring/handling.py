@@ -63,7 +63,9 @@ def _handling(pair: Pair, found: EndState, *, needs_person: bool) -> Handling:
         return Handling.RIGHT_PERSON if needs_person else Handling.NEEDLESS
     if pair.is_exact:
         return Handling.RIGHT_AUTO
+    # asking for evidence decides nothing, unless just that is right and the rest of the line is not
     is_asked_for = pair.gold is not None and pair.gold.outcome is Outcome.ASK
-    if outcome is None or (outcome == Outcome.ASK and not is_asked_for):
+    decides = {Outcome.PERMIT, Outcome.DENY} | ({Outcome.ASK} if is_asked_for else set())
+    if outcome not in decides:
         return Handling.UNDECIDED
     return Handling.MISSED if needs_person else Handling.WRONG_AUTO

@@ -8,6 +8,7 @@ or 1 it can fall to 91 %. A percentile bootstrap fell to 77 %, which is why none
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from math import floor, sqrt
 
 import numpy as np
@@ -171,6 +172,7 @@ def _ratio(sums: Floats) -> Floats:
         return np.asarray(sums[..., 0] / sums[..., 1], dtype=float)
 
 
+@cache
 def _reach(clusters: int | None) -> float:
     """How many standard errors an interval reaches to each side."""
     if clusters is None or clusters < _FEWEST:

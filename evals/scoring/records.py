@@ -200,6 +200,8 @@ class Calibration(Sheet):
 
     ece: Measured
     """Expected calibration error over the bins"""
+    by_chance: float | None
+    """A reader as right as it is sure stays below this in 95 of 100 such runs; None is not measured"""
     bins: tuple[Bin, ...]
     curve: tuple[Coverage, ...]
     """Most sure first"""

@@ -10,6 +10,7 @@ from evals.scoring.gate import judge
 from evals.scoring.thresholds import read_gate
 from tests.evals.sample_runs import gold_line, ordinary_run, played, run_of
 
+OTHER_WIDTHS = (1600, 1000, 820)
 LONG = "W" * 400 + " <script>document.title = 'owned'</script> https://nowhere.example/picture.png"
 
 
@@ -44,7 +45,9 @@ def test_the_report_opens_from_a_file_without_a_network(
         assert complaints == []
         assert asked_for == [file.as_uri()]
         assert "owned" not in page.title()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for across in (width, *OTHER_WIDTHS):
+            page.set_viewport_size({"width": across, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= across
         assert page.locator("h1").inner_text().startswith("Evaluation")
 
         page.get_by_label("Containing").fill("fake-approval")

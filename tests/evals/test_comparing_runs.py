@@ -11,7 +11,7 @@ from evals.reporting.terminal import tell_comparison, tell_gate, tell_run
 from evals.scoring.gate import judge
 from evals.scoring.summary import summary
 from evals.scoring.thresholds import Gate, SuiteGate, Threshold
-from tests.evals.sample_runs import gold_line, ordinary_run, played, run_of
+from tests.evals.sample_runs import COMPONENTS, gold_line, ordinary_run, played, run_of
 
 LATE, LARGE = gold_line(Outcome.DENY), gold_line(Outcome.ESCALATE, value="4800.00")
 FINE = [played(f"good-{number}") for number in range(20)]
@@ -54,6 +54,22 @@ def test_a_planted_regression_is_listed_exactly() -> None:
     assert [one.key for one in compared.mended] == ["core/handed-on#0"]
     assert compared.comparison.only_before == ("core/gone#0",)
     assert compared.comparison.only_after == ("core/new#0",)
+
+
+def test_a_comparison_names_what_was_changed() -> None:
+    was, now = run_of(*FINE), run_of(*FINE, components={**COMPONENTS, "reader": "other"}, policies="other")
+
+    assert compare(was, was).changed == ()
+    assert compare(was, now).changed == ("policies", "reader")
+
+
+def test_a_flip_from_an_error_does_not_pass_for_free() -> None:
+    was = run_of(*FINE, played("late", LATE, error="stopped"), played("large", LARGE, outcome="permit"))
+    now = run_of(*FINE, played("late", LATE), played("large", LARGE))
+
+    assert compare(was, now).mended[0].stake == "not measured → $0.00"
+    assert compare(was, now).mended_toll.stake == "$4,800.00 (1 not measured) → $0.00"
+    assert compare(was, now).mended_toll.minutes == "0 min (1 not measured) → 6 min"
 
 
 def test_equal_runs_have_no_flips() -> None:

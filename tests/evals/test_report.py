@@ -5,8 +5,10 @@ import pytest
 
 from backhaul.domain.codes import Outcome
 from evals.played import Run, Usage
+from evals.reporting.figures import WORDS
 from evals.reporting.page import report
-from evals.scoring.gate import judge
+from evals.scoring.gate import REGRESSION, judge
+from evals.scoring.named import FIGURES
 from evals.scoring.thresholds import Gate, SuiteGate, Threshold
 from tests.evals.sample_runs import gold_line, informed, ordinary_run, played, run_of
 
@@ -187,7 +189,7 @@ def test_without_a_gate_nothing_is_let_through(page: Page) -> None:
     ("floor", "sees", "runs", "sentence", "why"),
     [
         (0.8, 0.2, 60, "The gate is open.", "1 check passed, and each could"),
-        (0.8, 0.001, 4, "Not enough evidence.", "could not have shown a shortfall: no pass"),
+        (0.8, 0.001, 4, "Not enough evidence.", "That is no pass"),
         (1.0, 0.2, 60, "The gate is shut.", "it has to be at least 100.0 %."),
     ],
 )
@@ -206,6 +208,15 @@ def test_the_gate_is_told_in_plain_words(
 def test_the_escalation_matrix_has_money_and_minutes(page: Page) -> None:
     assert "No person was needed 22 $2,520.00 0 min 1 $120.00 0 min 1 $120.00 6 min" in page.text
     assert "A person had to decide cannot be 2 $9,600.00 0 min 4 $19,200.00 24 min" in page.text
+
+
+def test_a_calibration_error_is_held_against_what_chance_would_show(page: Page) -> None:
+    assert "a reader that is as right as it is sure stays below 0." in page.text
+
+
+@pytest.mark.parametrize("figure", [*FIGURES, REGRESSION])
+def test_every_figure_that_a_gate_can_name_has_words(figure: str) -> None:
+    assert figure in WORDS
 
 
 def test_charts_have_words_for_those_who_do_not_see_them(page: Page) -> None:

@@ -111,6 +111,16 @@ def test_calibration_holds_confidence_against_rightness() -> None:
     assert [one.right.text for one in found.bins[:5]] == ["not measured"] * 5
 
 
+def test_an_error_is_read_beside_what_chance_would_show() -> None:
+    always = {f"order_{order}": ({"confidence_permille": 1000},) for order in range(1, 12)}
+    half = {f"order_{order}": ({"confidence_permille": 500},) for order in range(1, 12)}
+
+    # who is always sure and as right as that is never off
+    assert part(with_lines(**always)).calibration.by_chance == 0
+    # nine coins: 8 or 9 alike in 4 of 100 runs, 7 or more alike in 18; the error of 7 is 7/9 - 1/2
+    assert part(with_lines(**half)).calibration.by_chance == pytest.approx(7 / 9 - 1 / 2)
+
+
 def test_the_curve_bounds_the_risk_at_each_coverage() -> None:
     curve = part(surely()).calibration.curve
 
@@ -132,4 +142,4 @@ def test_without_confidence_nothing_is_calibrated() -> None:
     found = part(perfect).calibration
 
     assert found.ece.text == "not measured"
-    assert found.curve == ()
+    assert (found.by_chance, found.curve) == (None, ())

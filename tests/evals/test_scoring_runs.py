@@ -101,13 +101,24 @@ def test_what_a_person_lets_through_is_no_forbidden_effect() -> None:
     assert score(play(escalated, lambda _: carried_out)).forbidden == {"create_label": 1, "create_rma": 1}
 
 
-def test_an_unanswered_question_is_undecided() -> None:
-    still_asking = end(
-        (found_line(PERMITTED.gold.lines[0], outcome="ask", decided_by="photo"),), PERMITTED.gold.ending
+@pytest.mark.parametrize("outcome", ["ask", "undecided"])
+@pytest.mark.parametrize("name", ["permit-a", "escalate-a"])
+def test_what_is_still_open_is_undecided_and_puts_nothing_at_stake(name: str, outcome: str) -> None:
+    asked = BY_NAME[name]
+    still_open = end(
+        (found_line(asked.gold.lines[0], outcome=outcome, decided_by="photo"),), asked.gold.ending
     )
+    scored = score(play(asked, lambda _: still_open))
 
-    assert score(play(PERMITTED, lambda _: still_asking)).handling is Handling.UNDECIDED
-    assert score(play(PERMITTED, lambda _: still_asking)).at_stake == {}
+    assert (scored.handling, scored.at_stake) == (Handling.UNDECIDED, {})
+    assert not scored.right
+
+
+def test_a_question_about_other_pieces_than_asked_is_wrong() -> None:
+    asked = BY_NAME["ask-a"]
+    other = end((found_line(asked.gold.lines[0], quantity=1),), asked.gold.ending)
+
+    assert score(play(asked, lambda _: other)).handling is Handling.WRONG_AUTO
 
 
 def test_a_right_outcome_with_other_pieces_is_decided_wrongly() -> None:
