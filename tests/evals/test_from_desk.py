@@ -1,5 +1,7 @@
 """A case of the desk becomes a scenario that plays as it went, without anybody's name in it."""
 
+from pathlib import Path
+
 from evals.from_desk import as_yaml, scenario_of
 from evals.gold import check
 from evals.player import Conditions, play
@@ -13,9 +15,10 @@ WORDS = (
 )
 
 
-def test_a_case_becomes_a_scenario_that_is_true_and_passes(sqlite_house: House, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_case_becomes_a_scenario_that_is_true_and_passes(sqlite_house: House, tmp_path: Path) -> None:
     thread = sqlite_house.thread()
     sqlite_house.say(thread, WORDS)
+    assert sqlite_house.say(thread, "They are no longer needed.").outcome == "consent"
     turn = sqlite_house.say(thread, "Yes, please go ahead.")
     assert turn.case is not None
 
