@@ -62,14 +62,20 @@ def keep(settings: Settings, release: Release, bundle: Bundle, *, sources: Path 
             shutil.copyfile(sources / name, half / component.value / Path(name).name)
     for name, text in bundle.texts.items():
         (half / Component.POLICIES.value / name).write_text(text, encoding="utf-8")
-    half.rename(folder)
+    try:
+        half.rename(folder)
+    except OSError:
+        shutil.rmtree(half)
+        if not folder.exists():
+            raise
     return folder
 
 
 def assembled(settings: Settings, parts: Mapping[Component, str], target: Path) -> Path:
     """Put each component of the release named for it into an empty folder, as sources that run.
 
-    `parts` names a release by its hash for every component but the model, which is a setting.
+    `parts` names a release by its hash for every component but the model, which is a setting. Whether it is
+    what was kept is for `releases.program` over these sources to say.
 
     Raises:
         BadInput: A component is left out.

@@ -26,7 +26,7 @@ PASSED = Gate(GateResult.PASSED, "RUN-1", {"right": 0.97})
 
 
 def open_signed_house(seeded_home: Path, tmp_path: Path, url: str = "") -> Iterator[House]:
-    """A house where a release must be signed; its guard takes the reader's word, which takes no time to load."""
+    """A house where a release must be signed; whoever scores reasons in it takes no time to load."""
     no_cache = tmp_path / "no-cache"
     no_cache.mkdir()
     for house in open_house(seeded_home, no_cache, tmp_path, url, Replaced(scorer=SureOfReasons())):
