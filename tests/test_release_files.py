@@ -1,7 +1,11 @@
 """The kept parts of releases, and sources put together from several of them."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +72,25 @@ def test_one_part_can_be_taken_from_another_release(
 
     assert differences(first, release_in(sources, settings)) == (component,)
     assert getattr(release_in(sources, settings), component) == getattr(second, component)
+
+
+def test_what_was_put_together_runs_as_the_release_that_it_is(
+    kept: tuple[Settings, Release, Release], tmp_path: Path
+) -> None:
+    settings, first, second = kept
+    parts = {one: second.hash if one is Component.CODE else first.hash for one in Component}
+    sources = release_files.assembled(settings, parts, tmp_path / "sources")
+    asks = (
+        "from backhaul.bootstrap import releases; from backhaul.settings import Settings;"
+        "print(releases.running(Settings()).hash)"
+    )
+    env = {**os.environ, "PYTHONPATH": f"{sources}:{releases.SOURCES}"}
+
+    said = subprocess.run(
+        [sys.executable, "-P", "-c", asks], env=env, capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.strip() == replace(first, code=second.code).hash
 
 
 def test_what_was_not_kept_or_was_edited_is_told(

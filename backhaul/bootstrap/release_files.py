@@ -15,8 +15,8 @@ Of the model there is its name in the manifest, and nothing to keep. A folder is
 and moved into place, so what stands there is whole; it is never written again.
 
 `assembled` puts the parts of several releases together into one folder of sources: with it first on
-PYTHONPATH and BACKHAUL_POLICIES on its `policies/documents`, that release runs, also one that never was. A
-replay and a search for the cause of a changed decision start from there.
+PYTHONPATH (and `python -P`, lest the current folder comes before it) that release runs, also one that never
+was. A replay and a search for the cause of a changed decision start from there.
 """
 
 import json

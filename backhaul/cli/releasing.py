@@ -1,5 +1,6 @@
 """Releases by terminal: the acts, and what stands on record."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from backhaul.store import staff
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.release_tables import ReleaseInForceRow, ReleaseRow
 from backhaul.store.unit_of_work import UnitOfWork
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 class _GateFile(BaseModel):
@@ -137,7 +140,7 @@ def _record_lines(uow: UnitOfWork, row: ReleaseRow | None) -> list[str]:
     if row is None:
         return ["It is what runs here, and was not proposed; see `backhaul release propose`."]
     gate = row.gate or {}
-    said = f"{gate['result']}, run {gate['run']}" if gate else "not examined"
+    said = f"{gate.get('result')}, run {gate.get('run')}" if gate else "not examined"
     name = records.signature(uow, row.hash)
     signed = f"signed by {_who(uow, name.signed_by)} at {name.signed_at:%Y-%m-%d %H:%M} UTC" if name else ""
     proposed = f"proposed by {_who(uow, row.proposed_by)} at {row.proposed_at:%Y-%m-%d %H:%M} UTC"
@@ -158,7 +161,10 @@ def _force_lines(
 
 def _in_force_release(uow: UnitOfWork, entry: ReleaseInForceRow | None) -> Release | None:
     row = uow.session.get(ReleaseRow, entry.release_hash) if entry else None
-    return records.release_of(row) if row else None
+    try:
+        return records.release_of(row) if row else None
+    except BadInput:  # its manifest was edited, which the line about what is in force says
+        return None
 
 
 def _parts(release: Release, in_force: Release | None) -> Table:
@@ -171,7 +177,7 @@ def _parts(release: Release, in_force: Release | None) -> Table:
 
 
 def _short(identity: str) -> str:
-    return identity[:SHORT] if len(identity) == 64 and " " not in identity else identity  # noqa: PLR2004 - a SHA-256
+    return identity[:SHORT] if _HASH.fullmatch(identity) else identity
 
 
 def list_all(console: Console) -> None:
