@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +37,11 @@ class Settings(BaseSettings):
 
     policies: Path | None = None
     """Folder of the policy documents; empty means those that come with Backhaul (BACKHAUL_POLICIES)."""
+
+    release_control: Literal["off", "required"] | None = None
+    """Whether only a release that is signed off decides by itself; unset means outside demo
+    (BACKHAUL_RELEASE_CONTROL).
+    """
 
     smtp_host: str = ""
     """Mail server for letters; empty in demo means the mailbox page (BACKHAUL_SMTP_HOST)."""
@@ -144,6 +150,11 @@ class Settings(BaseSettings):
     def cookies_need_tls(self) -> bool:
         """Whether browsers may send our cookies over HTTPS only."""
         return not self.demo if self.secure_cookies is None else self.secure_cookies
+
+    @property
+    def releases_are_required(self) -> bool:
+        """Whether a version that is not signed off leaves every decision to a person."""
+        return not self.demo if self.release_control is None else self.release_control == "required"
 
     @property
     def model_is_on(self) -> bool:

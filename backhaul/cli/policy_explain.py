@@ -15,6 +15,7 @@ from backhaul.cli.policy_facts import read_facts
 from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import BadInput, PolicyError
+from backhaul.domain.release import SHORT
 from backhaul.settings import Settings
 from backhaul.store import cases, decisions, reviews
 from backhaul.store.tables import VerdictRow
@@ -55,7 +56,7 @@ def explain(console: Console, id_: str, *, as_json: bool) -> None:
     for row, trace in traces:
         when = f"{row.decided_at:%Y-%m-%d %H:%M} UTC"
         about = f"{words(row.action)} on {when}, verdict {row.id}, case {row.case_id}"
-        show_trace(console, trace, about=about, bundle=row.bundle_hash)
+        show_trace(console, trace, about=about, bundle=row.bundle_hash, release=row.release)
 
 
 def _verdicts(uow: UnitOfWork, id_: str) -> Sequence[VerdictRow]:
@@ -75,6 +76,7 @@ def _verdict_json(row: VerdictRow, trace: Trace) -> dict[str, Any]:
         "action": row.action,
         "decided_at": row.decided_at.isoformat(),
         "bundle": row.bundle_hash,
+        "release": row.release,
         "facts": row.facts,
         **asdict(trace),
     }
@@ -129,11 +131,14 @@ def baseline_facts(rules: PolicyBook, action: Action) -> Facts:
     return Facts.from_record({**baseline.facts, **baseline.actions.get(action, {}), "action": action.value})
 
 
-def show_trace(console: Console, trace: Trace, *, about: str, bundle: str) -> None:
+def show_trace(
+    console: Console, trace: Trace, *, about: str, bundle: str, release: str | None = None
+) -> None:
     """A decision, rule by rule: what decided, what else was not met, what passed, what did not apply."""
     colour = _COLOUR.get(trace.outcome, "yellow")
     console.print(f"[bold {colour}]{outcome_words(trace.outcome)}[/]  {escape(about)}")
-    console.print(f"under {', '.join(trace.editions)}, bundle {bundle[:12]}", markup=False)
+    decided_by = f", release {release[:SHORT]}" if release else ""
+    console.print(f"under {', '.join(trace.editions)}, bundle {bundle[:12]}{decided_by}", markup=False)
     if trace.shadowed:
         console.print(f"The guard only watches here; by itself: {outcome_words(trace.shadowed)}.")
     for rule in trace.decided:

@@ -23,6 +23,7 @@ from policies.shadow_report import (
     shadow_report,
 )
 from tools.history import watched
+from tools.release_control import RULE as RELEASE_RULE
 from web.policies_words import outcome_words, words
 
 NO_SEGMENT = (
@@ -70,7 +71,8 @@ def tell(console: Console, report: ShadowReport) -> None:
 
 
 def _segment(console: Console, report: SegmentReport) -> None:
-    now = "" if report.in_shadow else "; the guard decides here by itself now"
+    watched_by_policy = report.segment.rule != RELEASE_RULE
+    now = "; the guard decides here by itself now" if watched_by_policy and not report.in_shadow else ""
     console.print(f"[bold]{escape(_segment_words(report.segment))}[/]{now}")
     console.print(f"  {_agreement(report.standing)}", markup=False)
     table = Table("", box=None, header_style="dim")

@@ -1,20 +1,16 @@
 """`backhaul user`: people of the desk. Heavy imports wait until a command runs, see main.py."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from backhaul.cli.acting import open_ready_store
 from backhaul.domain.codes import Role
 from backhaul.domain.errors import BadInput, NotFound
 from backhaul.settings import Settings
-
-if TYPE_CHECKING:
-    from backhaul.store.unit_of_work import Store
 
 SHORTEST_PASSWORD = 12
 
@@ -50,7 +46,7 @@ def add(
     if "@" not in email:
         raise BadInput(f"{email} is no e-mail address", field="email")
     hashed = PasswordHash.recommended().hash(password)
-    with _open_store() as store, store.begin() as uow:
+    with open_ready_store(Settings()) as store, store.begin() as uow:
         row = staff.add_staff(
             uow,
             stores.ids(),
@@ -68,7 +64,7 @@ def list_() -> None:
     """Show everybody, active or not."""
     from backhaul.store import staff
 
-    with _open_store() as store, store.read() as uow:
+    with open_ready_store(Settings()) as store, store.read() as uow:
         rows = staff.all_staff(uow)
     table = Table("name", "e-mail", "roles", "", box=None, header_style="dim")
     for row in rows:
@@ -84,27 +80,13 @@ def deactivate(email: Email) -> None:
     from backhaul.domain.audit import Tag
     from backhaul.store import staff
 
-    with _open_store() as store, store.begin() as uow:
+    with open_ready_store(Settings()) as store, store.begin() as uow:
         row = staff.staff_by_email(uow, email)
         if row is None:
             raise NotFound("member of staff", email)
         row.active = False
         uow.record(Tag.STAFF_DEACTIVATED, actor=f"cli:{operator_name()}", subject=row.id)
     console.print(f"{row.email} can no longer sign in", markup=False)
-
-
-@contextmanager
-def _open_store() -> "Iterator[Store]":
-    from backhaul.bootstrap import stores
-    from backhaul.bootstrap.setup import ensure_ready
-
-    settings = Settings()
-    ensure_ready(settings)
-    store = stores.open_store(settings)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -8,12 +8,12 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.ledger_laws import REFUSED
 from backhaul.domain.receiving import ParcelStatus, ReceiptState
 from backhaul.domain.returns import ReviewState
-from backhaul.store import dock, reviews, rmas
+from backhaul.store import dock, releases, reviews, rmas
 from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, PermitRow
 from backhaul.store.house_tables import AuditRow
 from backhaul.store.money_tables import CreditMemoRow, RepairRow, VendorClaimRow
 from backhaul.store.tables import CaseRow
-from backhaul.store.unit_of_work import UnitOfWork, event_of
+from backhaul.store.unit_of_work import SYSTEM_CHAIN, UnitOfWork, event_of
 
 
 def events(uow: UnitOfWork, *, chain: str | None = None, tag: Tag | None = None) -> Sequence[AuditRow]:
@@ -68,6 +68,7 @@ def unwitnessed(uow: UnitOfWork, case_id: str) -> list[str]:
         *_returns(uow, case_id),
         *_money(uow, case_id),
         *_desk(uow, case_id),
+        *(_releases(uow) if case_id == SYSTEM_CHAIN else ()),
     ]
     return [f"{tag.value} {subject}" for tag, subject in expected if (tag.value, subject) not in told]
 
@@ -152,3 +153,10 @@ def _desk(uow: UnitOfWork, case_id: str) -> _Happened:
         yield Tag.REVIEW_OPENED, review.id
         if review.state == ReviewState.REJECTED.value and review.note:
             yield Tag.REVIEW_REJECTED, review.id
+
+
+def _releases(uow: UnitOfWork) -> _Happened:
+    for proposed in releases.all_releases(uow):
+        yield Tag.RELEASE_PROPOSED, proposed.hash
+        if releases.signature(uow, proposed.hash) is not None:
+            yield Tag.RELEASE_SIGNED, proposed.hash

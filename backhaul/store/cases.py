@@ -158,8 +158,10 @@ def consent_digest_of(covered: Sequence[ReturnLine], kept: Collection[str] = ())
     )
 
 
-def add_proposal(uow: UnitOfWork, proposal: Proposal, *, requested_by: str) -> ProposalRow:
-    """Store a proposal as pending, with its audit event."""
+def add_proposal(
+    uow: UnitOfWork, proposal: Proposal, *, requested_by: str, program: str | None = None
+) -> ProposalRow:
+    """Store a proposal as pending, with its audit event. `program` is what the agent runs, see Release."""
     row = ProposalRow(
         id=proposal.proposal_id,
         case_id=proposal.case_id,
@@ -176,17 +178,13 @@ def add_proposal(uow: UnitOfWork, proposal: Proposal, *, requested_by: str) -> P
         digest=digest(proposal),
         requested_by=requested_by,
         state="pending",
+        program=program,
         created_at=uow.clock.now(),
     )
     uow.session.add(row)
     uow.session.flush()
-    uow.record(
-        Tag.PROPOSAL_MADE,
-        actor=requested_by,
-        subject=row.id,
-        case_id=row.case_id,
-        facts={"digest": row.digest},
-    )
+    told = {"digest": row.digest}
+    uow.record(Tag.PROPOSAL_MADE, actor=requested_by, subject=row.id, case_id=row.case_id, facts=told)
     return row
 
 

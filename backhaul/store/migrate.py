@@ -35,6 +35,9 @@ _WORKER_ONLY = (
     "reconciliation",
     "stuck_work",
     "audit_checkpoint",
+    "release",
+    "release_signature",
+    "release_in_force",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (

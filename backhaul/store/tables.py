@@ -231,6 +231,8 @@ class ProposalRow(Base):
     """From the session: `contact:<id>`, `cli:<user> for <account>`; never from arguments."""
     state: Mapped[str]
     """pending, permitted, denied, review, withdrawn: a projection of the verdicts"""
+    program: Mapped[str | None]
+    """Hash of what the proposing process ran, but for the policies; None before it was kept"""
     created_at: Mapped[datetime]
 
 
@@ -255,6 +257,8 @@ class VerdictRow(Base):
     """The days that picked the editions, and the place; None before they were kept"""
     decision_date: Mapped[date | None]
     facility: Mapped[str | None]
+    release: Mapped[str | None]
+    """Hash of the release that decided; None before it was kept"""
     decided_at: Mapped[datetime]
 
 

@@ -23,6 +23,9 @@ FORBIDDEN = (
     "label",
     "signing_key",
     "vendor_claim",
+    "release",
+    "release_signature",
+    "release_in_force",
 )
 
 

@@ -1,0 +1,1 @@
+"""What language models are told, one file for each thing they are asked."""

@@ -1,0 +1,119 @@
+"""What a release consisted of, kept so that a later one can be held against it part by part.
+
+Layout of `BACKHAUL_HOME/releases/<hash>/`:
+
+| file | what it is |
+|---|---|
+| `release.json` | the manifest: each component with what identifies it |
+| `code.tar` | the files of the component *code*, by their path in the checkout |
+| `reader/` | the sources of the reader; weights are named by digest and stay installed |
+| `exemplars/` | the example messages, `*.jsonl` |
+| `prompts/` | what the model is told, `*.txt` |
+| `policies/` | the documents in force, `*.yaml` |
+
+Of the model there is its name in the manifest, and nothing to keep. A folder is written under another name
+and moved into place, so what stands there is whole; it is never written again.
+
+`assembled` puts the parts of several releases together into one folder of sources: with it first on
+PYTHONPATH (and `python -P`, lest the current folder comes before it) that release runs, also one that never
+was. A replay and a search for the cause of a changed decision start from there.
+"""
+
+import json
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from backhaul.bootstrap.releases import POLICY_DOCUMENTS, SOURCES, files_of
+from backhaul.domain.errors import BadInput, NotFound
+from backhaul.domain.release import Component, Release
+from backhaul.settings import Settings
+from policies.bundle import Bundle
+
+_MANIFEST = "release.json"
+_CODE = "code.tar"
+_FOLDERS = {
+    Component.READER: "agent/understanding",
+    Component.EXEMPLARS: "agent/understanding/exemplars",
+    Component.PROMPTS: "agent/prompts",
+    Component.POLICIES: POLICY_DOCUMENTS,
+}
+"""Where the files of a component stand in the sources; `code.tar` says so itself"""
+
+
+def keep(settings: Settings, release: Release, bundle: Bundle, *, sources: Path = SOURCES) -> Path:
+    """Store the parts of the release that these sources and documents are; once for each release."""
+    folder = folder_of(settings, release.hash)
+    if folder.exists():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    half = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".half-"))
+    files = files_of(sources)
+    (half / _MANIFEST).write_text(json.dumps(release.manifest(), indent=2) + "\n", encoding="utf-8")
+    with tarfile.open(half / _CODE, "w") as packed:
+        for name in files[Component.CODE]:
+            packed.add(sources / name, arcname=name)
+    for component in _FOLDERS:
+        (half / component.value).mkdir()
+    for component in (Component.READER, Component.EXEMPLARS, Component.PROMPTS):
+        for name in files[component]:
+            shutil.copyfile(sources / name, half / component.value / Path(name).name)
+    for name, text in bundle.texts.items():
+        (half / Component.POLICIES.value / name).write_text(text, encoding="utf-8")
+    try:
+        half.rename(folder)
+    except OSError:
+        shutil.rmtree(half)
+        if not folder.exists():
+            raise
+    return folder
+
+
+def assembled(settings: Settings, parts: Mapping[Component, str], target: Path) -> Path:
+    """Put each component of the release named for it into an empty folder, as sources that run.
+
+    `parts` names a release by its hash for every component but the model, which is a setting. Whether it is
+    what was kept is for `releases.program` over these sources to say.
+
+    Raises:
+        BadInput: A component is left out.
+        NotFound: Nothing was kept of a release.
+    """
+    missing = [one.value for one in (Component.CODE, *_FOLDERS) if one not in parts]
+    if missing:
+        raise BadInput(f"say of which release to take {', '.join(missing)}")
+    target.mkdir(parents=True)
+    with tarfile.open(_kept(settings, parts[Component.CODE]) / _CODE) as packed:
+        packed.extractall(target, filter="data")
+    for component, place in _FOLDERS.items():
+        kept = _kept(settings, parts[component]) / component.value
+        shutil.copytree(kept, target / place, dirs_exist_ok=True)
+    return target
+
+
+def kept_manifest(settings: Settings, release_hash: str) -> Release:
+    """The manifest beside the kept parts.
+
+    Raises:
+        NotFound: Nothing was kept of it.
+        BadInput: It is not the manifest of that release.
+    """
+    text = (_kept(settings, release_hash) / _MANIFEST).read_text(encoding="utf-8")
+    release = Release.from_manifest(json.loads(text))
+    if release.hash != release_hash:
+        raise BadInput(f"what was kept of release {release_hash} was edited", field="hash")
+    return release
+
+
+def folder_of(settings: Settings, release_hash: str) -> Path:
+    """Where the parts of a release are kept."""
+    return settings.home / "releases" / release_hash
+
+
+def _kept(settings: Settings, release_hash: str) -> Path:
+    folder = folder_of(settings, release_hash)
+    if not folder.is_dir():
+        raise NotFound("kept parts of release", release_hash)
+    return folder
