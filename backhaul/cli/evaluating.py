@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from backhaul.cli import evaluated
+from backhaul.cli import evaluated, evaluating_releases
 from backhaul.domain.errors import BackhaulError, BadInput
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _NO_INSPECT = "evaluations need Inspect: pip install 'backhaul[evals]'"
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     evaluated.register(evaluation)
+    evaluating_releases.register(evaluation)
     app.add_typer(evaluation)
 
 
@@ -67,6 +68,8 @@ def run(
 
     if not find_spec("inspect_ai"):
         raise BadInput(_NO_INSPECT, field="inspect-ai")
+    from backhaul.bootstrap.releases import running
+    from backhaul.settings import Settings
     from evals.other_agents import opener
     from evals.reporting.terminal import tell_run
     from evals.running import Order, head_of
@@ -77,7 +80,9 @@ def run(
     chosen = tuple(load_suite(name) for name in names or suite_names())
     opener(agent)  # one that is not there is told before anything is played
     order = Order(chosen, epochs, limit, processes, policies, agent)
-    head = head_of(order, agent=agent, release="unreleased", components={})
+    told = Settings() if policies is None else Settings(policies=policies)
+    release = running(told)
+    head = head_of(order, agent=agent, release=release.hash, components=release.manifest())
     path = out or order.log_folder / f"{head.run_id}.json.gz"
     path.parent.mkdir(parents=True, exist_ok=True)
     with _progress() as progress:
