@@ -128,3 +128,12 @@ def test_a_right_outcome_with_other_pieces_is_decided_wrongly() -> None:
     assert scored.handling is Handling.WRONG_AUTO
     # what was let through
     assert scored.at_stake == {"USD": 45_000}
+
+
+def test_minutes_are_those_of_every_review_and_of_every_line_that_was_escalated() -> None:
+    asked = BY_NAME["escalate-a"]
+    decided_since = perfect(asked).model_copy(update={"reviews": ()})
+    twice = perfect(asked).model_copy(update={"reviews": ("the line", "its credit")})
+
+    assert score(play(asked, lambda _: decided_since)).minutes == 6
+    assert score(play(asked, lambda _: twice)).minutes == 12
