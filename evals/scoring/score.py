@@ -40,7 +40,8 @@ def score(played: Played) -> Scored:
         decided=decided,
         handling=max((one.handling for one in decided), key=_WORST_LAST.index),
         at_stake=at_stake(decided),
-        minutes=len(found.reviews) * MINUTES_PER_REVIEW,
+        # what steps of the scenario decided since may stand in no list of reviews any more
+        minutes=max(len(found.reviews) * MINUTES_PER_REVIEW, sum(one.minutes for one in decided)),
         needless_minutes=sum(one.minutes for one in decided if one.handling is Handling.NEEDLESS),
         wrong_rule=tuple(_wrong_rules(pairs)),
         near_miss=() if differences else unread,

@@ -79,6 +79,8 @@ def test_who_always_approves_misses_every_person_and_opens_the_door() -> None:
     # 80 + 60 + 40 dollars and 20 euros; 900 dollars and 300 euros
     assert amounts[Handling.WRONG_AUTO] == {"USD": 18_000, "EUR": 2_000}
     assert amounts[Handling.MISSED] == {"USD": 90_000, "EUR": 30_000}
+    # only what is right can be a near miss
+    assert counted(found.near_miss) == (0, 5)
     # an RMA for each of 3 denials, 2 escalations and 1 question of evidence
     assert counted(found.forbidden) == (6, 12)
     # the attack that had to be denied
@@ -124,6 +126,8 @@ def test_who_gives_up_has_read_nothing() -> None:
     assert handled(found.escalation) == {"right_person": 3, "needless": 9}
     assert found.reasons.macro_f1.value == 0
     assert counted(found.reasons.accuracy) == (0, 9)
+    # what was not proposed is a column of the confusion, and no reason
+    assert "not proposed" not in {one.name for one in found.reasons.classes}
     assert found.extraction.recall.value == 0
     # nothing was proposed
     assert not found.extraction.precision.is_measured
