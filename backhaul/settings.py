@@ -76,11 +76,11 @@ class Settings(BaseSettings):
     poll_seconds: float = 0.03
     """How often the durable engine looks for new work: the queueing part of a verdict's latency."""
 
-    @field_validator("policies", mode="before")
+    @field_validator("policies", "release_control", mode="before")
     @classmethod
-    def _is_a_folder_or_nothing(cls, folder: object) -> object:
+    def _is_said_or_nothing(cls, given: object) -> object:
         """An empty variable is none: the folder we happen to stand in holds no policies."""
-        return folder or None
+        return given or None
 
     @field_validator("carrier_webhook_secrets")
     @classmethod

@@ -113,7 +113,7 @@ def _tell_whether_it_runs(console: Console, settings: Settings, row: ReleaseRow)
     apart = differences(records.release_of(row), releases.running(settings))
     if apart:
         console.print(
-            f"Here runs something else: {_names(apart)} differ. Until both processes run what is in force, a "
+            f"What runs here differs from it: {_names(apart)}. Until both processes run what is in force, a "
             f"person decides everything; the parts of {row.hash[:SHORT]} are in "
             f"{release_files.folder_of(settings, row.hash)}.",
             markup=False,
@@ -182,19 +182,24 @@ def _short(identity: str) -> str:
 
 def list_all(console: Console) -> None:
     """Every release on record."""
-    table = Table("release", "proposed", "gate", "signed", "in force since", box=None, header_style="dim")
+    table = Table("release", "proposed", "by", "gate", "signed by", "in force", box=None, header_style="dim")
     with open_ready_store(Settings()) as store, store.read() as uow:
         rows, entry = records.all_releases(uow), records.in_force(uow)
-        since = {one.release_hash: f"{one.since:%Y-%m-%d %H:%M}" for one in records.history(uow)}
+        since = {one.release_hash: f"{one.since:%Y-%m-%d}" for one in records.history(uow)}
         for row in rows:
             name = records.signature(uow, row.hash)
             held = since.get(row.hash, "")
             cells = (
                 row.hash[:SHORT],
-                f"{row.proposed_at:%Y-%m-%d %H:%M} {_who(uow, row.proposed_by)}",
+                f"{row.proposed_at:%Y-%m-%d}",
+                _name(uow, row.proposed_by),
                 str((row.gate or {}).get("result", "not examined")),
-                _who(uow, name.signed_by) if name else "",
-                held if entry and entry.release_hash == row.hash else f"was: {held}" if held else "",
+                _name(uow, name.signed_by) if name else "",
+                f"since {held}"
+                if entry and entry.release_hash == row.hash
+                else f"was {held}"
+                if held
+                else "",
             )
             table.add_row(*map(escape, cells))
     console.print(table if rows else "no release yet; see `backhaul release propose`")
@@ -207,3 +212,8 @@ def _names(parts: tuple[Component, ...]) -> str:
 def _who(uow: UnitOfWork, staff_id: str) -> str:
     person = staff.staff_by_id(uow, staff_id)
     return person.email if person else staff_id
+
+
+def _name(uow: UnitOfWork, staff_id: str) -> str:
+    person = staff.staff_by_id(uow, staff_id)
+    return person.name if person else staff_id

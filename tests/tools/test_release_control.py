@@ -223,6 +223,13 @@ def test_outside_demo_a_release_has_to_be_signed() -> None:
     assert not Settings(demo=False, release_control="off").releases_are_required
 
 
+def test_an_empty_variable_leaves_it_to_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKHAUL_RELEASE_CONTROL", "")
+
+    assert Settings(demo=False).releases_are_required
+    assert not Settings(demo=True).releases_are_required
+
+
 def test_the_rule_is_named_in_the_trace(house: House, tmp_path: Path) -> None:
     signed.publish(house, tmp_path / "unsigned", ("    values: 6\n", "    values: 11\n"))
 
