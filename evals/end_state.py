@@ -17,7 +17,7 @@ from evals.played import EndState, FoundLine, Rule
 from evals.scenario import Ending
 from evals.watched import Reads
 
-_WITHDRAWN = "withdrawn"
+_WITHDRAWN, _ASKED = "withdrawn", "asked"
 
 
 def proposed_lines(store: Store, erp: ErpReads, thread_id: str, reads: Reads) -> tuple[FoundLine, ...]:
@@ -28,7 +28,15 @@ def proposed_lines(store: Store, erp: ErpReads, thread_id: str, reads: Reads) ->
             for case in cases.cases_of_thread(uow, thread_id)
             for row in cases.proposals(uow, case_id=case.id)
         ]
-        return tuple(_line(uow, erp, row, reads) for row in rows if row.state != _WITHDRAWN)
+        kept = [row for row in rows if row.state != _WITHDRAWN]
+        decided = {_place(row) for row in kept if row.state != _ASKED}
+        # What was asked for came, and the line was proposed again with it.
+        last = [row for row in kept if row.state != _ASKED or _place(row) not in decided]
+        return tuple(_line(uow, erp, row, reads) for row in last)
+
+
+def _place(row: ProposalRow) -> tuple[str, int]:
+    return row.order_number, row.order_line
 
 
 def _line(uow: UnitOfWork, erp: ErpReads, row: ProposalRow, reads: Reads) -> FoundLine:
@@ -71,14 +79,15 @@ def end_state(floor: Floor, thread_id: str, lines: Sequence[FoundLine], *, last_
     with floor.store.read() as uow:
         held = cases.cases_of_thread(uow, thread_id)
         booked = [rma for case in held for rma in rmas.rmas_of_case(uow, case.id)]
-        asked = reviews.open_reviews_of_thread(uow, thread_id)
+        asked = {row.id: row for case in held for row in reviews.reviews_of_case(uow, case.id)}
+        asked |= {row.id: row for row in reviews.open_reviews_of_thread(uow, thread_id)}
         effects = dict(sorted(end_states.confirmed(uow).items()))
-        ending = _ending(lines, asked, {rma.state for rma in booked}, last_outcome)
+        ending = _ending(lines, list(asked.values()), {rma.state for rma in booked}, last_outcome)
         found = EndState(
             ending=ending,
             lines=tuple(sorted(lines, key=lambda line: line.key)),
             effects=effects,
-            reviews=tuple(_why(row) for row in asked),
+            reviews=tuple(_why(row) for row in asked.values()),
             credited_minor=end_states.credited(uow),
             leaks=end_states.leaking(uow),
             audit_fault=end_states.audit_fault(uow),

@@ -53,7 +53,7 @@ class EndState(Sheet):
     effects: dict[str, int]
     """Commands that were confirmed by systems outside, by what they do"""
     reviews: tuple[str, ...]
-    """Why each person was asked, in order"""
+    """Why each person was asked, also where they have answered"""
     credited_minor: dict[str, int]
     """By currency"""
     leaks: tuple[str, ...]

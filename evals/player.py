@@ -57,6 +57,7 @@ class _Performance:
         began = time.perf_counter()
         answers = self.talk.hear(said.text, photos)
         self.tells(answers, took=time.perf_counter() - began)
+        self.stage.passes()
 
     def tells(self, answers: Sequence[Answer], *, took: float = 0.0) -> None:
         """Keep what the desk said; the time is that of its first message."""

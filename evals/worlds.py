@@ -32,6 +32,7 @@ from evals.scenario import World
 from evals.watched import Reads, watched
 from tools.signals import ReasonScorer
 
+_A_MOMENT = 5
 CHANNEL = "evaluation"
 """Marks every conversation of a scenario, and with it all that follows from it"""
 
@@ -45,6 +46,8 @@ class Stage:
     reads: Reads
     settle: Callable[[], None] = lambda: None
     """Returns when nothing is under way any more"""
+    passes: Callable[[], None] = lambda: None
+    """Lets the moment between two messages pass, so that what comes later is later on record, too"""
 
 
 @cache
@@ -146,7 +149,13 @@ def _open(settings: Settings, world: World, seed: int, scorer: ReasonScorer | No
         )
         reads = Reads()
         desk = replace(floor.desk, erp=watched(erp, reads), ids=Ids(seed=seed))
-        yield Stage(settings, replace(floor, desk=desk), reads, lambda: _settle(floor.world))
+        yield Stage(
+            settings,
+            replace(floor, desk=desk),
+            reads,
+            lambda: _settle(floor.world),
+            lambda: clock.advance(seconds=_A_MOMENT),
+        )
 
 
 def _settle(world: WorkerWorld) -> None:
