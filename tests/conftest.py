@@ -39,6 +39,8 @@ SLOW_ON_POSTGRES = {
     "test_a_worker_killed_after_ordering_a_late_replacement_has_ordered_it_once",
 }
 """What the database has little part in: a build asks it of SQLite, the slow set asks PostgreSQL too"""
+SMOKE = {"test_smoke.py", "test_playing.py"}
+"""Of the tests of the evaluation; the others are as quick as any and run with them"""
 PARTS = ("sqlite", "postgres", "policy", "browser", "processes", "evals", "slow")
 SERVER_FOLDERS = "backhaul-pg-"
 NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
@@ -82,7 +84,9 @@ def part_of(item: pytest.Item) -> str:
         "processes": ("processes" in item.keywords and not on_postgres)
         or (room == "workflows" and "bypass" in item.keywords and not on_postgres)
         or ("beside_browser" in item.keywords and not on_postgres),
-        "evals": room in {"evals", "simulation"} or "quality" in item.keywords,
+        "evals": room == "simulation"
+        or (room == "evals" and item.path.name in SMOKE)
+        or "quality" in item.keywords,
         "postgres": on_postgres,
         "policy": room == "policies" or "bypass" in item.keywords,
     }
