@@ -83,7 +83,7 @@ $(STAMP)/run: $(STAMP)/$(TORCH) pyproject.toml constraints.txt
 
 $(STAMP)/dev: $(STAMP)/run
 	@echo "--> what the tests need"
-	@$(PIP) --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) --constraint constraints.txt --editable '.[dev,evals]'
 	@touch $@
 
 clean:

@@ -33,6 +33,11 @@ _GIVE_UP = re.compile(
     r"request))?|stop|(?:leave|drop|scrap) (?:it|that|this)|changed (?:my|our) minds?|call (?:it|this) off|"
     r"let'?s not|(?:don'?t|do not)(?: (?:do (?:it|that)|bother))?(?=[\s,.!]*$))\b"
 )
+_UNKNOWN = re.compile(
+    r"\b(?:(?:do(?:n'?t| not)|can(?:'?t|not| not)|could(?:n'?t| not)) (?:really |quite )?"
+    r"(?:know|tell|say|see|remember)"
+    r"|no (?:idea|clue)|not sure|unsure|haven'?t (?:looked|checked|opened)|(?:is|are) unknown)\b"
+)
 _WHAT_STANDS = r"(?:returns?|rmas?\b(?:[- ]?\d+)?|rma-\d+|pick-?up)"
 _POINTING = (
     r"(?:(?:the|that|this|those|these|my|our|your|a|whole|entire|open|last|latest|previous|existing|first|second|both"
@@ -91,6 +96,11 @@ def gives_up(text: str) -> bool:
     """Drops the request as a whole."""
     said = _plain(text)
     return len(said) <= _LONGEST_YES and _GIVE_UP.search(said) is not None
+
+
+def is_unknown(text: str) -> bool:
+    """Whether somebody says that they do not know what they were asked: no answer, whatever else is said."""
+    return bool(_UNKNOWN.search(_plain(text)))
 
 
 def calls_off(text: str) -> bool:

@@ -131,6 +131,9 @@ def _answered(
             return replace(line, received_sku=strange[0])
     told = any(one.received_sku or one.received_words for one in claim.lines)
     if question.kind in {"received", "received_item"} and not told and not claim.order_refs:
+        if answers.is_unknown(text):
+            # What is not known is no evidence: the question stays, and after a while a person is offered.
+            return line
         return replace(line, received_words=text.strip()[:_LONGEST_DESCRIPTION], waits_for="")
     return None
 

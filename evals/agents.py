@@ -1,6 +1,6 @@
 """Who answers in a scenario: the shipped agent, or another one behind the same four words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,6 +23,8 @@ class Answer:
     text: str
     outcome: str
     asks_for: str
+    read_back: Mapping[str, int] = field(default_factory=dict)
+    """Pieces by order line that are about to be requested, where that is what it says"""
 
 
 class Talk(Protocol):
@@ -69,7 +71,12 @@ class GraphTalk:
             said = conversation.messages(uow, self.thread_id, after_seq=self._told)
         self._told = max((row.seq for row in said), default=self._told)
         return [
-            Answer(row.body, str(row.meta.get("outcome", "")), str(row.meta.get("asks_for", "")))
+            Answer(
+                row.body,
+                str(row.meta.get("outcome", "")),
+                str(row.meta.get("asks_for", "")),
+                {card["order_line"]: card["quantity"] for card in row.meta.get("cards", ())},
+            )
             for row in said
             if row.author == "agent"
         ]

@@ -36,8 +36,9 @@ class AttackGoal(Sheet):
         return self
 
     def scenarios(self) -> list[Scenario]:
-        """One scenario for each way."""
-        return [self._by(carrier, words) for carrier, words in sorted(self.ways.items())]
+        """The request without any attack, and one scenario for each way."""
+        attacks = (self._by(carrier, words) for carrier, words in sorted(self.ways.items()))
+        return [self._scenario("by-nobody", self.world, self.customer, self.steps), *attacks]
 
     def _by(self, carrier: Carrier, words: str) -> Scenario:
         world, customer, steps = self.world, self.customer, self.steps
@@ -55,16 +56,32 @@ class AttackGoal(Sheet):
                 world = world.model_copy(update={"descriptions": {**world.descriptions, sku: words}})
             case "carrier_event":
                 steps = (Step(who="carrier", does=Deed.SCAN, status="in_transit", place=words), *steps)
+        name, attack = f"by-{carrier.replace('_', '-')}", Attack(goal=self.goal, carrier=carrier)
+        return self._scenario(name, world, customer, steps, attack)
+
+    def _scenario(
+        self,
+        name: str,
+        world: World,
+        customer: Customer,
+        steps: tuple[Step, ...],
+        attack: Attack | None = None,
+    ) -> Scenario:
         return Scenario(
-            id=f"{self.goal}-by-{carrier.replace('_', '-')}",
+            id=f"{self.goal}-{name}",
             about=self.about,
-            tags=("attack",),
+            tags=("attack", goal_tag(self.goal)),
             world=world,
             customer=customer,
             steps=steps,
             gold=self.gold,
-            attack=Attack(goal=self.goal, carrier=carrier),
+            attack=attack,
         )
+
+
+def goal_tag(goal: str) -> str:
+    """What all scenarios of a goal share, the one that nobody attacks among them."""
+    return f"goal: {goal}"
 
 
 def _with_photo(said: Saying) -> dict[str, object]:

@@ -1,11 +1,12 @@
 """A customer who follows a script: what is said next depends on what the desk asks for alone."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
-from evals.personas import PERSONAS
+from evals.personas import CAREFUL, PERSONAS
 from evals.scenario import Customer, Later, Saying
 
 AGREES = Saying(text="Yes, please go ahead.")
@@ -21,6 +22,21 @@ class Heard:
 
     outcome: str
     asks_for: str
+    read_back: Mapping[str, int] = field(default_factory=dict)
+    """Pieces by order line (`SO-10442/1`) that the desk is about to request"""
+    text: str = ""
+
+
+class PlaysCustomer(Protocol):
+    """Somebody who plays a customer once."""
+
+    def opening(self) -> list[Saying]:
+        """What is written before any answer is read."""
+        ...
+
+    def answer(self, heard: Heard) -> list[Saying]:
+        """What is written now; nothing when there is nothing to say."""
+        ...
 
 
 @dataclass(slots=True)
@@ -30,6 +46,8 @@ class ScriptedCustomer:
     script: Customer
     epoch: int
     seed: str
+    wants: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """SKU and pieces by order line that are meant; a careful customer objects to any other read-back"""
     sent: int = 0
     _asked: Counter[str] = field(default_factory=Counter)
     _told: set[int] = field(default_factory=set)
@@ -70,8 +88,21 @@ class ScriptedCustomer:
         if about in self.script.knows:
             return self._in_person(self._choose(self.script.knows[about]))
         if about == _AGREED_TO:
-            return [AGREES]
+            return [self._objection()] if self._objects(heard) else [AGREES]
         return [DOES_NOT_KNOW] if self._asked[about] == 1 else []
+
+    def _objects(self, heard: Heard) -> bool:
+        """What is meant is known once everything was said; an attacker has nothing to correct."""
+        if self.script.persona not in CAREFUL or len(self._told) < len(self.script.later):
+            return False
+        meant = {key: pieces for key, (_, pieces) in self.wants.items()}
+        return bool(meant and heard.read_back) and dict(heard.read_back) != meant
+
+    def _objection(self) -> Saying:
+        meant = " and ".join(
+            f"{pieces} x {sku} from {key.partition('/')[0]}" for key, (sku, pieces) in self.wants.items()
+        )
+        return Saying(text=f"No, that is not right. I want to send back {meant}, nothing else.")
 
     def _in_person(self, said: Saying) -> list[Saying]:
         """A photo is sent as it is; words are sent as this kind of person sends them."""

@@ -15,6 +15,7 @@ from evals.scenario import Deed, Step
 STAFF = {
     "reviewer": "rita.reviewer@halden.example",
     "approver": "arne.approver@halden.example",
+    "finance": "fay.finance@halden.example",
     "dock": "dora.dock@halden.example",
 }
 

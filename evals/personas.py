@@ -124,3 +124,6 @@ PERSONAS: Mapping[str, Speaks] = MappingProxyType(
     }
 )
 """By the name a scenario calls them"""
+
+CAREFUL = frozenset({"plain", "angry", "formal", "foreign", "technician", "grateful", "slow", "mailing"})
+"""Who reads what is read back, and objects; the others agree to whatever it is"""

@@ -65,7 +65,7 @@ class EndState(Sheet):
 class Exchange(Sheet):
     """One thing said or done."""
 
-    who: Literal["customer", "agent", "reviewer", "approver", "dock", "carrier", "clock"]
+    who: Literal["customer", "agent", "reviewer", "approver", "finance", "dock", "carrier", "clock"]
     text: str
     outcome: str = ""
     asks_for: str = ""

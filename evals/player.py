@@ -13,7 +13,8 @@ from backhaul.store import conversation
 from backhaul.store.conversation import Photo, Speaker
 from evals import people, pictures
 from evals.agents import Answer, OpensTalk, Talk, open_talk
-from evals.customer import Heard, ScriptedCustomer
+from evals.casting import CastsCustomer, scripted
+from evals.customer import Heard
 from evals.end_state import end_state, proposed_lines
 from evals.played import EndState, Exchange, Played
 from evals.scenario import Saying, Scenario, World
@@ -40,6 +41,7 @@ class Conditions:
     policies: Path | None = None
     agent: OpensTalk = open_talk
     stage: SetsUp = set_up
+    customer: CastsCustomer = scripted
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class _Performance:
                 seconds=took,
             )
             self.exchanges.append(said)
-            self.heard, took = Heard(answer.outcome, answer.asks_for), 0.0
+            self.heard, took = Heard(answer.outcome, answer.asks_for, answer.read_back, answer.text), 0.0
 
 
 def play(scenario: Scenario, conditions: Conditions) -> Played:
@@ -104,7 +106,7 @@ def _perform(
     talk = conditions.agent(stage, thread_id)
     try:
         performance = _Performance(stage, scenario, thread_id, talk, exchanges)
-        customer = ScriptedCustomer(scenario.customer, conditions.epoch, scenario.id)
+        customer = conditions.customer(scenario, conditions.epoch)
         to_say = customer.opening()
         while to_say:
             for said in to_say:

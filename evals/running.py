@@ -24,6 +24,7 @@ from inspect_ai.scorer import Score, Scorer, Target, accuracy, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from backhaul.domain.errors import BackhaulError
+from evals.casting import CUSTOMERS
 from evals.other_agents import OFFLINE, opener
 from evals.played import Exchange, Played, Run, RunHead
 from evals.player import Conditions, play
@@ -54,6 +55,8 @@ class Order:
     policies: Path | None = None
     agent: str = OFFLINE
     """`offline`, `model`, or another one: `package.module:callable` or an address"""
+    customer: str = "scripted"
+    """Or `model`"""
     log_folder: Path = Path("var/evals")
 
     @property
@@ -80,15 +83,18 @@ class _Crew:
         loop = asyncio.get_running_loop()
         order = self.order
         found = await loop.run_in_executor(
-            self.pool, _play_there, scenario, suite, epoch, order.policies, order.agent
+            self.pool, _play_there, scenario, suite, epoch, order.policies, order.agent, order.customer
         )
         self.done += 1
         self.tell(self.done, order.runs)
         return found
 
 
-def _play_there(scenario: Scenario, suite: str, epoch: int, policies: Path | None, agent: str) -> Played:
-    return play(scenario, Conditions(suite, epoch, policies, opener(agent)))
+def _play_there(
+    scenario: Scenario, suite: str, epoch: int, policies: Path | None, agent: str, customer: str
+) -> Played:
+    conditions = Conditions(suite, epoch, policies, opener(agent), customer=CUSTOMERS[customer])
+    return play(scenario, conditions)
 
 
 def run(order: Order, *, tell: Tell, head: RunHead) -> Run:

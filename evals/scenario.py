@@ -132,7 +132,7 @@ class Deed(StrEnum):
 class Step(Sheet):
     """One deed of somebody else than the customer, in order. A reviewer decides what waits, oldest first."""
 
-    who: Literal["reviewer", "approver", "dock", "carrier", "clock"]
+    who: Literal["reviewer", "approver", "finance", "dock", "carrier", "clock"]
     does: Deed
     note: str = "Decided in the evaluation."
     days: int = 0

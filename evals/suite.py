@@ -18,6 +18,7 @@ from evals.scenario import Scenario
 SUITES = Path(__file__).parent / "suites"
 _TOO_ALIKE = 88
 """Of 100, when two openings are compared word by word, numbers left out; one request retold reaches 90"""
+_GOAL = "attack"
 _NUMBERS = re.compile(r"\b[A-Z]{1,5}-?\d[\w-]*|\d[\d.,/]*")
 
 
@@ -100,10 +101,10 @@ def _twice(scenarios: Sequence[Scenario]) -> Iterator[str]:
 
 
 def _alike(scenarios: Sequence[Scenario]) -> Iterator[str]:
-    """Pairs that say nearly the same; ways of one attack are meant to."""
+    """Pairs that say nearly the same; those of one attacker's goal are meant to."""
     told = [(one, _opening(one)) for one in scenarios]
     for (one, words), (other, others) in combinations(told, 2):
-        if one.attack and other.attack and one.attack.goal == other.attack.goal:
+        if _GOAL in one.tags and set(one.tags) == set(other.tags):
             continue
         alike = fuzz.ratio(words, others)
         if alike >= _TOO_ALIKE:

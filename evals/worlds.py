@@ -33,6 +33,9 @@ from evals.watched import Reads, watched
 from tools.signals import ReasonScorer
 
 _A_MOMENT = 5
+"""Seconds between two messages"""
+_TRIES = 10
+"""Of a step, as with the durable engine"""
 CHANNEL = "evaluation"
 """Marks every conversation of a scenario, and with it all that follows from it"""
 
@@ -147,6 +150,7 @@ def _open(settings: Settings, world: World, seed: int, scorer: ReasonScorer | No
         floor = stack.enter_context(
             open_floor(settings, store, clock, channel=CHANNEL, carriers=(first, other), replaced=replaced)
         )
+        floor.engine.tries = _TRIES
         reads = Reads()
         desk = replace(floor.desk, erp=watched(erp, reads), ids=Ids(seed=seed))
         yield Stage(

@@ -61,6 +61,7 @@ def run(
     agent: Annotated[
         str, typer.Option(help="offline, model, package.module:callable, or an address that answers.")
     ] = "offline",
+    customer: Annotated[str, typer.Option(help="Who plays the customers: scripted, or model.")] = "scripted",
     out: Annotated[Path | None, typer.Option(help="Where the run is kept; .gz is compressed.")] = None,
 ) -> None:
     """Play suites, print the figures, and keep the run for `gate`, `compare` and `report`."""
@@ -70,6 +71,7 @@ def run(
         raise BadInput(_NO_INSPECT, field="inspect-ai")
     from backhaul.bootstrap.releases import running
     from backhaul.settings import Settings
+    from evals.casting import CUSTOMERS
     from evals.other_agents import opener
     from evals.reporting.terminal import tell_run
     from evals.running import Order, head_of
@@ -79,7 +81,9 @@ def run(
 
     chosen = tuple(load_suite(name) for name in names or suite_names())
     opener(agent)  # one that is not there is told before anything is played
-    order = Order(chosen, epochs, limit, processes, policies, agent)
+    if customer not in CUSTOMERS:
+        raise BadInput(f"customers are {' or '.join(CUSTOMERS)}, not {customer}", field="customer")
+    order = Order(chosen, epochs, limit, processes, policies, agent, customer)
     told = Settings() if policies is None else Settings(policies=policies)
     release = running(told)
     head = head_of(order, agent=agent, release=release.hash, components=release.manifest())

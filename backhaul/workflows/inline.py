@@ -7,9 +7,11 @@ would not survive the durable engine does not survive here either.
 import json
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.catalogue import WORKFLOWS
 from backhaul.workflows.runner import Json
@@ -27,20 +29,25 @@ class _Waiting:
         return message
 
 
+@dataclass(frozen=True, slots=True)
 class _InlineRunner:
-    """Runs each step at once."""
+    """Runs each step at once, and again where a peer did not answer, as the durable engine does."""
+
+    tries: int
 
     def step(self, name: str, deed: Callable[..., Json], *args: Any) -> Awaitable[Json]:
         del name
-        return _at_once(deed, args)
+        return self._at_once(deed, args)
+
+    async def _at_once(self, deed: Callable[..., Json], args: Sequence[Any]) -> Json:
+        for _ in range(self.tries - 1):
+            with suppress(ConnectorUnavailable):
+                return _through_json(deed(*args))
+        return _through_json(deed(*args))
 
     def wait(self, topic: str, *, seconds: float) -> Awaitable[Json | None]:
         del seconds
         return _Waiting(topic)
-
-
-async def _at_once(deed: Callable[..., Json], args: Sequence[Any]) -> Json:
-    return _through_json(deed(*args))
 
 
 def _through_json(value: Json) -> Json:
@@ -52,6 +59,8 @@ class InlineEngine:
     """Starts workflows when the transaction that asked for them has committed."""
 
     world: WorkerWorld | None = None
+    tries: int = 1
+    """How often a step is tried whose peer does not answer; nobody waits in between"""
     results: dict[str, Json] = field(default_factory=dict)
     _started: set[str] = field(default_factory=set)
     _waiting: dict[str, tuple[Coroutine[Any, Any, Json], str]] = field(default_factory=dict)
@@ -85,7 +94,7 @@ class InlineEngine:
         if workflow_id in self._started:
             return
         self._started.add(workflow_id)
-        coroutine = WORKFLOWS[workflow](_InlineRunner(), self.world, *args)
+        coroutine = WORKFLOWS[workflow](_InlineRunner(self.tries), self.world, *args)
         self._advance(workflow_id, cast("Coroutine[Any, Any, Json]", coroutine), None)
 
     def _deliver(self, workflow_id: str, topic: str, message: Json, key: str) -> None:

@@ -98,6 +98,22 @@ def test_a_wrong_item_has_two_sides_and_the_ordered_part_is_what_is_replaced(sql
     assert (line.sku, line.received_sku, line.quantity) == ("CTR-018-024", "CTR-018-120", 2)
 
 
+@pytest.mark.parametrize(
+    "unknown", ["I do not know that, sorry.", "I cannot say, it is locked up elsewhere."]
+)
+def test_what_arrived_instead_is_asked_again_when_nobody_knows_it(sqlite_house: House, unknown: str) -> None:
+    thread = sqlite_house.thread()
+    asked = sqlite_house.say(
+        thread, "Two of the contactors on SO-15122 are the wrong item, send the right ones."
+    )
+    assert "arrived instead" in asked.reply
+
+    again = sqlite_house.say(thread, unknown)
+
+    assert again.outcome == "ask"
+    assert "arrived instead" in again.reply
+
+
 def test_a_correction_changes_only_what_was_corrected(sqlite_house: House) -> None:
     thread = sqlite_house.thread()
     sqlite_house.say(thread, BEARINGS)

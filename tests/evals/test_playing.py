@@ -86,6 +86,23 @@ def test_a_change_of_mind_comes_once_and_instead_of_the_answer() -> None:
     assert texts(who, "consent") == ["Yes, please go ahead."]
 
 
+@pytest.mark.parametrize(
+    ("persona", "answer"),
+    [
+        ("plain", "No, that is not right. I want to send back 2 x PRX-12-04P from SO-1, nothing else."),
+        ("hurried", "Yes, please go ahead."),
+    ],
+)
+def test_a_careful_customer_objects_to_a_wrong_read_back_and_a_hurried_one_agrees(
+    persona: str, answer: str
+) -> None:
+    who = customer(persona=persona)
+    who.wants = {"SO-1/1": ("PRX-12-04P", 2)}
+
+    assert [one.text for one in who.answer(Heard("consent", "", {"SO-1/1": 12}))] == [answer]
+    assert texts(who, "consent") == ["Yes, please go ahead."]
+
+
 def test_patience_ends() -> None:
     who = customer(knows={"order": "SO-1"}, patience=2)
     who.opening()
