@@ -5,12 +5,12 @@ live facts of that world. A gold that the guard does not bear out is an error an
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from backhaul.domain.codes import Outcome
 from backhaul.domain.errors import BackhaulError
 from backhaul.domain.orders import OrderLine
+from backhaul.simulation.months import NoSecondReading
 from backhaul.store import conversation
 from backhaul.store.conversation import Speaker
 from evals import pictures
@@ -35,16 +35,6 @@ class BrokenGold(BackhaulError):
         super().__init__(f"{scenario_id}: " + "; ".join(faults))
 
 
-@dataclass(frozen=True, slots=True)
-class SureReader:
-    """The second reading of words that an author wrote down as what they mean."""
-
-    def score_permille(self, words: str, reason: object) -> int:
-        """See tools.signals.ReasonScorer."""
-        del words, reason
-        return 1_000
-
-
 def check(scenario: Scenario, *, policies: Path | None = None) -> None:
     """Hold a scenario against its world and the policies.
 
@@ -54,7 +44,7 @@ def check(scenario: Scenario, *, policies: Path | None = None) -> None:
     faults = list(_of_the_script(scenario))
     try:
         answering = scenario.world.model_copy(update={"faults": ()})
-        with set_up(answering, policies=policies, scorer=SureReader()) as stage:
+        with set_up(answering, policies=policies, scorer=NoSecondReading()) as stage:
             faults += _of_the_world(stage, scenario)
             if not faults and scenario.gold.lines:
                 faults += _of_the_policies(stage, scenario)

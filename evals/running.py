@@ -7,6 +7,7 @@ a run stands in the log too, as `evals.played` tells it, so that a log is all th
 import asyncio
 import multiprocessing
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -90,6 +91,11 @@ class _Crew:
         return found
 
 
+def _live_in(folder: str) -> None:
+    """What a process of the pool leaves behind goes with the pool: it tidies up nothing when it ends."""
+    tempfile.tempdir = folder
+
+
 def _play_there(
     scenario: Scenario, suite: str, epoch: int, policies: Path | None, agent: str, customer: str
 ) -> Played:
@@ -126,7 +132,12 @@ def run(order: Order, *, tell: Tell, head: RunHead) -> Run:
 def _crew(order: Order, tell: Tell) -> Iterator[_Crew]:
     # Spawned: a fork would take over the threads' locks of whoever starts it.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(order.processes, mp_context=context) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="backhaul-eval-") as folder,
+        ProcessPoolExecutor(
+            order.processes, mp_context=context, initializer=_live_in, initargs=(folder,)
+        ) as pool,
+    ):
         yield _Crew(pool, order, tell)
 
 

@@ -65,6 +65,8 @@ def read_file(path: Path) -> list[Scenario]:
     """The scenarios of one file; BadInput as for a suite."""
     try:
         said = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}", field="file") from error
     except yaml.YAMLError as error:
         raise BadInput(f"{path.name} is no YAML: {error}", field="file") from error
     if not isinstance(said, dict) or not set(said) <= {"scenarios", "goals"} or not said:

@@ -1,6 +1,5 @@
 """The world of a scenario: a home copied from a template, with books of its own, on a clock that stands."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -62,9 +61,15 @@ def reader() -> OfflineReader:
 
 
 @cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Where the worlds of this process stand; it goes when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="backhaul-eval-")
+
+
+@cache
 def _template() -> Path:
     # One for each process, so that two of them do not wait for one another.
-    home = Path(tempfile.mkdtemp(prefix="backhaul-eval-")) / "template"
+    home = Path(_folder().name) / "template"
     settings = _settings(home)
     stores.make_home(settings)
     found_for(settings.erp_path, datetime.now(UTC).date(), (), Otherwise())
@@ -86,7 +91,7 @@ def home_of(world: World, *, policies: Path | None = None) -> Iterator[Settings]
     """
     with tempfile.TemporaryDirectory(prefix="world-", dir=_template().parent) as folder:
         home = Path(folder) / "home"
-        shutil.copytree(_template(), home, copy_function=_copy)
+        shutil.copytree(_template(), home)
         settings = _settings(home)
         if policies is not None:
             settings = settings.model_copy(update={"policies": policies})
@@ -106,11 +111,6 @@ def set_up(
     """
     with home_of(world, policies=policies) as settings, _open(settings, world, seed, scorer) as stage:
         yield stage
-
-
-def _copy(source: str, target: str) -> None:
-    shutil.copyfile(source, target)
-    os.chmod(target, 0o600)  # noqa: PTH101 - copytree hands strings over
 
 
 def _columns(row: dict[str, object]) -> dict[str, object]:

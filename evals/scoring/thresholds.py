@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from backhaul.domain.errors import BadInput
 from evals.scenario import Sheet
 from evals.scoring.named import FIGURES
 
@@ -57,6 +58,11 @@ def read_gate(path: Path = SHIPPED) -> Gate:
     """Read the file strictly.
 
     Raises:
-        pydantic.ValidationError: A word or a number in it is not understood.
+        BadInput: It cannot be read, or a word or a number in it is not understood.
     """
-    return Gate.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    try:
+        return Gate.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}", field="thresholds") from error
+    except (yaml.YAMLError, ValidationError) as error:
+        raise BadInput(f"{path} holds no thresholds: {error}", field="thresholds") from error

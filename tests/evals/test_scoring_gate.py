@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
+from backhaul.domain.errors import BadInput
 from evals.played import Run
 from evals.scenario import Customer, Scenario
 from evals.scoring.comparing import compare
@@ -221,7 +221,7 @@ def test_a_file_that_is_not_understood_is_refused(text: str, tmp_path: Path) -> 
     path = tmp_path / "gate.yaml"
     path.write_text(text, "utf-8")
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(BadInput, match="thresholds"):
         read_gate(path)
 
 
