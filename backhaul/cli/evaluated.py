@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -36,8 +37,11 @@ def gate(
     baseline: _Baseline = None,
     thresholds: _Thresholds = None,
     junit: Annotated[Path | None, typer.Option(help="Write this file for a build server.")] = None,
+    answer: Annotated[
+        Path | None, typer.Option(help="Write this file for `backhaul release propose --gate`.")
+    ] = None,
 ) -> None:
-    """Hold a run against the thresholds: status 0 passed, 1 broke, 2 not enough evidence."""
+    """Hold a run against the thresholds: status 0 passed, 1 broke, 3 not enough evidence."""
     from evals.reporting.terminal import tell_gate
     from evals.runs import load_run
     from evals.scoring.junit import junit as as_junit
@@ -47,8 +51,29 @@ def gate(
     found = _judge(played, baseline, thresholds)
     if junit is not None:
         junit.write_text(as_junit(summary(played), found), encoding="utf-8")
+    if answer is not None:
+        answer.write_text(_as_answer(played, found), encoding="utf-8")
     tell_gate(console, found)
     raise typer.Exit(found.exit_code)
+
+
+def _as_answer(run: Run, found: GateResult) -> str:
+    """What the gate said, about which release: whoever signs it reads it, and it fits no other."""
+    from backhaul.domain.release import GateResult as Answer
+    from evals.scoring.gated import Standing
+
+    words = {
+        Standing.PASSED: Answer.PASSED,
+        Standing.BROKE: Answer.FAILED,
+        Standing.NOT_ENOUGH_EVIDENCE: Answer.NOT_ENOUGH_EVIDENCE,
+    }
+    said = {
+        "result": words[found.standing],
+        "run": run.head.run_id,
+        "release": run.head.release,
+        "figures": {f"{one.suite} {one.figure}": one.measured.value for one in found.checks},
+    }
+    return json.dumps(said, indent=2) + "\n"
 
 
 def compare(

@@ -15,8 +15,8 @@ class Standing(StrEnum):
     NOT_ENOUGH_EVIDENCE = "not enough evidence"
 
 
-EXIT_CODES = {Standing.PASSED: 0, Standing.BROKE: 1, Standing.NOT_ENOUGH_EVIDENCE: 2}
-"""Of `backhaul eval gate`"""
+EXIT_CODES = {Standing.PASSED: 0, Standing.BROKE: 1, Standing.NOT_ENOUGH_EVIDENCE: 3}
+"""Of `backhaul eval gate`; 2 is for what could not be done at all"""
 
 
 class Checked(Sheet):
@@ -48,7 +48,7 @@ class GateResult(Sheet):
 
     @property
     def exit_code(self) -> int:
-        """0 passed, 1 broke, 2 not enough evidence."""
+        """0 passed, 1 broke, 3 not enough evidence."""
         return EXIT_CODES[self.standing]
 
     @property

@@ -69,14 +69,14 @@ def test_a_ceiling_of_zero_breaks_at_the_first_hit() -> None:
 def test_too_few_cases_are_not_enough_evidence_and_not_a_pass() -> None:
     result = judge(played(10), gate(needless={"ceiling": 0.0, "sees": 0.05}))
 
-    assert (result.standing, result.exit_code) == (Standing.NOT_ENOUGH_EVIDENCE, 2)
+    assert (result.standing, result.exit_code) == (Standing.NOT_ENOUGH_EVIDENCE, 3)
     # a true share of 14.87 % is hit at least once in 80 of 100 runs of ten
     assert only(result, "needless").smallest_seen == pytest.approx(0.1487, abs=1e-4)
     assert "the smallest shortfall it could have detected at 80 % power is 14.9 %" in result.undecided[0].why
 
 
 def test_repeating_ten_cases_twelve_times_is_still_not_enough() -> None:
-    assert judge(played(10, epochs=12), gate(needless={"ceiling": 0.0, "sees": 0.05})).exit_code == 2
+    assert judge(played(10, epochs=12), gate(needless={"ceiling": 0.0, "sees": 0.05})).exit_code == 3
     assert judge(played(120), gate(needless={"ceiling": 0.0, "sees": 0.05})).exit_code == 0
 
 
@@ -91,7 +91,7 @@ def test_what_broke_stands_above_what_is_unknown() -> None:
 def test_what_was_not_measured_is_not_enough_evidence() -> None:
     result = judge(played(120), gate(cost={"ceiling": 1.0, "sees": 0.5}))
 
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert only(result, "cost").why == "cost not measured against at most 1.0000 USD"
 
 
@@ -99,7 +99,7 @@ def test_a_suite_that_was_not_run_is_not_enough_evidence_and_one_without_thresho
     elsewhere = run_of((play(one, suite="edge") for one in copies(120)), suites=("edge",))
     result = judge(elsewhere, gate())
 
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert result.ungated == ("edge",)
 
 
@@ -108,9 +108,9 @@ def test_a_figure_that_is_no_share_is_judged_by_its_interval() -> None:
     assert judge(played(120), gate(latency_p95={"ceiling": 0.6, "sees": 0.1})).exit_code == 0
     assert judge(played(120), gate(latency_p95={"ceiling": 0.4, "sees": 0.1})).exit_code == 1
     # all of 58 may well lie below the 95th percentile: 0.95 ** 58 is above 5 %
-    assert judge(played(58), gate(latency_p95={"ceiling": 0.6, "sees": 0.1})).exit_code == 2
+    assert judge(played(58), gate(latency_p95={"ceiling": 0.6, "sees": 0.1})).exit_code == 3
     # a few that are all alike have no width, and are few all the same
-    assert judge(played(19), gate(minutes_per_case={"ceiling": 1.0, "sees": 1.0})).exit_code == 2
+    assert judge(played(19), gate(minutes_per_case={"ceiling": 1.0, "sees": 1.0})).exit_code == 3
     assert judge(played(20), gate(minutes_per_case={"ceiling": 1.0, "sees": 1.0})).exit_code == 0
 
 
@@ -143,7 +143,7 @@ def test_a_drop_that_chance_explains_passes_where_a_bigger_one_would_have_been_s
 def test_few_pairs_cannot_show_that_nothing_got_worse() -> None:
     result = judge(played(30), gate(regression=0.08), baseline=played(30))
 
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "it could have detected at 80 % power is 21.4 %" in only(result, "regression").why
 
 
@@ -171,7 +171,7 @@ def test_flips_go_both_ways() -> None:
 def test_without_a_baseline_nothing_is_known_of_a_regression() -> None:
     result = judge(played(120), gate(regression=0.08))
 
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert only(result, "regression").why == "there is no baseline to compare with"
 
 
