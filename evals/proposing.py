@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from backhaul.domain.codes import Action, Condition, Reason, Resolution
-from backhaul.domain.returns import ReturnLine
+from backhaul.domain.codes import Action, Reason, Resolution
+from backhaul.simulation import acts
+from backhaul.simulation.acts import Wish
 from backhaul.simulation.floor import Floor
 from backhaul.store import cases
 from backhaul.store.conversation import Speaker
@@ -58,7 +59,7 @@ def propose(
     Raises:
         NotFound: An order is not the speaker's.
     """
-    covered = [_return_line(floor, one) for one in lines]
+    covered = [acts.return_line(floor, _wish(speaker, one, words)) for one in lines]
     pairs = list(zip(covered, lines, strict=True))
     kept = [line.line_id for line, wanted in pairs if wanted.action is Action.RETURNLESS_REFUND]
     requests = [
@@ -78,18 +79,14 @@ def propose(
     )
 
 
-def _return_line(floor: Floor, wanted: Wanted) -> ReturnLine:
-    sold = floor.desk.erp.order_line(wanted.order, wanted.line)
-    return ReturnLine(
-        line_id=floor.desk.ids.new("RL"),
-        case_id="",
+def _wish(speaker: Speaker, wanted: Wanted, words: str) -> Wish:
+    return Wish(
+        speaker=speaker,
         order_number=wanted.order,
         line=wanted.line,
-        sku=sold.sku if sold else "",
-        description=sold.description if sold else "",
         quantity=wanted.quantity,
         reason=wanted.reason,
-        condition=Condition.NOT_STATED,
+        words=words,
         resolution=wanted.resolution,
         serials=wanted.serials,
         received_sku=wanted.received_sku,

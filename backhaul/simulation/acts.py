@@ -64,7 +64,7 @@ def asks(floor: Floor, wish: Wish) -> Begun:
         )
         # Nobody waits for an answer of the agent: the read-back and the yes are part of the script.
         thread.handled_seq = thread.last_seq
-    line = _line(floor, wish)
+    line = return_line(floor, wish)
     kept = [line.line_id] if wish.keeps else []
     agreed = Agreed(wish.words, cases.consent_digest_of([line], kept), said.id if said else "", "", 0)
     request = LineRequest(
@@ -81,7 +81,8 @@ def asks(floor: Floor, wish: Wish) -> Begun:
     return Begun(sent.case_id, thread.id, sent.proposals[0][0])
 
 
-def _line(floor: Floor, wish: Wish) -> ReturnLine:
+def return_line(floor: Floor, wish: Wish) -> ReturnLine:
+    """What a customer wants, as a line of a case; what was sold is looked up."""
     sold = floor.desk.erp.order_line(wish.order_number, wish.line)
     return ReturnLine(
         line_id=floor.desk.ids.new("RL"),
