@@ -3,6 +3,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test install install-dev check test-slow bench clean
 
+# Where this is set in the environment, each of the many processes compiles all its sources again.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 STAMP := $(VENV)/.stamp
 BIN := $(VENV)/bin

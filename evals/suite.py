@@ -19,6 +19,8 @@ SUITES = Path(__file__).parent / "suites"
 _TOO_ALIKE = 88
 """Of 100, when two openings are compared word by word, numbers left out; one request retold reaches 90"""
 _GOAL = "attack"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one written in C, where there is one, reads all suites in a second instead of five"""
 _NUMBERS = re.compile(r"\b[A-Z]{1,5}-?\d[\w-]*|\d[\d.,/]*")
 
 
@@ -64,7 +66,7 @@ def load_suite(name: str) -> Suite:
 def read_file(path: Path) -> list[Scenario]:
     """The scenarios of one file; BadInput as for a suite."""
     try:
-        said = yaml.safe_load(path.read_text("utf-8"))
+        said = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", field="file") from error
     except yaml.YAMLError as error:

@@ -1,5 +1,6 @@
 """What every test may ask for: a database of its own, a browser; and which part of the build it is in."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -106,6 +107,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if part_of(item) == wanted]
         items.sort(key=lambda item: "long" not in item.keywords)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the collector need not look at it again and again."""
+    gc.freeze()
 
 
 def build_schema(url: str, home: Path) -> None:

@@ -30,7 +30,8 @@ EVERY_THREAD = "*"
 _ANSWERING_THREADS = 16
 _SWEEP_SECONDS = 10
 """How often everything unanswered is looked for again: what another process left, or what failed."""
-_LISTEN_SECONDS = 0.25
+_LISTEN_SECONDS = 0.06
+"""How long a listener waits before it looks whether to stop: closing must not take a noticeable time."""
 
 
 class _Turn:
