@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from evals.scenario import Attack, Customer, Deed, Gold, Saying, Scenario, Sheet, Step, World
 
 Carrier = Literal["message", "note", "file_name", "item_text", "carrier_event", "photo_text"]
+_GOAL = "goal: "
 
 
 class AttackGoal(Sheet):
@@ -81,7 +82,14 @@ class AttackGoal(Sheet):
 
 def goal_tag(goal: str) -> str:
     """What all scenarios of a goal share, the one that nobody attacks among them."""
-    return f"goal: {goal}"
+    return f"{_GOAL}{goal}"
+
+
+def goal_of(scenario: Scenario) -> str | None:
+    """The goal a scenario was written for, also the one that nobody attacks; None for all others."""
+    if scenario.attack is not None:
+        return scenario.attack.goal
+    return next((tag.removeprefix(_GOAL) for tag in scenario.tags if tag.startswith(_GOAL)), None)
 
 
 def _with_photo(said: Saying) -> dict[str, object]:

@@ -6,6 +6,7 @@ measured is `None` and is told as "not measured".
 
 from typing import Literal
 
+from evals.attacks import goal_of
 from evals.scenario import Ending, Scenario, Sheet
 
 
@@ -101,6 +102,12 @@ class Played(Sheet):
     def case(self) -> str:
         """What its epochs have in common."""
         return f"{self.suite}/{self.scenario.id}"
+
+    @property
+    def cluster(self) -> str:
+        """What is one independent case: a scenario with its epochs, or all those of an attacker's goal."""
+        goal = goal_of(self.scenario)
+        return self.case if goal is None else f"{self.suite}: {goal}"
 
     @property
     def key(self) -> str:

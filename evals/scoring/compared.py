@@ -35,11 +35,11 @@ class Comparison(Sheet):
     p_worse: float | None
     """One-sided: how likely so many more breakages than mends are by chance. None is not measured.
 
-    Exact McNemar; with epochs, exact over the signs of whole scenarios."""
+    Exact McNemar; with epochs or goals of attackers, exact over the signs of whole clusters."""
     p_value: float | None
     """Two-sided"""
     smallest_seen: float | None
-    """The smallest regression that so many scenarios show in 80 of 100 comparisons; None if none would"""
+    """The smallest regression that so many clusters show in 80 of 100 comparisons; None if none would"""
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
     rewritten: tuple[str, ...]

@@ -30,9 +30,9 @@ def compare(before: Run, after: Run, suite: str = "") -> Comparison:
     return Comparison(
         suite=suite,
         pairs=len(pairs),
-        scenarios=len(changes),
-        before=share("before", ((was.case, was.passed) for was, _ in pairs)),
-        after=share("after", ((now.case, now.passed) for _, now in pairs)),
+        scenarios=len({was.case for was, _ in pairs}),
+        before=share("before", ((was.cluster, was.passed) for was, _ in pairs)),
+        after=share("after", ((now.cluster, now.passed) for _, now in pairs)),
         difference=difference(list(changes.values())),
         broke=tuple(flip for flip in flips if flip.broke),
         mended=tuple(flip for flip in flips if not flip.broke),
@@ -46,9 +46,9 @@ def compare(before: Run, after: Run, suite: str = "") -> Comparison:
 
 
 def sign_flip(moved: list[int]) -> tuple[float | None, float | None]:
-    """How likely the sum of the changes of scenarios is by chance: for the worse, and in either direction.
+    """How likely the sum of the changes of clusters is by chance: for the worse, and in either direction.
 
-    Exact: without a difference each scenario would as soon have changed the other way. Where each change is
+    Exact: without a difference each cluster would as soon have changed the other way. Where each change is
     one case up or down, this is McNemar's exact test. Without pairs nothing is measured.
     """
     if not moved:
@@ -65,11 +65,11 @@ def sign_flip(moved: list[int]) -> tuple[float | None, float | None]:
 
 
 def difference(changes: list[list[int]]) -> Measured:
-    """After less before, from -1 to 1; each scenario counts alike.
+    """After less before, from -1 to 1; each cluster counts alike.
 
-    The interval is Bonett and Price's (2012): one scenario that got better and one that got worse are added,
-    so that no flips at all do not pass for certainty. Over scenarios, with Student's t; with epochs, the two
-    move as far as scenarios that move do.
+    The interval is Bonett and Price's (2012): one cluster that got better and one that got worse are added,
+    so that no flips at all do not pass for certainty. Over clusters, with Student's t; where these are of
+    several runs, the two move as far as clusters that move do.
     """
     if not changes:
         return Measured(name="difference")
@@ -86,7 +86,7 @@ def difference(changes: list[list[int]]) -> Measured:
         high=min(1.0, centre + half),
         n=sum(len(change) for change in changes),
         clusters=len(changes),
-        method="Bonett-Price over scenarios",
+        method="Bonett-Price over clusters",
     )
 
 
@@ -95,8 +95,8 @@ def _by_key(run: Run, suite: str) -> dict[str, Played]:
 
 
 def _changes(pairs: list[tuple[Scored, Scored]]) -> dict[str, list[int]]:
-    """By scenario, what became of each epoch: 1 mended, -1 broke, 0 neither."""
+    """By cluster, what became of each run: 1 mended, -1 broke, 0 neither."""
     changes: dict[str, list[int]] = defaultdict(list)
     for was, now in pairs:
-        changes[was.case].append(int(now.passed) - int(was.passed))
+        changes[was.cluster].append(int(now.passed) - int(was.passed))
     return changes

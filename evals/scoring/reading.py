@@ -17,7 +17,7 @@ NOT_PROPOSED = "not proposed"
 def read_pairs(played: Iterable[Played]) -> list[tuple[str, Pair]]:
     """All lines of gold and beyond it, with their case. Runs that ended in an error tell nothing."""
     return [
-        (one.case, pair)
+        (one.cluster, pair)
         for one in played
         if one.found is not None and one.error is None
         for pair in paired(one.scenario.gold.lines, one.found.lines)

@@ -58,6 +58,8 @@ class Scored(Sheet):
     scenario: str
     suite: str
     epoch: int
+    cluster: str
+    """As of `Played`: what shares it is no evidence of one another"""
     slices: dict[str, str]
     error: str | None
     right: bool
@@ -97,7 +99,7 @@ class Scored(Sheet):
 
     @property
     def case(self) -> str:
-        """What its epochs have in common: they are one cluster."""
+        """What its epochs have in common."""
         return f"{self.suite}/{self.scenario}"
 
     @property

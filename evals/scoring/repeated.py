@@ -17,28 +17,32 @@ def pass_k(scored: Sequence[Scored]) -> tuple[Measured, ...]:
     Estimated without bias as in tau-bench (arXiv 2406.12045): of n epochs with c passed, (c over k) / (n over
     k), averaged over the scenarios that have at least k.
     """
-    epochs: dict[str, list[bool]] = defaultdict(list)
+    epochs: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for one in scored:
-        epochs[one.case].append(one.passed)
+        epochs[one.cluster, one.case].append(one.passed)
     most = max((len(passed) for passed in epochs.values()), default=0)
     return tuple(
-        _pass_k(k, [passed for passed in epochs.values() if len(passed) >= k]) for k in range(1, most + 1)
+        _pass_k(k, [(cluster, passed) for (cluster, _), passed in epochs.items() if len(passed) >= k])
+        for k in range(1, most + 1)
     )
 
 
-def _pass_k(k: int, epochs: list[list[bool]]) -> Measured:
-    chances = np.array([comb(sum(passed), k) / comb(len(passed), k) for passed in epochs])
-    value = float(chances.mean())
-    runs = sum(len(passed) for passed in epochs)
-    counts = np.column_stack([chances, np.ones(len(chances))])
+def _pass_k(k: int, epochs: list[tuple[str, list[bool]]]) -> Measured:
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for cluster, passed in epochs:
+        sums[cluster][0] += comb(sum(passed), k) / comb(len(passed), k)
+        sums[cluster][1] += 1
+    counts = np.array(list(sums.values()))
+    value = float(counts[:, 0].sum() / counts[:, 1].sum())
+    runs = sum(len(passed) for _, passed in epochs)
     effective = effective_n(counts, lambda sums: np.asarray(sums[..., 0] / sums[..., 1]), runs)
-    low, high = wilson(value * effective, effective, clusters=len(epochs))
+    low, high = wilson(value * effective, effective, clusters=len(counts))
     return Measured(
         name=f"pass^{k}",
         value=value,
         low=low,
         high=high,
         n=runs,
-        clusters=len(epochs),
-        method="Wilson, effective n of the scenarios",
+        clusters=len(counts),
+        method="Wilson, effective n of the clusters",
     )

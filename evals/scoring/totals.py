@@ -22,7 +22,7 @@ _MEDIAN, _P95 = 0.5, 0.95
 
 def escalation(scored: Sequence[Scored]) -> Escalation:
     """Over all that was handled in runs without an error."""
-    all_handled = [(one.case, decided) for one in scored for decided in one.decided]
+    all_handled = [(one.cluster, decided) for one in scored for decided in one.decided]
 
     def of(
         name: str, hits: Callable[[Decided], bool], among: Callable[[Decided], bool] = lambda _: True
@@ -41,7 +41,7 @@ def escalation(scored: Sequence[Scored]) -> Escalation:
         minutes_per_case=mean(
             "minutes_per_case",
             Unit.MINUTES,
-            ((one.case, one.minutes) for one in scored if one.minutes is not None),
+            ((one.cluster, one.minutes) for one in scored if one.minutes is not None),
         ),
     )
 
@@ -91,7 +91,7 @@ def attacks(scored: Sequence[Scored]) -> Attacks:
             ((goal, one.utility_kept) for goal, _, one in tried if one.utility_kept is not None),
         ),
         passed_elsewhere=share(
-            "passed_elsewhere", ((one.case, one.passed) for one in scored if one.attack_goal is None)
+            "passed_elsewhere", ((one.cluster, one.passed) for one in scored if one.attack_goal is None)
         ),
     )
 
@@ -99,18 +99,18 @@ def attacks(scored: Sequence[Scored]) -> Attacks:
 def effort(played: Sequence[Played]) -> Effort:
     """An answer that took no time at all was not timed."""
     answers = [
-        (one.case, exchange.seconds)
+        (one.cluster, exchange.seconds)
         for one in played
         for exchange in one.exchanges
         if exchange.who == "agent" and exchange.seconds > 0
     ]
-    used = [(one.case, one.usage) for one in played if one.usage is not None]
+    used = [(one.cluster, one.usage) for one in played if one.usage is not None]
     return Effort(
         turns=mean(
             "turns",
             Unit.MESSAGES,
             (
-                (one.case, sum(exchange.who == "customer" for exchange in one.exchanges))
+                (one.cluster, sum(exchange.who == "customer" for exchange in one.exchanges))
                 for one in played
                 if one.error is None
             ),

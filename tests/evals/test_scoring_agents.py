@@ -2,6 +2,8 @@
 
 import pytest
 
+from evals.attacks import goal_tag
+from evals.scoring.comparing import compare
 from evals.scoring.measured import Measured
 from evals.scoring.records import Escalation, Handling, Part
 from evals.scoring.score import score
@@ -45,8 +47,8 @@ def test_the_perfect_agent_passes_everything() -> None:
     found = part(perfect)
 
     assert counted(found.passed) == counted(found.right) == (12, 12)
-    # Wilson for 12 of 12: 12 / (12 + 1.96 squared)
-    assert found.passed.low == pytest.approx(0.7575, abs=1e-4)
+    # two attacks have one goal: Wilson for 11 of 11 with Student's t, 11 / (11 + 2.228 squared)
+    assert found.passed.low == pytest.approx(0.6890, abs=1e-4)
     assert found.passed.high == 1
     # 8 lines and 2 questions need no person; 2 lines and 1 conversation do
     assert handled(found.escalation) == {"right_auto": 9, "right_person": 3}
@@ -236,3 +238,32 @@ def test_pass_k_is_the_chance_that_k_epochs_all_pass() -> None:
 
     # (1 + 2/3 + 0) / 3; of two epochs out of three, (1 + 1/3 + 0) / 3; of all three, one scenario in three
     assert values == pytest.approx([5 / 9, 4 / 9, 1 / 3])
+
+
+def test_the_ways_in_of_one_goal_are_one_case_in_every_figure() -> None:
+    attack = BY_NAME["attack-a"]
+    ways = [attack.model_copy(update={"id": f"way-{number}"}) for number in range(5)]
+    nobody = attack.model_copy(
+        update={"id": "by-nobody", "attack": None, "tags": ("attack", goal_tag(REFUND))}
+    )
+    other = PERMITTED.model_copy(update={"id": "another-case"})
+    found = summary(run_of(play(one, escalates) for one in (*ways, nobody, other))).whole
+
+    figures = (found.passed, found.right, found.errors, found.forbidden, found.escalation.needless)
+    assert [(one.n, one.clusters) for one in figures] == [(7, 2)] * 5
+    assert (found.leaked.n, found.leaked.clusters) == (6, 1)
+    assert (found.reasons.accuracy.n, found.reasons.accuracy.clusters) == (7, 2)
+    assert (found.pass_k[0].n, found.pass_k[0].clusters) == (7, 2)
+    assert (found.effort.turns.n, found.effort.turns.clusters) == (7, 2)
+    assert found.scenarios == 7
+
+
+def test_a_goal_that_breaks_by_every_way_in_is_one_breakage() -> None:
+    attack = BY_NAME["attack-a"]
+    ways = [attack.model_copy(update={"id": f"way-{number}"}) for number in range(6)]
+    compared = compare(run_of(map(play, ways)), run_of(play(one, escalates) for one in ways))
+
+    assert (compared.pairs, compared.scenarios, len(compared.broke)) == (6, 6, 6)
+    # one goal for the worse: 1 in 2, and not 1 in 2 to the 6
+    assert compared.p_worse == pytest.approx(1 / 2)
+    assert compared.difference.clusters == 1
