@@ -70,7 +70,7 @@ def _line(uow: UnitOfWork, erp: ErpReads, row: ProposalRow, reads: Reads) -> Fou
         currency=value.currency,
         facility=(verdict.command.get("facility_id") or None) if verdict else None,
         confidence_permille=claim.confidence_permille if claim else None,
-        read_before=reads.has_seen(row.order_number),
+        read_before=reads.had_seen(row.order_number, before=row.id),
     )
 
 

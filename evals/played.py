@@ -38,7 +38,7 @@ class FoundLine(Sheet):
     facility: str | None
     confidence_permille: int | None
     read_before: bool
-    """Whether the agent had looked this order line up in the ERP before it proposed"""
+    """Whether the agent had looked this order up in the ERP before it proposed the line"""
 
     @property
     def key(self) -> str:

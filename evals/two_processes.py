@@ -21,7 +21,7 @@ from backhaul.workflows.inline import InlineEngine
 from backhaul.workflows.world import WorkerWorld
 from evals.bench_house import process, wait_for_worker
 from evals.scenario import World
-from evals.watched import Reads, watched
+from evals.watched import Reads, WatchedStarter, watched
 from evals.worlds import CHANNEL, Stage, home_of, moment_of
 
 _QUIET_SECONDS = 2.0
@@ -48,7 +48,8 @@ def set_up(world: World, *, seed: int, policies: Path | None) -> Iterator[Stage]
         stack.callback(starter.close)
         desk = build_desk(settings, store, starter)
         reads = Reads()
-        desk = replace(desk, erp=watched(desk.erp, reads), ids=Ids(seed=seed))
+        told = WatchedStarter(desk.starter, reads)
+        desk = replace(desk, erp=watched(desk.erp, reads), ids=Ids(seed=seed), starter=told)
         floor = Floor(
             store=store,
             clock=cast("MovedClock", store.clock),

@@ -28,7 +28,7 @@ from backhaul.store.unit_of_work import Store
 from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.world import WorkerWorld
 from evals.scenario import World
-from evals.watched import Reads, watched
+from evals.watched import Reads, WatchedStarter, watched
 from tools.signals import ReasonScorer
 
 _A_MOMENT = 5
@@ -152,7 +152,8 @@ def _open(settings: Settings, world: World, seed: int, scorer: ReasonScorer | No
         )
         floor.engine.tries = _TRIES
         reads = Reads()
-        desk = replace(floor.desk, erp=watched(erp, reads), ids=Ids(seed=seed))
+        starter = WatchedStarter(floor.desk.starter, reads)
+        desk = replace(floor.desk, erp=watched(erp, reads), ids=Ids(seed=seed), starter=starter)
         yield Stage(
             settings,
             replace(floor, desk=desk),
