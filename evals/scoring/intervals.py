@@ -107,7 +107,8 @@ def quantile(name: str, unit: Unit, values: Sequence[tuple[str, float]], at: flo
     """What a share `at` of all does not exceed; of nothing it is not measured.
 
     The interval is Woodruff's: the exact one for the share, carried over to the values in their order. So few
-    that all may well lie below it have no upper bound: of a 95th percentile, fewer than 59.
+    that all may well lie below it have no upper bound: of a 95th percentile, fewer than 59. So few that all
+    may well lie above it begin at zero, below which no amount is.
     """
     if not values:
         return Measured(name=name, unit=unit)
@@ -123,7 +124,7 @@ def quantile(name: str, unit: Unit, values: Sequence[tuple[str, float]], at: flo
         name=name,
         unit=unit,
         value=value,
-        low=float(ordered[max(0, low - 1)]),
+        low=float(ordered[low - 1]) if low else 0.0,
         high=None if is_open else float(ordered[min(len(ordered) - 1, high)]),
         n=len(ordered),
         clusters=len(sizes),

@@ -228,3 +228,12 @@ def test_the_upper_bound_fails_in_five_of_100_runs_at_most() -> None:
 
     assert np.mean(bounds < 0.1) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 5000)
     assert bounds.min() == pytest.approx(beta.ppf(0.95, 1, 40))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_quantiles_of_a_few_values_are_covered(count: int) -> None:
+    def sample(luck: np.random.Generator) -> tuple[Measured, float]:
+        values = [(str(number), float(10 + luck.normal())) for number in range(count)]
+        return quantile("latency", Unit.SECONDS, values, 0.5), 10.0
+
+    assert coverage(sample, 1000, seed=12) >= HONEST[0]
