@@ -8,7 +8,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from backhaul.connectors.embedded.seed_data import StoryOrderSheet
 from backhaul.domain.codes import Action, Outcome, Reason, Resolution
@@ -26,6 +26,18 @@ class Sheet(BaseModel):
 
 def _one_or_many(value: Any) -> Any:
     return (value,) if isinstance(value, str | dict) else value
+
+
+def _amount(value: str) -> str:
+    try:
+        Money.of(value)
+    except (ArithmeticError, ValueError) as error:
+        raise ValueError(f"{value} is no amount, such as 70.00") from error
+    return value
+
+
+Amount = Annotated[str, AfterValidator(_amount)]
+"""Money as a decimal string"""
 
 
 class Saying(Sheet):
@@ -76,7 +88,7 @@ class Customer(Sheet):
     know; a read-back is agreed to unless `consent` says otherwise.
     """
 
-    contact: str
+    contact: Annotated[str, Field(pattern=r"^C-\d+-\d+$")]
     persona: str = "plain"
     says: Annotated[tuple[Sayings, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
     """The first messages, sent before any answer is read"""
@@ -157,7 +169,7 @@ class GoldLine(Sheet):
     quantity: int
     reason: Reason
     outcome: Outcome
-    value: str
+    value: Amount
     currency: str = "USD"
     rule: str | None = None
     resolution: Resolution = Resolution.CREDIT
@@ -204,9 +216,9 @@ class Gold(Sheet):
 
     ending: Ending = Ending.DECIDED
     lines: tuple[GoldLine, ...] = ()
-    credited: str | None = None
+    credited: Amount | None = None
     """In all, at the end of the steps, as a decimal string; None is not asked"""
-    never_says: tuple[str, ...] = ()
+    never_says: tuple[Annotated[str, Field(pattern=r"\S")], ...] = ()
     """What must stand in no answer of the desk"""
 
     @model_validator(mode="after")

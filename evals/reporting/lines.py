@@ -65,7 +65,7 @@ def _rows(pair: Pair) -> Iterator[Row]:
     yield _row(pair, "Action", lambda line: words(line.action))
     yield _row(pair, "Resolution", lambda line: words(line.resolution))
     yield _row(pair, "Pieces", lambda line: str(line.quantity))
-    yield _row(pair, "Value", _value, weight=Weight.APART)
+    yield _row(pair, "Value", _value)
     both = [line for line in (pair.gold, pair.found) if line]
     if any(line.serials for line in both):
         yield _row(pair, "Serials", lambda line: ", ".join(sorted(line.serials)) or "none")

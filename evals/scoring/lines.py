@@ -72,6 +72,8 @@ def _apart(gold: GoldLine, found: FoundLine) -> Iterator[str]:
         yield f"was decided {found.outcome}, not {gold.outcome.value}"
     if found.quantity != gold.quantity:
         yield f"has quantity {found.quantity}, not {gold.quantity}"
+    elif (value := Money(found.value_minor, found.currency)) != gold.money:
+        yield f"is worth {value}, not {gold.money}"
     if sorted(found.serials) != sorted(gold.serials):
         yield f"has serials {_listed(found.serials)}, not {_listed(gold.serials)}"
     if found.resolution != gold.resolution.value:

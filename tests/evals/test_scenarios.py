@@ -128,3 +128,22 @@ def test_two_scenarios_that_begin_alike_fail_the_load(
 def test_a_suite_that_is_not_there_is_told_with_those_that_are() -> None:
     with pytest.raises(NotFound, match="core"):
         load_suite("croe")
+
+
+@pytest.mark.parametrize("value", ["abc", "70,00", "70.001", "NaN", "Infinity", ""])
+def test_an_amount_that_is_none_is_told_when_it_is_read(value: str, tmp_path: Path) -> None:
+    line = {**SENSORS["gold"]["lines"][0], "value": value}
+    for gold in ({"lines": [line]}, {**SENSORS["gold"], "credited": value}):
+        with pytest.raises(BadInput, match=r"two-spare-sensors: gold.*is no amount"):
+            read_file(written(tmp_path, {**SENSORS, "gold": gold}))
+
+
+def test_a_contact_that_is_no_number_is_told_when_it_is_read(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"customer\.contact"):
+        read_file(written(tmp_path, {**SENSORS, "customer": {**SENSORS["customer"], "contact": "nobody"}}))
+
+
+@pytest.mark.parametrize("words", ["", " "])
+def test_words_that_are_none_are_not_forbidden(words: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="never_says"):
+        read_file(written(tmp_path, {**SENSORS, "gold": {**SENSORS["gold"], "never_says": [words]}}))

@@ -187,3 +187,13 @@ def test_one_review_about_two_lines_is_shared_by_them() -> None:
 
     assert [one.minutes for one in scored.decided] == [3, 3]
     assert (scored.minutes, scored.needless_minutes) == (6, 6)
+
+
+def test_the_same_pieces_for_another_amount_are_not_right() -> None:
+    """The gold is broken, or the books are: neither is a pass."""
+    line, currency = ({"value_minor": 9_999}, {"currency": "EUR"})
+
+    for change, told in ((line, "99.99 USD"), (currency, "100.00 EUR")):
+        other = end((found_line(PERMITTED.gold.lines[0], **change),), PERMITTED.gold.ending)
+        scored = score(play(PERMITTED, lambda _, other=other: other))
+        assert scored.differences == (f"1/1 is worth {told}, not 100.00 USD",)
