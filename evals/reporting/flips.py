@@ -53,9 +53,8 @@ class Compared:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The components of a release, by name, that are not the same in both runs."""
-        old = {**self.before.head.components, "policies": self.before.head.policies}
-        new = {**self.after.head.components, "policies": self.after.head.policies}
+        """The agent and the components of a release, by name, that are not the same in both runs."""
+        old, new = _decides(self.before), _decides(self.after)
         return tuple(sorted(name for name in {*old, *new} if old.get(name) != new.get(name)))
 
     @property
@@ -90,6 +89,10 @@ def compare(before: Run, after: Run, suite: str = "") -> Compared:
         broke=tuple(_shown(flip, earlier, later) for flip in found.broke),
         mended=tuple(_shown(flip, earlier, later) for flip in found.mended),
     )
+
+
+def _decides(run: Run) -> dict[str, str]:
+    return {**run.head.components, "policies": run.head.policies, "agent": run.head.agent}
 
 
 def _by_key(plays: Iterable[Played]) -> dict[str, Played]:

@@ -33,7 +33,7 @@ def tell_run(console: Console, summed: Summary, plays: Iterable[Played] = (), *,
     """The figures of a run and, where its runs of scenarios are given, the worst failures in a line each."""
     head, whole = summed.head, summed.whole
     console.print(
-        _text(
+        plain(
             f"Run {head.run_id}: {counted(whole.runs, 'run')} of {counted(whole.scenarios, 'scenario')} with "
             f"{head.agent}, release {head.release[:12]}, in {seconds(head.seconds)}"
         )
@@ -44,7 +44,7 @@ def tell_run(console: Console, summed: Summary, plays: Iterable[Played] = (), *,
     console.print(_escalation_table(summed))
     failed = [case for case in cases_of(plays, summed.scored) if case.has_failed] if plays else []
     for case in worst_first(failed)[:most]:
-        console.print(_text(f"{case.played.key}: {'; '.join(case.why)}"), style="red")
+        console.print(plain(f"{case.played.key}: {'; '.join(case.why)}"), style="red")
     if len(failed) > most:
         console.print(f"and {counted(len(failed) - most, 'failure')} more; the report has them all")
 
@@ -52,28 +52,28 @@ def tell_run(console: Console, summed: Summary, plays: Iterable[Played] = (), *,
 def tell_gate(console: Console, gate: GateResult | None) -> None:
     """The verdict, what broke, and every check."""
     verdict = verdict_of(gate)
-    console.print(_text(verdict.sentence), style=f"bold {_STYLES[verdict.tone]}")
-    console.print(_text(verdict.follows))
+    console.print(plain(verdict.sentence), style=f"bold {_STYLES[verdict.tone]}")
+    console.print(plain(verdict.follows))
     for reason in verdict.reasons:
-        console.print(_text(f"- {reason}"))
+        console.print(plain(f"- {reason}"))
     if verdict.more:
-        console.print(_text(verdict.more))
+        console.print(plain(verdict.more))
     if verdict.ungated:
-        console.print(_text(f"No threshold is set for: {', '.join(verdict.ungated)}."))
+        console.print(plain(f"No threshold is set for: {', '.join(verdict.ungated)}."))
     if not verdict.checks:
         return
     table = _table("suite", "check", "stands", "found", "has to be", "would show")
     for one in verdict.checks:
         told = (one.checked.suite, one.title, one.standing, one.checked.measured.text)
-        table.add_row(*map(_text, (*told, one.checked.threshold, one.smallest_seen)))
+        table.add_row(*map(plain, (*told, one.checked.threshold, one.smallest_seen)))
     console.print(table)
 
 
-def tell_comparison(console: Console, compared: Compared, *, most: int = _LISTED) -> None:
+def tell_comparison(console: Console, compared: Compared) -> None:
     """Every flip with its transcript, its rules, its money and its minutes; breakages first."""
     found = compared.comparison
     console.print(
-        _text(
+        plain(
             f"{compared.before.head.run_id} against {compared.after.head.run_id}: "
             f"{counted(found.pairs, 'run')} in both, {found.before.text} passed before, "
             f"{found.after.text} pass now, a difference of {found.difference.text} "
@@ -81,36 +81,34 @@ def tell_comparison(console: Console, compared: Compared, *, most: int = _LISTED
         )
     )
     changed = ", ".join(compared.changed) or "nothing that decides"
-    console.print(_text(f"Changed between them: {changed}"))
-    console.print(_text(compared.chance))
-    _flips(console, "Passed before, fails now", compared.broke, compared.broke_toll, most)
-    _flips(console, "Failed before, passes now", compared.mended, compared.mended_toll, most)
+    console.print(plain(f"Changed between them: {changed}"))
+    console.print(plain(compared.chance))
+    _flips(console, "Passed before, fails now", compared.broke, compared.broke_toll)
+    _flips(console, "Failed before, passes now", compared.mended, compared.mended_toll)
     for title, keys in (
         ("Only in the first", found.only_before),
         ("Only in the second", found.only_after),
         ("Rewritten since, so not compared", found.rewritten),
     ):
         if keys:
-            console.print(_text(f"{title}: {', '.join(keys)}"))
+            console.print(plain(f"{title}: {', '.join(keys)}"))
 
 
-def _flips(console: Console, title: str, flips: tuple[FlipShown, ...], toll: Toll, most: int) -> None:
-    console.print(_text(f"\n{title}: {len(flips)}"), style="bold")
+def _flips(console: Console, title: str, flips: tuple[FlipShown, ...], toll: Toll) -> None:
+    console.print(plain(f"\n{title}: {len(flips)}"), style="bold")
     if not flips:
         return
-    console.print(_text(f"Decided wrongly {toll.stake}; time of reviewers {toll.minutes}"))
-    for one in flips[:most]:
-        console.print(_text(f"\n{one.key}"), style="bold")
-        console.print(_text(f"Decided wrongly {one.stake}; time of reviewers {one.minutes}"))
+    console.print(plain(f"Decided wrongly {toll.stake}; time of reviewers {toll.minutes}"))
+    for one in flips:
+        console.print(plain(f"\n{one.key}"), style="bold")
+        console.print(plain(f"Decided wrongly {one.stake}; time of reviewers {one.minutes}"))
         _side(console, "Before", one.before)
         _side(console, "Now", one.after)
-    if len(flips) > most:
-        console.print(f"and {len(flips) - most} more; the report has them all")
 
 
 def _side(console: Console, title: str, case: CaseShown) -> None:
     why = "; ".join(case.why) or "right"
-    console.print(_text(f"{title}: {case.state}, {case.handling}: {why}"))
+    console.print(plain(f"{title}: {case.state}, {case.handling}: {why}"))
     for line in case.lines:
         for told in _rules(line):
             console.print(_further_in(f"{line.key} {told}"))
@@ -130,16 +128,16 @@ def _rules(line: LineShown) -> Iterator[str]:
 
 
 def _further_in(words: str) -> Padding:
-    return Padding(_text(words), (0, 0, 0, 4))
+    return Padding(plain(words), (0, 0, 0, 4))
 
 
 def _figure_table(summed: Summary) -> Table:
     table = _table("figure", "value", "95 % interval", "of")
     for title, figures in figures_of(summed.whole):
-        table.add_row(_text(title), "", "", "", style="bold")
+        table.add_row(plain(title), "", "", "", style="bold")
         for one in figures:
             interval = one.measured.interval if one.measured.is_measured else ""
-            table.add_row(*map(_text, (f"  {one.title}", one.measured.text, interval, one.counted)))
+            table.add_row(*map(plain, (f"  {one.title}", one.measured.text, interval, one.counted)))
     return table
 
 
@@ -147,7 +145,7 @@ def _suite_table(summed: Summary) -> Table:
     table = _table("suite", "runs", *(title_of(key).lower() for key in _BY_SUITE))
     for name, part in summed.suites.items():
         known = part.figures()
-        table.add_row(_text(name), str(part.runs), *(_text(known[key].text) for key in _BY_SUITE))
+        table.add_row(plain(name), str(part.runs), *(plain(known[key].text) for key in _BY_SUITE))
     return table
 
 
@@ -156,14 +154,14 @@ def _escalation_table(summed: Summary) -> Table:
     table = _table("who should have", *(head.lower() for head in MATRIX_HEADS))
     for title, cells in matrix.rows:
         table.add_row(
-            _text(title),
+            plain(title),
             *(
-                _text(f"{one.count}: {one.money}, {one.minutes}") if one else Text("cannot be")
+                plain(f"{one.count}: {one.money}, {one.minutes}") if one else Text("cannot be")
                 for one in cells
             ),
         )
     left = matrix.undecided
-    table.add_row(_text("Decided by nobody"), _text(f"{left.count}: {left.money}, {left.minutes}"), "", "")
+    table.add_row(plain("Decided by nobody"), plain(f"{left.count}: {left.money}, {left.minutes}"), "", "")
     return table
 
 
@@ -174,7 +172,7 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _text(words: str) -> Text:
+def plain(words: str) -> Text:
     """Text as it is: no markup, and nothing in it that a terminal would obey."""
     return Text("".join("�" if _is_order(one) else one for one in words))
 

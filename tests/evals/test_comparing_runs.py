@@ -159,3 +159,20 @@ def test_the_terminal_tells_the_gate(floor: float, said: str) -> None:
 
     assert said in text
     assert "Passed" in text
+
+
+def test_the_terminal_lists_every_flip_however_many() -> None:
+    late = [f"late-{number}" for number in range(30)]
+    was = run_of(*(played(name, LATE) for name in late))
+    now = run_of(*(played(name, LATE, outcome="permit") for name in late))
+
+    text = told(tell_comparison, compare(was, now))
+
+    assert all(f"core/{name}#0" in text for name in late)
+    assert text.count("Two of the pumps on SO-48213 are dead on arrival.") == 60
+
+
+def test_another_agent_is_a_change() -> None:
+    was, now = run_of(*FINE), run_of(*FINE, agent="mine:answer")
+
+    assert compare(was, now).changed == ("agent",)
