@@ -53,10 +53,9 @@ def load_suite(name: str) -> Suite:
         NotFound: There is no such suite.
         BadInput: A file cannot be read; it says which, which scenario, and what is wrong with it.
     """
-    folder = SUITES / name
-    if not folder.is_dir():
+    if name not in suite_names():
         raise NotFound("suite", f"{name}; there are {', '.join(suite_names())}")
-    scenarios = tuple(one for path in sorted(folder.glob("*.yaml")) for one in read_file(path))
+    scenarios = tuple(one for path in sorted((SUITES / name).glob("*.yaml")) for one in read_file(path))
     faults = [*_twice(scenarios), *_alike(scenarios)]
     if faults:
         raise BadInput(f"suite {name}: " + "; ".join(faults), field="scenarios")
@@ -66,17 +65,26 @@ def load_suite(name: str) -> Suite:
 def read_file(path: Path) -> list[Scenario]:
     """The scenarios of one file; BadInput as for a suite."""
     try:
-        said = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe
+        said = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - both are safe
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", field="file") from error
     except yaml.YAMLError as error:
         raise BadInput(f"{path.name} is no YAML: {error}", field="file") from error
     if not isinstance(said, dict) or not set(said) <= {"scenarios", "goals"} or not said:
         raise BadInput(f"{path.name} has to hold a list `scenarios`, or `goals` of attacks", field="file")
-    found = [_scenario(path, row) for row in said.get("scenarios") or ()]
-    for row in said.get("goals") or ():
+    found = [_scenario(path, row) for row in _rows(path, said, "scenarios")]
+    for row in _rows(path, said, "goals"):
         found += _goal(path, row).scenarios()
+    if not found:
+        raise BadInput(f"{path.name} holds no scenario", field="file")
     return found
+
+
+def _rows(path: Path, said: dict[str, Any], name: str) -> list[Any]:
+    rows = said.get(name) or []
+    if not isinstance(rows, list):
+        raise BadInput(f"{path.name}: `{name}` has to be a list", field="file")
+    return rows
 
 
 def _scenario(path: Path, row: Any) -> Scenario:

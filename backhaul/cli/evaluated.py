@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from backhaul.cli.written import write
 from backhaul.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -50,18 +51,31 @@ def gate(
     played = load_run(run)
     found = _judge(played, baseline, thresholds)
     if junit is not None:
-        junit.write_text(as_junit(summary(played), found), encoding="utf-8")
+        write(junit, as_junit(summary(played), found))
     if answer is not None:
-        answer.write_text(_as_answer(played, found), encoding="utf-8")
+        write(answer, _as_answer(played, found))
     tell_gate(console, found)
     raise typer.Exit(found.exit_code)
 
 
 def _as_answer(run: Run, found: GateResult) -> str:
-    """What the gate said, about which release: whoever signs it reads it, and it fits no other."""
+    """What the gate said, about which release: whoever signs it reads it, and it fits no other.
+
+    Raises:
+        BadInput: Another agent was played than the one that answers customers under that release.
+    """
+    from backhaul.domain.release import Component
     from backhaul.domain.release import GateResult as Answer
+    from evals.other_agents import MODEL, OFFLINE
     from evals.scoring.gated import Standing
 
+    own = OFFLINE if run.head.components.get(Component.MODEL) == OFFLINE else MODEL
+    if run.head.agent != own:
+        raise BadInput(
+            f"{run.head.agent} was played, and release {run.head.release} answers with its own agent;"
+            f" play it with --agent {own}",
+            field="answer",
+        )
     words = {
         Standing.PASSED: Answer.PASSED,
         Standing.BROKE: Answer.FAILED,
@@ -102,7 +116,7 @@ def report(
     played = load_run(run)
     earlier = load_run(baseline) if baseline else None
     path = out or run.with_name(f"{run.name.removesuffix('.gz').removesuffix('.json')}.html")
-    path.write_text(page(played, _judge(played, baseline, thresholds), earlier), encoding="utf-8")
+    write(path, page(played, _judge(played, baseline, thresholds), earlier))
     console.print(f"written to {path}", markup=False)
 
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from backhaul.cli import evaluated, evaluating_releases
-from backhaul.domain.errors import BackhaulError, BadInput
+from backhaul.cli.written import place, write
+from backhaul.domain.errors import BackhaulError, BadInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +67,6 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Where the run is kept; .gz is compressed.")] = None,
 ) -> None:
     """Play suites, print the figures, and keep the run for `gate`, `compare` and `report`."""
-    from evals.suite import load_suite, suite_names
-
     if not find_spec("inspect_ai"):
         raise BadInput(_NO_INSPECT, field="inspect-ai")
     from backhaul.bootstrap.releases import running
@@ -78,8 +78,9 @@ def run(
     from evals.running import run as run_suites
     from evals.runs import save_run
     from evals.scoring.summary import summary
+    from evals.suite import load_suite, suite_names
 
-    chosen = tuple(load_suite(name) for name in names or suite_names())
+    chosen = tuple(load_suite(name) for name in dict.fromkeys(names or suite_names()))
     opener(agent)  # one that is not there is told before anything is played
     if customer not in CUSTOMERS:
         raise BadInput(f"customers are {' or '.join(CUSTOMERS)}, not {customer}", field="customer")
@@ -87,8 +88,7 @@ def run(
     told = Settings() if policies is None else Settings(policies=policies)
     release = running(told)
     head = head_of(order, agent=agent, release=release.hash, components=release.manifest())
-    path = out or order.log_folder / f"{head.run_id}.json.gz"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = place(out or order.log_folder / f"{head.run_id}.json.gz")
     with _progress() as progress:
         bar = progress.add_task("playing", total=order.runs)
         done = run_suites(order, head=head, tell=lambda at, _: progress.update(bar, completed=at))
@@ -112,6 +112,7 @@ def _progress() -> Progress:
 def check(source: _Source) -> None:
     """Hold every scenario against its world and the policies in force; status 1 when one is not true."""
     from evals.gold import check as hold
+    from evals.reporting.terminal import plain
 
     broken = 0
     scenarios = _scenarios(source)
@@ -120,7 +121,7 @@ def check(source: _Source) -> None:
             hold(scenario)
         except BackhaulError as error:
             broken += 1
-            console.print(f"[red]broken[/] {error}")
+            console.print(Text("broken", style="red"), plain(str(error)))
     console.print(f"{len(scenarios) - broken} of {len(scenarios)} scenarios are true to their worlds")
     if broken:
         raise typer.Exit(1)
@@ -146,7 +147,7 @@ def from_case(
     if out is None:
         console.print(text, markup=False, end="")
         return
-    out.write_text(text, encoding="utf-8")
+    write(out, text)
     console.print(f"written to {out}; next: backhaul eval check {out}", markup=False)
 
 
@@ -155,32 +156,34 @@ def try_out(
     source: _Source,
     *,
     only: Annotated[str, typer.Option("--id", help="Only the scenario of this name.")] = "",
-    epoch: Annotated[int, typer.Option(help="Another wording where there are several.")] = 0,
+    epoch: Annotated[int, typer.Option(min=0, help="Another wording where there are several.")] = 0,
 ) -> None:
     """Play scenarios and print every word and what came of it; for whoever writes them."""
     from evals.player import Conditions, play
 
-    for scenario in _scenarios(source):
-        if only in {"", scenario.id}:
-            _tell(play(scenario, Conditions("try", epoch)))
+    chosen = [one for one in _scenarios(source) if only in {"", one.id}]
+    if not chosen:
+        raise NotFound("scenario", f"{only} in {source}")
+    for scenario in chosen:
+        _tell(play(scenario, Conditions("try", epoch)))
 
 
 def _tell(played: Played) -> None:
+    from evals.reporting.terminal import plain
+
     console.rule(f"{played.scenario.id}  {played.seconds:.1f} s")
     for one in played.exchanges:
         ends = " ".join(part for part in (one.outcome, one.asks_for) if part)
-        console.print(f"[bold]{one.who}[/] [dim]{ends}[/]")
-        console.print(one.text, markup=False)
+        console.print(Text(one.who, style="bold"), plain(ends), style="dim")
+        console.print(plain(one.text))
     if played.error:
-        console.print(f"[red]{played.error}[/]")
+        console.print(plain(played.error), style="red")
     if played.found is None:
         return
-    console.print(f"[bold]ends[/] {played.found.ending}; effects {played.found.effects}", markup=True)
+    console.print(f"ends {played.found.ending}; effects {played.found.effects}", markup=False)
     for line in played.found.lines:
         by = f" by {line.decided_by}" if line.decided_by else ""
-        console.print(
-            f"  {line.quantity} x {line.key} {line.reason} {line.resolution}: {line.outcome}{by}",
-            markup=False,
-        )
+        what = f"{line.quantity} x {line.key} {line.reason} {line.resolution}: {line.outcome}{by}"
+        console.print(plain(f"  {what}"))
     for why in played.found.reviews:
-        console.print(f"  asked a person: {why}", markup=False)
+        console.print(plain(f"  asked a person: {why}"))

@@ -61,7 +61,7 @@ def read_gate(path: Path = SHIPPED) -> Gate:
         BadInput: It cannot be read, or a word or a number in it is not understood.
     """
     try:
-        return Gate.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        return Gate.model_validate(yaml.safe_load(path.read_bytes()))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", field="thresholds") from error
     except (yaml.YAMLError, ValidationError) as error:

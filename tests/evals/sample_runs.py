@@ -22,7 +22,7 @@ LIMIT = Rule(
 PHOTO = Rule(rule="PHOTO", effect="ask", clause="CTL-2.2", message="Damage in transit wants a photo.")
 QUANTITY = Rule(rule="RET-QTY", effect="permit", clause="RET-3.1")
 DECIDES = {Outcome.DENY: WINDOW, Outcome.ESCALATE: LIMIT, Outcome.ASK: PHOTO}
-COMPONENTS = {"code": "3f1c" * 16, "reader": "90ab" * 16, "policies": "77de" * 16}
+COMPONENTS = {"code": "3f1c" * 16, "reader": "90ab" * 16, "policies": "77de" * 16, "model": "offline"}
 
 
 def gold_line(
