@@ -65,26 +65,28 @@ def sign_flip(moved: list[int]) -> tuple[float | None, float | None]:
 
 
 def difference(changes: list[list[int]]) -> Measured:
-    """After less before, from -1 to 1; each cluster counts alike.
+    """After less before, from -1 to 1; each run counts alike.
 
     The interval is Bonett and Price's (2012): one cluster that got better and one that got worse are added,
-    so that no flips at all do not pass for certainty. Over clusters, with Student's t; where these are of
-    several runs, the two move as far as clusters that move do.
+    so that no flips at all do not pass for certainty. Over clusters as a ratio of what moved to their sizes,
+    with Student's t; where these are of several runs, the two move as far as clusters that move do.
     """
     if not changes:
         return Measured(name="difference")
-    means = [sum(change) / len(change) for change in changes]
-    moves = np.array([one for one in means if one])
-    far = float(np.sqrt((moves**2).mean())) if moves.size else 1.0
-    padded = np.array([*means, far, -far])
+    moved = np.array([sum(change) for change in changes], dtype=float)
+    sizes = np.array([len(change) for change in changes], dtype=float)
+    value = float(moved.sum() / sizes.sum())
+    moves = moved[moved != 0] / sizes.mean()
+    far = min(1.0, float(np.sqrt((moves**2).mean()))) if moves.size else 1.0
+    padded = np.array([*(value + (moved - value * sizes) / sizes.mean()), far, -far])
     half = float(student.ppf((1 + CONFIDENCE) / 2, len(padded) - 1)) * float(padded.std()) / sqrt(len(padded))
     centre = float(padded.mean())
     return Measured(
         name="difference",
-        value=float(np.mean(means)),
+        value=value,
         low=max(-1.0, centre - half),
         high=min(1.0, centre + half),
-        n=sum(len(change) for change in changes),
+        n=int(sizes.sum()),
         clusters=len(changes),
         method="Bonett-Price over clusters",
     )

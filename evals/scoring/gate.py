@@ -100,10 +100,11 @@ def _regression(suite: str, allowed: float, compared: Comparison | None) -> Chec
             why="there is no baseline to compare with",
         )
     is_worse = compared.p_worse is not None and compared.p_worse <= SIGNIFICANCE
+    evidence = Standing.PASSED if _is_better(compared) else _enough(compared.smallest_seen, allowed)
     return Checked(
         suite=suite,
         figure=REGRESSION,
-        standing=Standing.BROKE if is_worse else _enough(compared.smallest_seen, allowed),
+        standing=Standing.BROKE if is_worse else evidence,
         measured=compared.difference,
         threshold=_NO_WORSE,
         smallest_seen=compared.smallest_seen,
@@ -114,13 +115,19 @@ def _regression(suite: str, allowed: float, compared: Comparison | None) -> Chec
 _NO_WORSE = "no worse than the baseline"
 
 
+def _is_better(compared: Comparison) -> bool:
+    """Beyond chance: then many flips hide no drop, and are no want of evidence."""
+    return compared.difference.low is not None and compared.difference.low > 0
+
+
 def _told(compared: Comparison, allowed: float) -> str:
     chance = "not measured" if compared.p_worse is None else f"{compared.p_worse:.4f}"
+    seen = f"{_seen(compared.smallest_seen, Unit.SHARE)}, and {shown(allowed)} must not go unseen"
+    evidence = "the whole interval lies above zero" if _is_better(compared) else seen
     return (
         f"{len(compared.broke)} broke and {len(compared.mended)} mended of {compared.pairs} pairs in"
         f" {compared.scenarios} scenarios, {compared.difference.text} ({compared.difference.interval}),"
-        f" by chance with p = {chance}; {_seen(compared.smallest_seen, Unit.SHARE)},"
-        f" and {shown(allowed)} must not go unseen; left out: {len(compared.rewritten)} rewritten,"
+        f" by chance with p = {chance}; {evidence}; left out: {len(compared.rewritten)} rewritten,"
         f" {len(compared.only_before)} only in the baseline, {len(compared.only_after)} new"
     )
 

@@ -267,3 +267,16 @@ def test_a_goal_that_breaks_by_every_way_in_is_one_breakage() -> None:
     # one goal for the worse: 1 in 2, and not 1 in 2 to the 6
     assert compared.p_worse == pytest.approx(1 / 2)
     assert compared.difference.clusters == 1
+
+
+def test_the_difference_is_that_of_the_two_shares_whatever_the_clusters() -> None:
+    attack = BY_NAME["attack-a"]
+    ways = [attack.model_copy(update={"id": f"way-{number}"}) for number in range(6)]
+    both = [*ways, *copies(4)]
+    after = [play(one, escalates if one.id == "case-0" else perfect) for one in both]
+    compared = compare(run_of(map(play, both)), run_of(after))
+
+    # one of ten runs, though it is one of five clusters
+    assert (compared.before.value, compared.after.value) == (1, 0.9)
+    assert compared.difference.value == pytest.approx(-0.1)
+    assert compared.difference.clusters == 5

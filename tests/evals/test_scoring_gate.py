@@ -140,6 +140,17 @@ def test_a_drop_that_chance_explains_passes_where_a_bigger_one_would_have_been_s
     assert found.smallest_seen == pytest.approx(0.0554, abs=1e-4)
 
 
+def test_who_got_better_beyond_chance_does_not_want_for_evidence_of_a_regression() -> None:
+    # 24 of 120 mended: with so many flips a drop of 8 % could go unseen, but there is none
+    result = judge(played(120, wrong=6), gate(regression=0.08), baseline=played(120, wrong=30))
+    found = only(result, "regression")
+
+    assert found.smallest_seen is not None
+    assert found.smallest_seen > 0.08
+    assert result.exit_code == 0
+    assert "the whole interval lies above zero" in found.why
+
+
 def test_few_pairs_cannot_show_that_nothing_got_worse() -> None:
     result = judge(played(30), gate(regression=0.08), baseline=played(30))
 

@@ -237,3 +237,18 @@ def test_quantiles_of_a_few_values_are_covered(count: int) -> None:
         return quantile("latency", Unit.SECONDS, values, 0.5), 10.0
 
     assert coverage(sample, 1000, seed=12) >= HONEST[0]
+
+
+def test_the_difference_over_goals_of_unlike_size_is_covered() -> None:
+    sizes = [1] * 30 + [6] * 30
+
+    def sample(luck: np.random.Generator) -> tuple[Measured, float]:
+        worse, better = luck.uniform(0.05, 0.2, size=2)
+        chances = [worse, 1 - worse - better, better]
+        flips = []
+        for size in sizes:
+            again = luck.choice([-1, 0, 1], size=size, p=chances)
+            flips.append(np.where(luck.random(size) < LIKENESS, again[0], again).tolist())
+        return difference(flips), better - worse
+
+    assert HONEST[0] <= coverage(sample, 1000, seed=13) <= HONEST[1]
