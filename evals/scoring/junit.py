@@ -22,6 +22,8 @@ def junit(summed: Summary, gate: GateResult | None = None) -> str:
         _suite(root, suite, part, [one for one in summed.scored if one.suite == suite])
     if gate is not None:
         _gate(root, gate)
+    for element in root.iter():
+        _clean(element)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -77,6 +79,11 @@ def _name(check: Checked) -> str:
 
 
 def _told(case: ET.Element, tag: str, lines: Sequence[str], kind: str) -> None:
-    """What customers write may hold characters that no XML document may."""
-    clean = [_NOT_IN_XML.sub("\ufffd", line) for line in lines]
-    ET.SubElement(case, tag, message=clean[0], type=kind).text = "\n".join(clean)
+    ET.SubElement(case, tag, message=lines[0], type=kind).text = "\n".join(lines)
+
+
+def _clean(element: ET.Element) -> None:
+    """What customers write, and what agents are called, may hold characters that no XML document may."""
+    element.text = _NOT_IN_XML.sub("\ufffd", element.text or "") or None
+    for name, value in element.items():
+        element.set(name, _NOT_IN_XML.sub("\ufffd", value))

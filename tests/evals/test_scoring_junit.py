@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 from evals.scoring.gate import judge
 from evals.scoring.junit import junit
 from evals.scoring.summary import summary
-from evals.scoring.thresholds import Gate
+from evals.scoring.thresholds import Gate, read_gate
 from tests.evals.synthetic import (
     PERMITTED,
     SUITE,
@@ -107,3 +107,13 @@ def test_characters_that_no_document_may_hold_are_replaced() -> None:
 
 def test_a_run_without_failures_has_none() -> None:
     assert parsed(junit(summary(run(perfect)))).find(".//failure") is None
+
+
+def test_a_name_that_no_document_may_hold_is_cleaned_too() -> None:
+    named = run_of([play(PERMITTED, suite="co\x01re")], suites=("co\x01re",))
+    hostile = named.model_copy(update={"head": named.head.model_copy(update={"agent": "mine\x1b[2J"})})
+
+    root = parsed(junit(summary(hostile), judge(hostile, read_gate())))
+
+    assert "mine\ufffd[2J" in (root.get("name") or "")
+    assert "co\ufffdre" in {suite.get("name") for suite in root.findall("testsuite")}
