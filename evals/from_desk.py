@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.codes import Outcome
@@ -36,7 +37,7 @@ def scenario_of(store: Store, erp: ErpReads, case_id: str) -> Scenario:
 
     Raises:
         NotFound: There is no such case.
-        BadInput: Nobody of a customer wrote in it, so there is nothing to play.
+        BadInput: Nobody of a customer wrote in it, so there is nothing to play; or it is not decided yet.
     """
     with store.read() as uow:
         case = cases.case(uow, case_id)
@@ -65,7 +66,14 @@ def scenario_of(store: Store, erp: ErpReads, case_id: str) -> Scenario:
         ],
         "gold": _gold(lines),
     }
-    return Scenario.model_validate(found)
+    try:
+        return Scenario.model_validate(found)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BadInput(
+            f"case {case_id} makes no scenario yet: {where}: {first['msg']}", field="case"
+        ) from error
 
 
 def as_yaml(scenario: Scenario) -> str:

@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
+from backhaul.domain.errors import BadInput
+from evals import from_desk
 from evals.from_desk import as_yaml, scenario_of
 from evals.gold import check
 from evals.player import Conditions, play
 from evals.scoring.score import score
 from evals.suite import read_file
+from tests.evals.synthetic import PERMITTED, found_line
 from tests.house import House
 
 WORDS = (
@@ -36,3 +41,18 @@ def test_a_case_becomes_a_scenario_that_is_true_and_passes(sqlite_house: House, 
     check(made)
     played = play(made, Conditions("kept"))
     assert score(played).passed, score(played).failures
+
+
+def test_a_case_that_nobody_has_decided_yet_is_no_scenario(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = sqlite_house.thread()
+    sqlite_house.say(thread, WORDS)
+    sqlite_house.say(thread, "They are no longer needed.")
+    case = sqlite_house.say(thread, "Yes, please go ahead.").case
+    assert case is not None
+    undecided = found_line(PERMITTED.gold.lines[0], outcome="undecided")
+    monkeypatch.setattr(from_desk, "proposed_lines", lambda *_: (undecided,))
+
+    with pytest.raises(BadInput, match=f"case {case} makes no scenario yet: .*outcome"):
+        scenario_of(sqlite_house.store, sqlite_house.desk.erp, case)
