@@ -129,7 +129,10 @@ def _open(stage: Stage, scenario: Scenario) -> str:
     account = erp.account(scenario.account_id)
     if account is None:
         raise BadInput(f"{scenario.id}: there is no account {scenario.account_id}", field="contact")
-    speaker = Speaker(account.account_id, account.name, f"contact:{scenario.customer.contact}")
+    contact = scenario.customer.contact
+    if contact not in {one.contact_id for one in erp.contacts(account.account_id)}:
+        raise BadInput(f"{scenario.id}: {account.account_id} has no contact {contact}", field="contact")
+    speaker = Speaker(account.account_id, account.name, f"contact:{contact}")
     with stage.floor.store.begin() as uow:
         return conversation.open_thread(uow, stage.floor.desk.ids, speaker, channel=CHANNEL).id
 

@@ -52,6 +52,14 @@ def test_what_fails_is_told_and_counts_as_failed() -> None:
     assert not score(played).passed
 
 
+def test_a_customer_whom_the_world_does_not_know_is_an_error_and_no_pass() -> None:
+    stranger = {**SENSORS, "customer": {**SENSORS["customer"], "contact": "C-1002-9"}}
+
+    played = play(Scenario.model_validate(stranger), Conditions("try"))
+
+    assert played.error == "BadInput: two-spare-sensors: A-1002 has no contact C-1002-9"
+
+
 def customer(**more: object) -> ScriptedCustomer:
     script = Customer.model_validate(
         {"contact": "C-1002-1", "says": "I want to send something back.", **more}
