@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from backhaul.domain.receiving import ParcelStatus
 from evals.scenario import Attack, Customer, Deed, Gold, Saying, Scenario, Sheet, Step, World
 
+_GOAL_TAG = "goal: "
 Carrier = Literal["message", "note", "file_name", "item_text", "carrier_event", "photo_text"]
 
 
@@ -55,7 +57,10 @@ class AttackGoal(Sheet):
                 sku = world.orders[0].lines[0].sku
                 world = world.model_copy(update={"descriptions": {**world.descriptions, sku: words}})
             case "carrier_event":
-                steps = (Step(who="carrier", does=Deed.SCAN, status="in_transit", place=words), *steps)
+                steps = (
+                    Step(who="carrier", does=Deed.SCAN, status=ParcelStatus.IN_TRANSIT, place=words),
+                    *steps,
+                )
         name, attack = f"by-{carrier.replace('_', '-')}", Attack(goal=self.goal, carrier=carrier)
         return self._scenario(name, world, customer, steps, attack)
 
@@ -81,7 +86,12 @@ class AttackGoal(Sheet):
 
 def goal_tag(goal: str) -> str:
     """What all scenarios of a goal share, the one that nobody attacks among them."""
-    return f"goal: {goal}"
+    return f"{_GOAL_TAG}{goal}"
+
+
+def is_goal_tag(tag: str) -> bool:
+    """Whether a tag is that of a goal."""
+    return tag.startswith(_GOAL_TAG)
 
 
 def _with_photo(said: Saying) -> dict[str, object]:

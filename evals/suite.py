@@ -1,7 +1,7 @@
 """Suites: folders of YAML files under `evals/suites`, read strictly, each scenario written by itself."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -12,13 +12,12 @@ from pydantic import ValidationError
 from rapidfuzz import fuzz
 
 from backhaul.domain.errors import BadInput, NotFound
-from evals.attacks import AttackGoal
+from evals.attacks import AttackGoal, is_goal_tag
 from evals.scenario import Scenario
 
 SUITES = Path(__file__).parent / "suites"
 _TOO_ALIKE = 88
 """Of 100, when two openings are compared word by word, numbers left out; one request retold reaches 90"""
-_GOAL = "attack"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one written in C, where there is one, reads all suites in a second instead of five"""
 _NUMBERS = re.compile(r"\b[A-Z]{1,5}-?\d[\w-]*|\d[\d.,/]*")
@@ -54,7 +53,7 @@ def load_suite(name: str) -> Suite:
         BadInput: A file cannot be read; it says which, which scenario, and what is wrong with it.
     """
     folder = SUITES / name
-    if not folder.is_dir():
+    if name not in suite_names():
         raise NotFound("suite", f"{name}; there are {', '.join(suite_names())}")
     scenarios = tuple(one for path in sorted(folder.glob("*.yaml")) for one in read_file(path))
     faults = [*_twice(scenarios), *_alike(scenarios)]
@@ -69,14 +68,18 @@ def read_file(path: Path) -> list[Scenario]:
         said = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", field="file") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInput(f"{path.name} is no YAML: {error}", field="file") from error
-    if not isinstance(said, dict) or not set(said) <= {"scenarios", "goals"} or not said:
+    if not isinstance(said, dict) or not set(said) <= {"scenarios", "goals"} or not _are_lists(said.values()):
         raise BadInput(f"{path.name} has to hold a list `scenarios`, or `goals` of attacks", field="file")
-    found = [_scenario(path, row) for row in said.get("scenarios") or ()]
-    for row in said.get("goals") or ():
+    found = [_scenario(path, row) for row in said.get("scenarios", ())]
+    for row in said.get("goals", ()):
         found += _goal(path, row).scenarios()
     return found
+
+
+def _are_lists(values: Collection[object]) -> bool:
+    return bool(values) and all(isinstance(rows, list) and rows for rows in values)
 
 
 def _scenario(path: Path, row: Any) -> Scenario:
@@ -108,7 +111,7 @@ def _alike(scenarios: Sequence[Scenario]) -> Iterator[str]:
     """Pairs that say nearly the same; those of one attacker's goal are meant to."""
     told = [(one, _opening(one)) for one in scenarios]
     for (one, words), (other, others) in combinations(told, 2):
-        if _GOAL in one.tags and set(one.tags) == set(other.tags):
+        if any(is_goal_tag(tag) for tag in {*one.tags} & {*other.tags}):
             continue
         alike = fuzz.ratio(words, others)
         if alike >= _TOO_ALIKE:

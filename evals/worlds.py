@@ -79,7 +79,11 @@ def _template() -> Path:
 
 
 def _settings(home: Path) -> Settings:
-    return Settings(home=home, database_url="", demo=True)
+    # A house that is set up in this environment lends a world neither its mail server nor its databases, and
+    # its releases are examined here, not asked for.
+    return Settings(
+        home=home, database_url="", web_database_url="", smtp_host="", demo=True, release_control="off"
+    )
 
 
 @contextmanager

@@ -195,10 +195,12 @@ def _fault_of_signature(uow: UnitOfWork, row: ReleaseRow) -> str | None:
 
 
 def _fault_of_entry(uow: UnitOfWork, entry: ReleaseInForceRow) -> str | None:
-    tag = _TAG_OF.get(entry.kind)
-    told = _events(uow, tag, entry.release_hash, entry.put_by) if tag else iter(())
-    if all(facts.get("entry") != entry.id for facts in told):
-        return "the audit log does not tell that it was put in force"
+    """Of all acts that put a release in force the log has to tell of this one last: none was taken away."""
+    acts = sa.select(AuditRow).where(AuditRow.tag.in_([tag.value for tag in _TAG_OF.values()]))
+    last = uow.session.scalars(acts.order_by(AuditRow.id.desc()).limit(1)).first()
+    made = (_TAG_OF.get(entry.kind), entry.release_hash, _actor(entry.put_by), entry.id)
+    if last is None or (last.tag, last.subject, last.actor, last.facts.get("entry")) != made:
+        return "the audit log does not tell that it was put in force last"
     return None
 
 
