@@ -1,8 +1,8 @@
 """Plays scenarios that come in on standard input, with whatever sources stand first on the path.
 
-`python -P -m evals.playing_here`: in comes `{"suite": ..., "epoch": ..., "scenarios": [...]}`. Out comes a line
-of JSON with the manifest of the release that these sources are, and one for each scenario that was played. It
-is started by `evals.elsewhere`.
+`python -P -m evals.playing_here`: in comes `{"suite": ..., "epoch": ..., "scenarios": [...]}`. Out comes a
+line of JSON with the manifest of the release that these sources are, and one for each scenario that was
+played. It is started by `evals.elsewhere`.
 """
 
 import json

@@ -16,6 +16,7 @@ from backhaul.simulation.floor import Floor
 from backhaul.store import end_states
 from backhaul.store.business_clock import move_clock
 from backhaul.store.unit_of_work import Store
+from backhaul.workflows.attest import READ_BACK
 from backhaul.workflows.durable import DurableClient
 from backhaul.workflows.inline import InlineEngine
 from backhaul.workflows.world import WorkerWorld
@@ -89,5 +90,5 @@ class _Quiet:
 
     def _written(self) -> tuple[object, ...]:
         with self.store.read() as uow:
-            busy = end_states.is_undecided(uow)
+            busy = end_states.is_undecided(uow, read_back=READ_BACK)
             return busy, end_states.audit_tags(uow), end_states.confirmed(uow)
