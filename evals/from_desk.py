@@ -1,8 +1,8 @@
 """A case of the desk as a scenario, so that the suites grow from life: redacted, and for a person to check.
 
 The conversation, the orders it is about and the decisions are taken over. Names, addresses and telephone
-numbers of people are taken out. What the guard decided stands as gold; whether that was right is for whoever
-keeps the scenario to say.
+numbers of people are taken out. What the guard decided by itself stands as gold, and what people decided then
+as their steps; whether that was right is for whoever keeps the scenario to say.
 """
 
 import re
@@ -20,7 +20,7 @@ from backhaul.domain.trade import Contact
 from backhaul.store import cases, conversation, reviews
 from backhaul.store.tables import MessageRow
 from backhaul.store.unit_of_work import Store
-from evals.end_state import proposed_lines
+from evals.end_state import UNDECIDED, proposed_lines
 from evals.played import FoundLine
 from evals.scenario import Scenario
 from evals.watched import Reads
@@ -36,7 +36,7 @@ def scenario_of(store: Store, erp: ErpReads, case_id: str) -> Scenario:
 
     Raises:
         NotFound: There is no such case.
-        BadInput: Nobody of a customer wrote in it, so there is nothing to play.
+        BadInput: Nobody of a customer wrote in it, so there is nothing to play; or the guard is not done.
     """
     with store.read() as uow:
         case = cases.case(uow, case_id)
@@ -47,7 +47,9 @@ def scenario_of(store: Store, erp: ErpReads, case_id: str) -> Scenario:
     contact = _CONTACT.match(thread.opened_by)
     if contact is None or not any(row.author == "customer" for row in said):
         raise BadInput(f"case {case_id} was not begun by a customer in writing", field="case")
-    lines = proposed_lines(store, erp, case.thread_id, Reads())
+    lines = proposed_lines(store, erp, case.thread_id, Reads(), by_itself=True)
+    if any(line.outcome == UNDECIDED for line in lines):
+        raise BadInput(f"case {case_id} is still being decided; ask again once it is", field="case")
     written_on = said[0].created_at
     hidden = _Hidden(erp.contacts(case.account_id), thread.contact_name)
     found = {
