@@ -28,6 +28,8 @@ from evals.worlds import CHANNEL, Stage, home_of, moment_of
 _QUIET_SECONDS = 2.0
 _PATIENCE_SECONDS = 180.0
 _LOOK_SECONDS = 0.2
+_FIRST_VERDICT_SECONDS = 60.0
+"""A worker loads its reader before its first verdict, on a busy machine for many seconds"""
 
 
 class WorkerIsStuck(BackhaulError):
@@ -60,7 +62,9 @@ def set_up(world: World, *, seed: int, policies: Path | None) -> Iterator[Stage]
             channel=CHANNEL,
             staff={},
         )
-        yield Stage(settings, floor, reads, _Quiet(store, worker).wait)
+        yield Stage(
+            settings, floor, reads, _Quiet(store, worker).wait, verdict_seconds=_FIRST_VERDICT_SECONDS
+        )
 
 
 def _move(store: Store, world: World) -> None:

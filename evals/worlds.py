@@ -50,6 +50,8 @@ class Stage:
     """Returns when nothing is under way any more"""
     passes: Callable[[], None] = lambda: None
     """Lets the moment between two messages pass, so that what comes later is later on record, too"""
+    verdict_seconds: float = 1.0
+    """How long the agent waits for a verdict, where the worker does not act within the turn"""
 
 
 @cache

@@ -40,6 +40,6 @@ def test_a_run_that_is_not_there_is_told_in_a_line(tmp_path: Path) -> None:
 
 
 def test_a_name_is_told_as_it_was_given() -> None:
-    done = CliRunner().invoke(app, ["eval", "run", "core", "--agent", "nowhere:x"])
+    done = CliRunner().invoke(app, ["eval", "check", "core:x:"])
 
-    assert (done.exit_code, "there is no agent nowhere:x" in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, "no suite core:x:; there are" in done.stderr) == (2, True), done.stderr
