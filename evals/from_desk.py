@@ -46,7 +46,10 @@ def scenario_of(store: Store, erp: ErpReads, case_id: str) -> Scenario:
         decided = [row for row in reviews.reviews_of_case(uow, case_id) if row.decided_at]
     contact = _CONTACT.match(thread.opened_by)
     if contact is None or not any(row.author == "customer" for row in said):
-        raise BadInput(f"case {case_id} was not begun by a customer in writing", field="case")
+        raise BadInput(
+            f"case {case_id} was begun by {thread.opened_by}; only what a contact wrote can be played",
+            field="case",
+        )
     lines = proposed_lines(store, erp, case.thread_id, Reads(), by_itself=True)
     if any(line.outcome == UNDECIDED for line in lines):
         raise BadInput(f"case {case_id} is still being decided; ask again once it is", field="case")
