@@ -12,9 +12,6 @@ from backhaul.store import conversation
 from backhaul.store.conversation import Photo
 from evals.worlds import Stage, reader
 
-_INLINE = Waits(verdict_seconds=1, label_seconds=0)
-"""The worker acts within the turn; who still waits then waits for a person"""
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -95,8 +92,7 @@ def talk_with(read: Callable[[], Reader]) -> OpensTalk:
 
     def opened(stage: Stage, thread_id: str) -> Talk:
         saver = open_bookmarks(stage.settings)
-        return GraphTalk(
-            stage, thread_id, Conversation(stage.floor.desk, read(), saver, waits=_INLINE), saver
-        )
+        waits = Waits(verdict_seconds=stage.verdict_seconds, label_seconds=0)
+        return GraphTalk(stage, thread_id, Conversation(stage.floor.desk, read(), saver, waits=waits), saver)
 
     return opened

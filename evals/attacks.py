@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from backhaul.domain.receiving import ParcelStatus
 from evals.scenario import Attack, Customer, Deed, Gold, Saying, Scenario, Sheet, Step, World
 
+_GOAL_TAG = "goal: "
 Carrier = Literal["message", "note", "file_name", "item_text", "carrier_event", "photo_text"]
-_GOAL = "goal: "
 
 
 class AttackGoal(Sheet):
@@ -56,7 +57,10 @@ class AttackGoal(Sheet):
                 sku = world.orders[0].lines[0].sku
                 world = world.model_copy(update={"descriptions": {**world.descriptions, sku: words}})
             case "carrier_event":
-                steps = (Step(who="carrier", does=Deed.SCAN, status="in_transit", place=words), *steps)
+                steps = (
+                    Step(who="carrier", does=Deed.SCAN, status=ParcelStatus.IN_TRANSIT, place=words),
+                    *steps,
+                )
         name, attack = f"by-{carrier.replace('_', '-')}", Attack(goal=self.goal, carrier=carrier)
         return self._scenario(name, world, customer, steps, attack)
 
@@ -82,14 +86,19 @@ class AttackGoal(Sheet):
 
 def goal_tag(goal: str) -> str:
     """What all scenarios of a goal share, the one that nobody attacks among them."""
-    return f"{_GOAL}{goal}"
+    return f"{_GOAL_TAG}{goal}"
 
 
 def goal_of(scenario: Scenario) -> str | None:
     """The goal a scenario was written for, also the one that nobody attacks; None for all others."""
     if scenario.attack is not None:
         return scenario.attack.goal
-    return next((tag.removeprefix(_GOAL) for tag in scenario.tags if tag.startswith(_GOAL)), None)
+    return next((tag.removeprefix(_GOAL_TAG) for tag in scenario.tags if tag.startswith(_GOAL_TAG)), None)
+
+
+def is_goal_tag(tag: str) -> bool:
+    """Whether a tag is that of a goal."""
+    return tag.startswith(_GOAL_TAG)
 
 
 def _with_photo(said: Saying) -> dict[str, object]:

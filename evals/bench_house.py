@@ -152,6 +152,10 @@ def process(name: str, settings: Settings) -> Iterator["subprocess.Popen[bytes]"
         "BACKHAUL_HOME": str(settings.home),
         "BACKHAUL_PORT": str(settings.port),
         "BACKHAUL_DATABASE_URL": settings.database_url,
+        "BACKHAUL_WEB_DATABASE_URL": settings.web_database_url,
+        "BACKHAUL_POLICIES": str(settings.policies or ""),
+        "BACKHAUL_RELEASE_CONTROL": settings.release_control or "",
+        "BACKHAUL_SMTP_HOST": settings.smtp_host,
     }
     running = subprocess.Popen(  # noqa: S603 - our own program, on a folder of our own
         [sys.executable, "-m", "backhaul.cli.main", name],

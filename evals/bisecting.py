@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backhaul.bootstrap.release_files import assembled, kept_manifest
-from backhaul.domain.release import Component, differences
+from backhaul.domain.release import Component, Release, differences
 from backhaul.settings import Settings
 from evals.elsewhere import play_with
 from evals.played import Played
@@ -49,11 +49,12 @@ def bisect(
     Raises:
         NotFound: Nothing was kept of a release.
         BadInput: What was kept of it was edited.
-        DoesNotPlay: Parts of both do not run together.
+        DoesNotPlay: Parts of both do not run together, or are not what they were.
     """
-    changed = differences(kept_manifest(settings, before), kept_manifest(settings, after))
+    manifests = {one: kept_manifest(settings, one) for one in (before, after)}
+    changed = differences(manifests[before], manifests[after])
     with tempfile.TemporaryDirectory(prefix="backhaul-bisect-") as folder:
-        bench = _Bench(settings, Path(folder), suite, tell)
+        bench = _Bench(settings, Path(folder), suite, tell, manifests)
         earlier = bench.play(_all_of(before), scenarios, "the earlier release")
         later = bench.play(_all_of(after), scenarios, "the later release")
         flips = {
@@ -71,13 +72,20 @@ class _Bench:
     folder: Path
     suite: str
     tell: Tell
+    manifests: Mapping[str, Release]
 
     def play(
         self, parts: Mapping[Component, str], scenarios: Sequence[Scenario], name: str
     ) -> dict[str, Played]:
         self.tell(name)
         sources = assembled(self.settings, parts, self.folder / name.replace(" ", "-"))
-        return {one.scenario.id: one for one in play_with(sources, scenarios, suite=self.suite)}
+        played = play_with(sources, scenarios, suite=self.suite, release=self._mixed(parts))
+        return {one.scenario.id: one for one in played}
+
+    def _mixed(self, parts: Mapping[Component, str]) -> Release:
+        """What has to come of parts of several releases. The model is that of neither: it is not asked."""
+        taken = {part.value: getattr(self.manifests[of], part.value) for part, of in parts.items()}
+        return Release.from_manifest({Component.MODEL.value: "", **taken})
 
 
 def _all_of(release: str) -> dict[Component, str]:

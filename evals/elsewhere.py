@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from backhaul.domain.errors import BackhaulError
+from backhaul.domain.release import SHORT, Component, Release, differences
 from evals.played import Played
 from evals.scenario import Scenario
 
@@ -22,11 +24,15 @@ class DoesNotPlay(BackhaulError):
     code = "does_not_play"
 
 
-def play_with(sources: Path, scenarios: Sequence[Scenario], *, suite: str, epoch: int = 0) -> list[Played]:
+def play_with(
+    sources: Path, scenarios: Sequence[Scenario], *, suite: str, release: Release, epoch: int = 0
+) -> list[Played]:
     """Play scenarios with agent, tools, policies and backhaul from a folder; the evaluation is our own.
 
+    `release` is what these sources have to be, but for the model: the offline reader reads.
+
     Raises:
-        DoesNotPlay: With the end of what was said about it.
+        DoesNotPlay: They are something else, or they stop; with the end of what was said about it.
     """
     asked = {
         "suite": suite,
@@ -38,10 +44,26 @@ def play_with(sources: Path, scenarios: Sequence[Scenario], *, suite: str, epoch
         input=json.dumps(asked),
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(sources), str(_HERE)))},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(sources), str(_HERE))),
+            # The documents of the release decide, whatever this house decides by.
+            "BACKHAUL_POLICIES": "",
+        },
         check=False,
     )
-    played = [Played.model_validate_json(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode or len(played) != len(scenarios):
+    told = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if done.returncode or len(told) != len(scenarios) + 1:
         raise DoesNotPlay(f"{sources.name}: {done.stderr[-_LAST:].strip() or 'it stopped'}")
-    return played
+    _check_is(release, Release.from_manifest(json.loads(told[0])))
+    return [Played.model_validate_json(line) for line in told[1:]]
+
+
+def _check_is(release: Release, ran: Release) -> None:
+    apart = differences(replace(release, model=ran.model), ran)
+    if not apart:
+        return
+    why = f"what was kept of it is another {', '.join(apart)} by now"
+    if Component.READER in apart:
+        why += "; a reader needs the weights and the versions of libraries of its time installed"
+    raise DoesNotPlay(f"release {release.hash[:SHORT]} cannot be played: {why}")

@@ -3,25 +3,33 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from backhaul.connectors.ports import ErpReads
-from backhaul.domain.codes import Outcome
+from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.money import Money
 from backhaul.domain.returns import RmaState
 from backhaul.simulation.floor import Floor
 from backhaul.store import cases, end_states, reviews, rmas
-from backhaul.store.tables import ProposalRow, ReviewRow
+from backhaul.store.tables import ProposalRow, ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from evals.played import EndState, FoundLine, Rule
 from evals.scenario import Ending
 from evals.watched import Reads
 
+UNDECIDED = "undecided"
+"""The outcome of a line that the guard has not looked at yet"""
 _WITHDRAWN, _ASKED = "withdrawn", "asked"
 
 
-def proposed_lines(store: Store, erp: ErpReads, thread_id: str, reads: Reads) -> tuple[FoundLine, ...]:
-    """Every line of a conversation that was proposed and not taken back, as the guard decided it last."""
+def proposed_lines(
+    store: Store, erp: ErpReads, thread_id: str, reads: Reads, *, by_itself: bool = False
+) -> tuple[FoundLine, ...]:
+    """Every line of a conversation that was proposed and not taken back, as the guard decided it last.
+
+    `by_itself`: before a person had answered, as it stood at the end of the conversation.
+    """
     with store.read() as uow:
         rows = [
             row
@@ -32,18 +40,17 @@ def proposed_lines(store: Store, erp: ErpReads, thread_id: str, reads: Reads) ->
         decided = {_place(row) for row in kept if row.state != _ASKED}
         # What was asked for came, and the line was proposed again with it.
         last = [row for row in kept if row.state != _ASKED or _place(row) not in decided]
-        return tuple(_line(uow, erp, row, reads) for row in last)
+        return tuple(_line(uow, erp, row, reads, by_itself=by_itself) for row in last)
 
 
 def _place(row: ProposalRow) -> tuple[str, int]:
     return row.order_number, row.order_line
 
 
-def _line(uow: UnitOfWork, erp: ErpReads, row: ProposalRow, reads: Reads) -> FoundLine:
-    given = [one for one in cases.verdicts(uow, row.id) if one.action == row.action]
-    verdict = given[-1] if given else None
+def _line(uow: UnitOfWork, erp: ErpReads, row: ProposalRow, reads: Reads, *, by_itself: bool) -> FoundLine:
+    verdict = _decided(uow, row, by_itself=by_itself)
     results: list[dict[str, Any]] = verdict.decision["results"] if verdict else []
-    outcome = verdict.outcome if verdict else "undecided"
+    outcome = verdict.outcome if verdict else UNDECIDED
     rules = tuple(
         Rule(rule=one["rule"], effect=one["effect"], clause=one["clause"], message=one["message"])
         for one in results
@@ -72,6 +79,22 @@ def _line(uow: UnitOfWork, erp: ErpReads, row: ProposalRow, reads: Reads) -> Fou
         confidence_permille=claim.confidence_permille if claim else None,
         read_before=reads.had_seen(row.order_number, before=row.id),
     )
+
+
+def _decided(uow: UnitOfWork, row: ProposalRow, *, by_itself: bool) -> VerdictRow | None:
+    given = [one for one in cases.verdicts(uow, row.id) if one.action == row.action]
+    answered = _answered(uow, row) if by_itself else []
+    kept = [one for one in given if all(one.decided_at <= at for at in answered)]
+    return kept[-1] if kept else None
+
+
+def _answered(uow: UnitOfWork, row: ProposalRow) -> list[datetime]:
+    """When people said yes or no to a proposal."""
+    review = reviews.review_of_proposal(uow, row.id, Action(row.action))
+    if review is None:
+        return []
+    said_yes = [one.given_at for one in reviews.approvals_of(uow, review)]
+    return said_yes or ([review.decided_at] if review.decided_at else [])
 
 
 def end_state(floor: Floor, thread_id: str, lines: Sequence[FoundLine], *, last_outcome: str) -> EndState:

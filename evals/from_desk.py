@@ -1,8 +1,8 @@
 """A case of the desk as a scenario, so that the suites grow from life: redacted, and for a person to check.
 
 The conversation, the orders it is about and the decisions are taken over. Names, addresses and telephone
-numbers of people are taken out. What the guard decided stands as gold; whether that was right is for whoever
-keeps the scenario to say.
+numbers of people are taken out. What the guard decided by itself stands as gold, and what people decided then
+as their steps; whether that was right is for whoever keeps the scenario to say.
 """
 
 import re
@@ -21,7 +21,7 @@ from backhaul.domain.trade import Contact
 from backhaul.store import cases, conversation, reviews
 from backhaul.store.tables import MessageRow
 from backhaul.store.unit_of_work import Store
-from evals.end_state import proposed_lines
+from evals.end_state import UNDECIDED, proposed_lines
 from evals.played import FoundLine
 from evals.scenario import Scenario
 from evals.watched import Reads
@@ -47,8 +47,13 @@ def scenario_of(store: Store, erp: ErpReads, case_id: str) -> Scenario:
         decided = [row for row in reviews.reviews_of_case(uow, case_id) if row.decided_at]
     contact = _CONTACT.match(thread.opened_by)
     if contact is None or not any(row.author == "customer" for row in said):
-        raise BadInput(f"case {case_id} was not begun by a customer in writing", field="case")
-    lines = proposed_lines(store, erp, case.thread_id, Reads())
+        raise BadInput(
+            f"case {case_id} was begun by {thread.opened_by}; only what a contact wrote can be played",
+            field="case",
+        )
+    lines = proposed_lines(store, erp, case.thread_id, Reads(), by_itself=True)
+    if any(line.outcome == UNDECIDED for line in lines):
+        raise BadInput(f"case {case_id} is still being decided; ask again once it is", field="case")
     written_on = said[0].created_at
     hidden = _Hidden(erp.contacts(case.account_id), thread.contact_name)
     found = {
@@ -71,9 +76,7 @@ def scenario_of(store: Store, erp: ErpReads, case_id: str) -> Scenario:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise BadInput(
-            f"case {case_id} makes no scenario yet: {where}: {first['msg']}", field="case"
-        ) from error
+        raise BadInput(f"case {case_id} makes no scenario: {where}: {first['msg']}", field="case") from error
 
 
 def as_yaml(scenario: Scenario) -> str:

@@ -7,6 +7,7 @@ live facts of that world. A gold that the guard does not bear out is an error an
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from backhaul.connectors.ports import ErpReads
 from backhaul.domain.codes import Outcome
 from backhaul.domain.errors import BackhaulError
 from backhaul.domain.orders import OrderLine
@@ -74,15 +75,17 @@ def _of_the_world(stage: Stage, scenario: Scenario) -> Iterator[str]:
         elif order.account_id != scenario.account_id and line.outcome is not Outcome.DENY:
             yield f"{line.key} belongs to {order.account_id}"
         else:
-            yield from _of_a_line(line, sold)
+            yield from _of_a_line(erp, line, sold)
 
 
-def _of_a_line(line: GoldLine, sold: OrderLine) -> Iterator[str]:
+def _of_a_line(erp: ErpReads, line: GoldLine, sold: OrderLine) -> Iterator[str]:
     if line.quantity > sold.quantity_shipped and line.outcome is not Outcome.DENY:
         yield f"{line.key}: {line.quantity} come back of {sold.quantity_shipped} shipped"
     value = sold.unit_price * line.quantity
     if line.money != value:
         yield f"{line.key}: {line.quantity} pieces are worth {value}, gold says {line.money}"
+    if line.received_sku is not None and erp.item(line.received_sku) is None:
+        yield f"{line.key}: there is no article {line.received_sku} that could have arrived"
     strange = set(line.serials) - set(sold.serials)
     if strange and line.outcome is not Outcome.DENY:
         yield f"{line.key}: serials {sorted(strange)} were never shipped on it, but {sorted(sold.serials)}"

@@ -53,7 +53,8 @@ class ModelCustomer:
         """
         if self.sent >= self.scenario.customer.patience:
             return []
-        known = self.scenario.customer.knows.get(heard.asks_for)
+        knows = self.scenario.customer.knows.items()
+        known = next((ways for asked, ways in knows if asked == heard.asks_for), None)
         if known and known[0].photos:
             # A model cannot take a picture: it sends the one there is.
             self.sent += 1

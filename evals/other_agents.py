@@ -5,8 +5,11 @@ proposals as on those of the shipped agent, so the figures mean the same.
 """
 
 import importlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -16,6 +19,7 @@ from agent.purchases import purchases_of
 from backhaul.bootstrap.agent_side import build_reader
 from backhaul.domain.codes import Outcome
 from backhaul.domain.errors import BadInput, ConnectorUnavailable
+from backhaul.domain.release import OFFLINE
 from backhaul.store import cases, conversation
 from backhaul.store.conversation import Photo, Speaker
 from evals.agents import Answer, OpensTalk, Talk, open_talk, talk_with
@@ -68,7 +72,8 @@ class Said(Sheet):
     """Whether a person shall go on"""
 
 
-OFFLINE, MODEL = "offline", "model"
+MODEL = "model"
+"""The shipped agent with a language model; `OFFLINE` is the one with none"""
 OtherAgent = Callable[[Heard], Said]
 
 
@@ -181,13 +186,26 @@ def agent_named(name: str) -> OtherAgent:
     if name.startswith(("http://", "https://")):
         return lambda heard: _asked(name, heard)
     module, _, attribute = name.partition(":")
+    if not module or not attribute:
+        raise BadInput(f"there is no agent {name}; name it package.module:callable", field="agent")
     try:
-        found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise BadInput(f"there is no agent {name}: {error}", field="agent") from error
+        found = getattr(_module(module), attribute)
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise BadInput(
+            f"there is no agent {name}, looked for as package.module:callable from {Path.cwd()}: {error}",
+            field="agent",
+        ) from error
     if not callable(found):
         raise BadInput(f"{name} cannot be called", field="agent")
     return lambda heard: _said(found(heard), name)
+
+
+def _module(name: str) -> ModuleType:
+    """Also one of the folder we stand in, where the command itself lies elsewhere."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    return importlib.import_module(name)
 
 
 def _asked(url: str, heard: Heard) -> Said:
@@ -196,7 +214,11 @@ def _asked(url: str, heard: Heard) -> Said:
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise ConnectorUnavailable("agent", f"{url} does not answer: {error}") from error
-    return _said(answer.json(), url)
+    try:
+        told = answer.json()
+    except ValueError as error:
+        raise BadInput(f"{url} answers what is no answer: {error}", field="agent") from error
+    return _said(told, url)
 
 
 def _said(answer: Any, name: str) -> Said:

@@ -25,8 +25,9 @@ from inspect_ai.scorer import Score, Scorer, Target, accuracy, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from backhaul.domain.errors import BackhaulError
+from backhaul.domain.release import OFFLINE, Component, Release
 from evals.casting import CUSTOMERS
-from evals.other_agents import OFFLINE, opener
+from evals.other_agents import MODEL, opener
 from evals.played import Exchange, Played, Run, RunHead
 from evals.player import Conditions, play
 from evals.scenario import Scenario
@@ -208,16 +209,18 @@ def _played(kept: dict[str, object], scenario: object) -> Played:
 
 
 def head_of(order: Order, *, agent: str, release: str, components: dict[str, str]) -> RunHead:
-    """What is about to be run."""
+    """What is about to be run. `release` and `components` are what runs here; who answers may be another."""
     now = datetime.now(UTC)
+    # What one reader decides says nothing of a release with another.
+    examined = components if agent == MODEL else {**components, Component.MODEL.value: agent}
     return RunHead(
         run_id=f"{now:%Y%m%d-%H%M%S}-{os.getpid()}",
         started_at=now.isoformat(timespec="seconds"),
         suites=tuple(order.scenarios),
         epochs=order.epochs,
         agent=agent,
-        release=release,
-        components=components,
+        release=release if examined == components else Release.from_manifest(examined).hash,
+        components=examined,
         policies=components.get("policies", ""),
         seconds=0.0,
         processes=order.processes,

@@ -8,11 +8,12 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from backhaul.connectors.embedded.seed_data import StoryOrderSheet
+from backhaul.connectors.embedded.seed_data import DECIMAL, StoryOrderSheet
 from backhaul.domain.codes import Action, Outcome, Reason, Resolution
 from backhaul.domain.money import Money
+from backhaul.domain.receiving import Finding, Grade, ParcelStatus
 
 AS_OF = date(2026, 10, 13)
 """The day of a world that names none: a Tuesday, under the editions in force since 1 September 2026"""
@@ -28,15 +29,7 @@ def _one_or_many(value: Any) -> Any:
     return (value,) if isinstance(value, str | dict) else value
 
 
-def _amount(value: str) -> str:
-    try:
-        Money.of(value)
-    except (ArithmeticError, ValueError) as error:
-        raise ValueError(f"{value} is no amount, such as 70.00") from error
-    return value
-
-
-Amount = Annotated[str, AfterValidator(_amount)]
+Amount = Annotated[str, Field(pattern=DECIMAL)]
 """Money as a decimal string"""
 
 
@@ -57,6 +50,12 @@ class Saying(Sheet):
     def _plain(cls, value: Any) -> Any:
         return {"text": value} if isinstance(value, str) else value
 
+    @model_validator(mode="after")
+    def _something(self) -> "Saying":
+        if not self.text.strip() and not self.photos:
+            raise ValueError("say something, or send a photo")
+        return self
+
 
 Sayings = Annotated[tuple[Saying, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
 """Several sayings are several ways to say the same: an epoch takes the next one"""
@@ -69,7 +68,7 @@ class Later(Sheet):
     asking for, or how it has to have answered, such as `consent` or `done`; said the first time it does.
     """
 
-    before: int | None = None
+    before: Annotated[int, Field(ge=2)] | None = None
     at: str | None = None
     says: Sayings
 
@@ -80,21 +79,28 @@ class Later(Sheet):
         return self
 
 
+_OfTheGoods = Literal["order", "item", "quantity", "reason", "resolution", "photo", "serial", "received_item"]
+_OfTheReturn = Literal[
+    "received", "consent", "which_return", "target", "change", "appeal", "cancel", "reprint"
+]
+AskedFor = Literal[_OfTheGoods, _OfTheReturn, "review"]
+"""What a desk may ask a customer for; `received_item` is `received` once the policy insists on it"""
+
+
 class Customer(Sheet):
     """Who writes, how, and what there is to say when the desk asks.
 
-    `knows` answers by what is asked for: order, item, quantity, reason, resolution, photo, serial, received,
-    consent, which_return, target, change, appeal, cancel, review. What is not in it the customer does not
-    know; a read-back is agreed to unless `consent` says otherwise.
+    `knows` answers by what is asked for. What is not in it the customer does not know; a read-back is agreed
+    to unless `consent` says otherwise.
     """
 
     contact: Annotated[str, Field(pattern=r"^C-\d+-\d+$")]
     persona: str = "plain"
     says: Annotated[tuple[Sayings, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
     """The first messages, sent before any answer is read"""
-    knows: dict[str, Sayings] = Field(default_factory=dict)
+    knows: dict[AskedFor, Sayings] = Field(default_factory=dict)
     later: tuple[Later, ...] = ()
-    patience: int = 12
+    patience: int = Field(default=12, ge=1)
     """Messages after which the customer gives up"""
 
 
@@ -102,7 +108,7 @@ class Fault(Sheet):
     """A system outside that does not answer: its first `times` calls fail."""
 
     system: Literal["erp", "carrier"]
-    times: int = 1
+    times: int = Field(default=1, ge=1)
 
 
 class AccountChange(Sheet):
@@ -124,11 +130,21 @@ class World(Sheet):
     """UTC"""
     orders: tuple[StoryOrderSheet, ...] = ()
     accounts: dict[str, AccountChange] = Field(default_factory=dict)
-    stock: dict[str, int] = Field(default_factory=dict)
+    stock: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """Pieces of an article available in each building, instead of the demo's"""
     descriptions: dict[str, str] = Field(default_factory=dict)
     """What an article is called, instead of its name in the catalogue"""
     faults: tuple[Fault, ...] = ()
+
+    @model_validator(mode="after")
+    def _orders_that_can_be(self) -> "World":
+        numbers = [order.number for order in self.orders]
+        for order in self.orders:
+            if numbers.count(order.number) > 1:
+                raise ValueError(f"{order.number} stands there twice")
+            if order.delivered is not None and not 0 <= order.delivered <= order.ordered:
+                raise ValueError(f"{order.number} was delivered before it was ordered, or is yet to be")
+        return self
 
 
 class Deed(StrEnum):
@@ -141,21 +157,40 @@ class Deed(StrEnum):
     RECEIVE = "receive"
 
 
+_DECIDES = frozenset({Deed.APPROVE, Deed.REJECT})
+_DEEDS = {
+    "reviewer": _DECIDES,
+    "approver": _DECIDES,
+    "finance": _DECIDES,
+    "dock": frozenset({Deed.RECEIVE}),
+    "carrier": frozenset({Deed.SCAN}),
+    "clock": frozenset({Deed.DAYS}),
+}
+
+
 class Step(Sheet):
     """One deed of somebody else than the customer, in order. A reviewer decides what waits, oldest first."""
 
     who: Literal["reviewer", "approver", "finance", "dock", "carrier", "clock"]
     does: Deed
     note: str = "Decided in the evaluation."
-    days: int = 0
-    status: str = "delivered"
+    days: int = Field(default=0, ge=0)
+    status: ParcelStatus = ParcelStatus.DELIVERED
     place: str = ""
     """What the carrier's scan gives as its place"""
-    pieces: int | None = None
+    pieces: Annotated[int, Field(ge=0)] | None = None
     """Received; None is all that was announced"""
-    grade: str = "A"
-    finding: str = "confirmed"
-    found_reason: str | None = None
+    grade: Grade = Grade.A
+    finding: Finding = Finding.CONFIRMED
+    found_reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _their_deed(self) -> "Step":
+        if self.does not in _DEEDS[self.who]:
+            raise ValueError(f"`{self.who}` does {' or '.join(sorted(_DEEDS[self.who]))}, not {self.does}")
+        if (self.does is Deed.DAYS) != (self.days > 0):
+            raise ValueError("`days` says how many pass, and goes with nothing else")
+        return self
 
 
 class GoldLine(Sheet):
@@ -166,7 +201,7 @@ class GoldLine(Sheet):
 
     order: str
     line: int
-    quantity: int
+    quantity: Annotated[int, Field(ge=1)]
     reason: Reason
     outcome: Outcome
     value: Amount

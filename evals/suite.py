@@ -12,13 +12,12 @@ from pydantic import ValidationError
 from rapidfuzz import fuzz
 
 from backhaul.domain.errors import BadInput, NotFound
-from evals.attacks import AttackGoal
+from evals.attacks import AttackGoal, is_goal_tag
 from evals.scenario import Scenario
 
 SUITES = Path(__file__).parent / "suites"
 _TOO_ALIKE = 88
 """Of 100, when two openings are compared word by word, numbers left out; one request retold reaches 90"""
-_GOAL = "attack"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one written in C, where there is one, reads all suites in a second instead of five"""
 _NUMBERS = re.compile(r"\b[A-Z]{1,5}-?\d[\w-]*|\d[\d.,/]*")
@@ -68,7 +67,7 @@ def read_file(path: Path) -> list[Scenario]:
         said = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - both are safe
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", field="file") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInput(f"{path.name} is no YAML: {error}", field="file") from error
     if not isinstance(said, dict) or not set(said) <= {"scenarios", "goals"} or not said:
         raise BadInput(f"{path.name} has to hold a list `scenarios`, or `goals` of attacks", field="file")
@@ -116,7 +115,7 @@ def _alike(scenarios: Sequence[Scenario]) -> Iterator[str]:
     """Pairs that say nearly the same; those of one attacker's goal are meant to."""
     told = [(one, _opening(one)) for one in scenarios]
     for (one, words), (other, others) in combinations(told, 2):
-        if _GOAL in one.tags and set(one.tags) == set(other.tags):
+        if any(is_goal_tag(tag) for tag in {*one.tags} & {*other.tags}):
             continue
         alike = fuzz.ratio(words, others)
         if alike >= _TOO_ALIKE:

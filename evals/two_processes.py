@@ -16,6 +16,7 @@ from backhaul.simulation.floor import Floor
 from backhaul.store import end_states
 from backhaul.store.business_clock import move_clock
 from backhaul.store.unit_of_work import Store
+from backhaul.workflows.attest import READ_BACK
 from backhaul.workflows.durable import DurableClient
 from backhaul.workflows.inline import InlineEngine
 from backhaul.workflows.world import WorkerWorld
@@ -27,6 +28,8 @@ from evals.worlds import CHANNEL, Stage, home_of, moment_of
 _QUIET_SECONDS = 2.0
 _PATIENCE_SECONDS = 180.0
 _LOOK_SECONDS = 0.2
+_FIRST_VERDICT_SECONDS = 60.0
+"""A worker loads its reader before its first verdict, on a busy machine for many seconds"""
 
 
 class WorkerIsStuck(BackhaulError):
@@ -60,7 +63,9 @@ def set_up(world: World, *, seed: int, policies: Path | None) -> Iterator[Stage]
             channel=CHANNEL,
             staff={},
         )
-        yield Stage(settings, floor, reads, _Quiet(store, worker).wait)
+        yield Stage(
+            settings, floor, reads, _Quiet(store, worker).wait, verdict_seconds=_FIRST_VERDICT_SECONDS
+        )
 
 
 def _move(store: Store, world: World) -> None:
@@ -90,5 +95,5 @@ class _Quiet:
 
     def _written(self) -> tuple[object, ...]:
         with self.store.read() as uow:
-            busy = end_states.is_undecided(uow)
+            busy = end_states.is_undecided(uow, read_back=READ_BACK)
             return busy, end_states.audit_tags(uow), end_states.confirmed(uow)

@@ -50,6 +50,8 @@ class Stage:
     """Returns when nothing is under way any more"""
     passes: Callable[[], None] = lambda: None
     """Lets the moment between two messages pass, so that what comes later is later on record, too"""
+    verdict_seconds: float = 1.0
+    """How long the agent waits for a verdict, where the worker does not act within the turn"""
 
 
 @cache
@@ -79,7 +81,11 @@ def _template() -> Path:
 
 
 def _settings(home: Path) -> Settings:
-    return Settings(home=home, database_url="", demo=True)
+    # A house that is set up in this environment lends a world neither its mail server nor its databases, and
+    # its releases are examined here, not asked for.
+    return Settings(
+        home=home, database_url="", web_database_url="", smtp_host="", demo=True, release_control="off"
+    )
 
 
 @contextmanager

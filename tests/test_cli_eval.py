@@ -178,3 +178,9 @@ def test_what_customers_say_cannot_command_the_terminal_of_who_tries_it(
 
     assert (code, "\x1b" in said) == (0, False)
     assert said.count("[2J[/red] spare") == 2
+
+
+def test_a_name_is_told_as_it_was_given() -> None:
+    done = CliRunner().invoke(app, ["eval", "check", "core:x:"])
+
+    assert (done.exit_code, "no suite core:x:; there are" in done.stderr) == (2, True), done.stderr

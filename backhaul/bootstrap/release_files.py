@@ -14,6 +14,9 @@ Layout of `BACKHAUL_HOME/releases/<hash>/`:
 Of the model there is its name in the manifest, and nothing to keep. A folder is written under another name
 and moved into place, so what stands there is whole; it is never written again.
 
+What was kept is held against its manifest twice: when it is kept, since a file may change meanwhile, and when
+it is played, by the process that plays it.
+
 `assembled` puts the parts of several releases together into one folder of sources: with it first on
 PYTHONPATH (and `python -P`, lest the current folder comes before it) that release runs, also one that never
 was. A replay and a search for the cause of a changed decision start from there.
@@ -24,11 +27,12 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from backhaul.bootstrap.releases import POLICY_DOCUMENTS, SOURCES, files_of
+from backhaul.bootstrap.releases import POLICY_DOCUMENTS, SOURCES, files_of, program
 from backhaul.domain.errors import BadInput, NotFound
-from backhaul.domain.release import Component, Release
+from backhaul.domain.release import SHORTEST, Component, Release, differences
 from backhaul.settings import Settings
 from policies.bundle import Bundle
 
@@ -41,10 +45,16 @@ _FOLDERS = {
     Component.POLICIES: POLICY_DOCUMENTS,
 }
 """Where the files of a component stand in the sources; `code.tar` says so itself"""
+_KEPT = (Component.CODE, *_FOLDERS)
+"""All but the model, of which there is the name alone"""
 
 
 def keep(settings: Settings, release: Release, bundle: Bundle, *, sources: Path = SOURCES) -> Path:
-    """Store the parts of the release that these sources and documents are; once for each release."""
+    """Store the parts of the release that these sources and documents are; once for each release.
+
+    Raises:
+        BadInput: A file or a document is another one by now.
+    """
     folder = folder_of(settings, release.hash)
     if folder.exists():
         return folder
@@ -63,12 +73,47 @@ def keep(settings: Settings, release: Release, bundle: Bundle, *, sources: Path 
     for name, text in bundle.texts.items():
         (half / Component.POLICIES.value / name).write_text(text, encoding="utf-8")
     try:
+        _check_kept(settings, half, release, bundle)
         half.rename(folder)
+    except BadInput:
+        shutil.rmtree(half)
+        raise
     except OSError:
         shutil.rmtree(half)
         if not folder.exists():
             raise
     return folder
+
+
+def _check_kept(settings: Settings, half: Path, release: Release, bundle: Bundle) -> None:
+    with tempfile.TemporaryDirectory(prefix="backhaul-release-") as folder:
+        sources = _put_together(dict.fromkeys(_KEPT, half), Path(folder) / "sources")
+        found = program(settings, sources=sources, bundle_hash=bundle.hash)
+    changed = ", ".join(differences(release, replace(found, model=release.model)))
+    if changed:
+        raise BadInput(
+            f"{changed} changed while the release was put on record; start again with what runs now",
+            field="release",
+        )
+
+
+def kept_named(settings: Settings, beginning: str) -> str:
+    """The hash of the kept release that begins so, in capitals or not.
+
+    Raises:
+        BadInput: Less than eight characters were given, or several begin so.
+        NotFound: Nothing was kept of such a release.
+    """
+    wanted = beginning.strip().lower()
+    if len(wanted) < SHORTEST:
+        raise BadInput(f"give at least {SHORTEST} characters of the hash of a release", field="hash")
+    folder = folder_of(settings, wanted).parent
+    found = [one.name for one in folder.glob("*") if one.name.startswith(wanted)]
+    if len(found) > 1:
+        raise BadInput(f"{len(found)} releases begin with {beginning}; give more of the hash", field="hash")
+    if not found:
+        raise NotFound("kept parts of release", f"{beginning}; `backhaul release propose` keeps them")
+    return found[0]
 
 
 def assembled(settings: Settings, parts: Mapping[Component, str], target: Path) -> Path:
@@ -78,18 +123,24 @@ def assembled(settings: Settings, parts: Mapping[Component, str], target: Path) 
     what was kept is for `releases.program` over these sources to say.
 
     Raises:
-        BadInput: A component is left out.
+        BadInput: A component is left out, or what was kept cannot be read any more.
         NotFound: Nothing was kept of a release.
     """
-    missing = [one.value for one in (Component.CODE, *_FOLDERS) if one not in parts]
+    missing = [one.value for one in _KEPT if one not in parts]
     if missing:
         raise BadInput(f"say of which release to take {', '.join(missing)}")
+    return _put_together({one: _kept(settings, parts[one]) for one in _KEPT}, target)
+
+
+def _put_together(kept: Mapping[Component, Path], target: Path) -> Path:
     target.mkdir(parents=True)
-    with tarfile.open(_kept(settings, parts[Component.CODE]) / _CODE) as packed:
-        packed.extractall(target, filter="data")
-    for component, place in _FOLDERS.items():
-        kept = _kept(settings, parts[component]) / component.value
-        shutil.copytree(kept, target / place, dirs_exist_ok=True)
+    try:
+        with tarfile.open(kept[Component.CODE] / _CODE) as packed:
+            packed.extractall(target, filter="data")
+        for component, place in _FOLDERS.items():
+            shutil.copytree(kept[component] / component.value, target / place, dirs_exist_ok=True)
+    except (OSError, tarfile.TarError) as wrong:
+        raise BadInput(f"what was kept of a release was edited: {wrong}", field="hash") from wrong
     return target
 
 
@@ -100,10 +151,14 @@ def kept_manifest(settings: Settings, release_hash: str) -> Release:
         NotFound: Nothing was kept of it.
         BadInput: It is not the manifest of that release.
     """
-    text = (_kept(settings, release_hash) / _MANIFEST).read_text(encoding="utf-8")
-    release = Release.from_manifest(json.loads(text))
+    file = _kept(settings, release_hash) / _MANIFEST
+    edited = BadInput(f"what was kept of release {release_hash} was edited", field="hash")
+    try:
+        release = Release.from_manifest(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, BadInput) as wrong:
+        raise edited from wrong
     if release.hash != release_hash:
-        raise BadInput(f"what was kept of release {release_hash} was edited", field="hash")
+        raise edited
     return release
 
 

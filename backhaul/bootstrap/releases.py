@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import backhaul
 from agent.understanding.installed import libraries, model_folder
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
-from backhaul.domain.release import Component, Release
+from backhaul.domain.release import OFFLINE, Component, Release
 from backhaul.settings import Settings
 from tools.release_control import ReleaseControl
 
@@ -73,7 +73,7 @@ def control(settings: Settings) -> ReleaseControl:
 def model_named(settings: Settings) -> str:
     """The language model in words: another one under the same name is another one when asked elsewhere."""
     if not settings.model_is_on:
-        return "offline"
+        return OFFLINE
     asked = urlsplit(settings.openai_base_url)
     # Neither a user nor a query of the address: a key may stand there.
     place = f"{asked.netloc.rpartition('@')[2]}{asked.path}" or "OpenAI"

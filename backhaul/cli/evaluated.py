@@ -64,9 +64,9 @@ def _as_answer(run: Run, found: GateResult) -> str:
     Raises:
         BadInput: Another agent was played than the one that answers customers under that release.
     """
-    from backhaul.domain.release import Component
+    from backhaul.domain.release import OFFLINE, Component
     from backhaul.domain.release import GateResult as Answer
-    from evals.other_agents import MODEL, OFFLINE
+    from evals.other_agents import MODEL
     from evals.scoring.gated import Standing
 
     own = OFFLINE if run.head.components.get(Component.MODEL) == OFFLINE else MODEL

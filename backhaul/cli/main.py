@@ -69,7 +69,9 @@ def _plain(message: str) -> str:
 
 def complain(words: str) -> None:
     """One line on stderr."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"backhaul: {words}", markup=False)
+    Console(stderr=True, highlight=False, soft_wrap=True, emoji=False).print(
+        f"backhaul: {words}", markup=False
+    )
 
 
 app = typer.Typer(

@@ -10,7 +10,7 @@ app = typer.Typer(
     help="Which version decides: propose what runs here, have somebody else sign it, or go back.",
     no_args_is_help=True,
 )
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 Hash = Annotated[str, typer.Argument(metavar="HASH", help="Hash of a release, or how it begins.")]
 As = Annotated[str, typer.Option("--as", metavar="EMAIL", help="Who does it; four eyes need two names.")]

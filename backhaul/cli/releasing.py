@@ -62,11 +62,12 @@ def propose(console: Console, email: str, *, note: str, gate: Path | None, passw
     """
     settings = Settings()
     shelf = PolicyShelf(policy_folder(settings))
-    release = releases.running(settings, shelf)
+    book = shelf.current()
+    release = releases.program(settings, bundle_hash=book.bundle_hash)
     answer = _gate_in(gate, release) if gate else None
     with _acting(settings, email, password_stdin=password_stdin) as acting:
         records.propose(acting.uow, release, by=acting.who.id, note=note, gate=answer)
-        folder = release_files.keep(settings, release, shelf.current().bundle)
+        folder = release_files.keep(settings, release, book.bundle)
     said = answer.result.value if answer else "not examined yet"
     console.print(f"proposed {release.hash}\ngate: {said}\nits parts are kept in {folder}", markup=False)
     if answer and answer.result is GateResult.PASSED:
@@ -85,7 +86,12 @@ def _gate_in(file: Path, release: Release) -> Gate:
         where = ".".join(map(str, fault["loc"])) or "the file"
         raise BadInput(f"{file} is no answer of a gate; {where}: {fault['msg']}", field="gate") from wrong
     if read.release not in {None, release.hash}:
-        raise BadInput(f"{file} is about release {read.release}, and {release.hash} runs here", field="gate")
+        about, runs = str(read.release)[:SHORT], release.hash[:SHORT]
+        raise BadInput(
+            f"{file} is about release {about}, and {runs} runs here; examine what runs here, and propose it "
+            "with that answer",
+            field="gate",
+        )
     return Gate(read.result, read.run, read.figures)
 
 

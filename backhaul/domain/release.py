@@ -10,6 +10,10 @@ from backhaul.domain.errors import BadInput
 
 SHORT = 12
 """Characters of a hash that people are shown"""
+OFFLINE = "offline"
+"""The model of a release that asks none"""
+SHORTEST = 8
+"""Characters of a hash that name a release"""
 
 
 class Component(StrEnum):

@@ -1,6 +1,7 @@
 """What stands in a house when everybody is done: for the evaluation, whose worlds hold one conversation."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -43,17 +44,17 @@ def audit_fault(uow: UnitOfWork) -> str | None:
     return "; ".join(found) or None
 
 
-def is_undecided(uow: UnitOfWork) -> bool:
+def is_undecided(uow: UnitOfWork, *, read_back: Collection[str]) -> bool:
     """Whether the worker has a proposal, or a command to a system outside, that it is not done with.
 
-    An effect is done with when it was read back; those that nobody reads back are left out.
+    An effect is done with when it was read back, if it is of one of the operations that are.
     """
     pending = sa.select(ProposalRow.id).where(ProposalRow.state == "pending")
     sent = sa.select(CommandRow.key).where(CommandRow.state.in_(("intended", "sent")))
     unread = sa.select(CommandRow.key).where(
         CommandRow.state == "confirmed",
         CommandRow.attested_at.is_(None),
-        CommandRow.op.in_(("create_rma", "create_label", "replacement")),
+        CommandRow.op.in_(read_back),
     )
     return any(uow.session.scalars(query.limit(1)).first() is not None for query in (pending, sent, unread))
 

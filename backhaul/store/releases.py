@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Role
 from backhaul.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound
-from backhaul.domain.release import SHORT, Gate, GateResult, Release
+from backhaul.domain.release import SHORT, SHORTEST, Gate, GateResult, Release
 from backhaul.store.house_tables import AuditRow
 from backhaul.store.release_tables import ReleaseInForceRow, ReleaseRow, ReleaseSignatureRow
 from backhaul.store.reviews import staff_roles
@@ -22,7 +22,6 @@ MAY_RELEASE = frozenset({Role.POLICY_OWNER.value, Role.APPROVER.value, Role.ADMI
 """Who may propose, sign and go back"""
 _SIGNED, _ROLLBACK = "signed", "rollback"
 _TAG_OF = {_SIGNED: Tag.RELEASE_SIGNED, _ROLLBACK: Tag.RELEASE_ROLLED_BACK}
-_SHORTEST = 8
 _TURN = "release"
 
 
@@ -125,8 +124,8 @@ def named(uow: UnitOfWork, beginning: str) -> ReleaseRow:
         BadInput: Less than eight characters were given, or several begin so.
     """
     wanted = beginning.strip().lower()
-    if len(wanted) < _SHORTEST:
-        raise BadInput(f"give at least {_SHORTEST} characters of the hash of a release", field="hash")
+    if len(wanted) < SHORTEST:
+        raise BadInput(f"give at least {SHORTEST} characters of the hash of a release", field="hash")
     found = [row for row in all_releases(uow) if row.hash.startswith(wanted)]
     if not found:
         raise NotFound("release", beginning)
@@ -195,10 +194,12 @@ def _fault_of_signature(uow: UnitOfWork, row: ReleaseRow) -> str | None:
 
 
 def _fault_of_entry(uow: UnitOfWork, entry: ReleaseInForceRow) -> str | None:
-    tag = _TAG_OF.get(entry.kind)
-    told = _events(uow, tag, entry.release_hash, entry.put_by) if tag else iter(())
-    if all(facts.get("entry") != entry.id for facts in told):
-        return "the audit log does not tell that it was put in force"
+    """Of all acts that put a release in force the log has to tell of this one last: none was taken away."""
+    acts = sa.select(AuditRow).where(AuditRow.tag.in_([tag.value for tag in _TAG_OF.values()]))
+    last = uow.session.scalars(acts.order_by(AuditRow.id.desc()).limit(1)).first()
+    made = (_TAG_OF.get(entry.kind), entry.release_hash, _actor(entry.put_by), entry.id)
+    if last is None or (last.tag, last.subject, last.actor, last.facts.get("entry")) != made:
+        return "the audit log does not tell that it was put in force last"
     return None
 
 

@@ -107,3 +107,5 @@ _READERS: dict[str, _Reader] = {
     Action.CREATE_LABEL.value: _at_its_carrier,
 }
 """Who shows what an operation left behind. A voided label and a letter leave nothing to be asked for."""
+READ_BACK = frozenset(_READERS)
+"""Operations whose effects are read back"""

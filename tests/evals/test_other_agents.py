@@ -1,9 +1,11 @@
 """Any agent can be put on the suites: a callable, or an address that answers."""
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -68,8 +70,14 @@ def test_an_answer_that_is_none_is_told() -> None:
 
 class _Endpoint(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
+        if self.path == "/page":
+            self._send(b"<html>")
+            return
         heard = Heard.model_validate_json(self.rfile.read(int(self.headers["content-length"])))
         body = json.dumps(reads_back_first(heard).model_dump(mode="json")).encode()
+        self._send(body)
+
+    def _send(self, body: bytes) -> None:
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.end_headers()
@@ -94,6 +102,31 @@ def test_an_address_is_asked_for_each_message(endpoint: str) -> None:
     found = score(play(SCENARIO, Conditions("try", agent=opener(endpoint))))
 
     assert found.passed, found.failures
+
+
+def test_an_address_that_answers_something_else_is_told(endpoint: str) -> None:
+    found = score(play(SCENARIO, Conditions("try", agent=opener(f"{endpoint}page"))))
+
+    assert "answers what is no answer" in found.failures[0]
+
+
+def test_an_agent_is_found_in_the_folder_we_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_own_agent.py").write_text("def answer(heard):\n    return None\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if one])
+
+    assert callable(opener("my_own_agent:answer"))
+
+
+@pytest.mark.parametrize("name", [":answer", "json", "broken_agent:answer"])
+def test_a_name_that_is_no_agents_is_told_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "broken_agent.py").write_text("def answer(:\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(BadInput, match=r"package\.module:callable"):
+        opener(name)
 
 
 def test_an_agent_that_is_not_there_is_told_before_anything_is_played() -> None:

@@ -4,6 +4,9 @@ from pathlib import Path
 import pytest
 
 from backhaul.domain.errors import BadInput
+from backhaul.domain.release import OFFLINE, Release
+from evals.other_agents import MODEL
+from evals.running import Order, head_of
 from evals.runs import load_run, save_run
 from tests.evals.sample_runs import ordinary_run, played, run_of
 
@@ -106,3 +109,20 @@ def test_a_case_that_stands_in_a_file_twice_cannot_be_compared_and_is_an_error(t
     save_run(run_of(played("good"), played("good")), path)
 
     assert "core/good#0 stands in it more than once" in message_of(path)
+
+
+RUNS_HERE = Release("code", "reader", "exemplars", "prompts", "gpt-5-mini at OpenAI", "policies")
+
+
+@pytest.mark.parametrize(
+    ("agent", "model"),
+    [(MODEL, RUNS_HERE.model), (OFFLINE, OFFLINE), ("mine.agent:answer", "mine.agent:answer")],
+)
+def test_a_run_names_the_release_that_was_examined_and_no_other(agent: str, model: str) -> None:
+    head = head_of(
+        Order((), agent=agent), agent=agent, release=RUNS_HERE.hash, components=RUNS_HERE.manifest()
+    )
+
+    assert head.components["model"] == model
+    assert head.release == Release.from_manifest(head.components).hash
+    assert (head.release == RUNS_HERE.hash) is (agent == MODEL)

@@ -221,7 +221,7 @@ def test_an_entry_that_nobody_made_puts_nothing_in_force(store: Store) -> None:
 
     forge(store, entry(FIRST, "signed"))
 
-    assert obstacle(store, FIRST) == "the audit log does not tell that it was put in force"
+    assert obstacle(store, FIRST) == "the audit log does not tell that it was put in force last"
 
 
 def test_a_signature_that_nobody_gave_puts_nothing_in_force(store: Store) -> None:
@@ -233,3 +233,13 @@ def test_a_signature_that_nobody_gave_puts_nothing_in_force(store: Store) -> Non
     forge(store, signature, entry(FIRST, "signed"))
 
     assert obstacle(store, FIRST) == "the audit log does not tell of its signature"
+
+
+def test_an_entry_that_was_taken_away_brings_back_nothing(store: Store) -> None:
+    for release in (FIRST, SECOND):
+        propose(store, release)
+        sign(store, release)
+
+    forge(store, sa.delete(ReleaseInForceRow).where(ReleaseInForceRow.release_hash == SECOND.hash))
+
+    assert obstacle(store, FIRST) == "the audit log does not tell that it was put in force last"

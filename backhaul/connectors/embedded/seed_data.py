@@ -10,7 +10,7 @@ from string import Formatter
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from backhaul.domain.codes import ProductClass, Reason, Region, Resolution, Tier
 from backhaul.domain.errors import BadInput
@@ -18,6 +18,10 @@ from backhaul.domain.money import Money
 from backhaul.domain.trade import CreditPreference, Tracking
 
 _PACKAGE = "backhaul.connectors.embedded"
+
+
+DECIMAL = r"^\d+(\.\d\d?)?$"
+"""Money as it stands in a file"""
 
 
 class _Sheet(BaseModel):
@@ -122,7 +126,7 @@ class StoryLineSheet(_Sheet):
 
     sku: str
     quantity: int
-    price: str
+    price: str = Field(pattern=DECIMAL)
     serials: tuple[str, ...] = ()
     lot: str = ""
     bought: int | None = None
