@@ -228,6 +228,9 @@ def _with_facts(turn: TurnContext, line: DraftLine) -> DraftLine:
         already_rma=found.already_rma,
         unit_serials=serials,
         serials=tuple(serial for serial in line.serials if serial in serials),
+        strange_serials=tuple(serial for serial in line.serials if serial not in serials)
+        if line.serials
+        else line.strange_serials,
     )
 
 
