@@ -132,7 +132,16 @@ class DraftLine:
         )
 
 
-_TUPLES = ("lots", "not_orders", "not_lines", "candidates", "serials", "unit_serials", "strange_serials", "maybe")
+_TUPLES = (
+    "lots",
+    "not_orders",
+    "not_lines",
+    "candidates",
+    "serials",
+    "unit_serials",
+    "strange_serials",
+    "maybe",
+)
 
 
 def pack(draft: Sequence[DraftLine]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A serial that we did not ship on that order: said so and asked for, never replaced by the one we did ship."""
+"""A serial that we did not ship on that order is said to be so and asked for, never replaced by another."""
 
 import pytest
 
@@ -24,11 +24,12 @@ def test_a_serial_of_something_else_is_not_replaced_by_the_one_shipped(
 
     asked = sqlite_house.say(
         thread,
-        f"The drive DRV-0200-480 on {ORDER}, serial number {number}, is defective. It does not turn on. Credit please.",
+        f"The drive DRV-0200-480 on {ORDER}, serial number {number}, is defective. It does not turn on. "
+        "Credit please.",
     )
 
     assert asked.outcome == "ask"
-    assert f"I do not find serial {number.split()[0]}" in asked.reply
+    assert f"I do not find serial {number.split(maxsplit=1)[0]}" in asked.reply
     assert shipped in asked.reply
 
     shown = sqlite_house.say(thread, shipped)
