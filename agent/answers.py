@@ -10,16 +10,23 @@ from agent.understanding.claim import Act, Claim
 from agent.understanding.mentions import stem
 from agent.understanding.numerals import count_of
 
+_THANKS = (
+    r"(?:many |much )?(?:thanks|thank you)(?: a lot| so much| very much)?"
+    r"(?: for (?:your|the) (?:quick |kind )?(?:help|patience|reply|answer)| for looking into (?:this|it))?"
+    r"|(?:much )?appreciated"
+)
 _YES_WORDS = (
+    rf"{_THANKS}|"
     r"yes|yep|yeah|yup|ya|sure|ok|okay|alright|right|correct|confirm(?:ed)?|agreed?|i agree|i do|go "
     r"ahead|go for it|"
-    r"please do|do it|please|thanks|thank you|perfect|great|good|fine|sounds good|looks good|looks right|"
+    r"please do|do it|please|perfect|great|good|fine|sounds good|"
+    r"looks (?:good|right|fine|correct)(?: to (?:me|us))?|"
     r"that'?s (?:right|correct|fine|it|good|perfect)|that is (?:right|correct|fine)|all good|all "
     r"correct|submit(?: it)?|"
-    r"send it|please proceed|proceed|absolutely|exactly|y"
+    r"send it(?: off)?|please proceed|proceed|absolutely|exactly|y"
 )
 _YES = re.compile(rf"(?:(?:{_YES_WORDS})[\s,.!;:-]*)+")
-_BARE_POLITENESS = re.compile(r"(?:(?:please|thanks|thank you|good|great)[\s,.!;:-]*)+")
+_BARE_POLITENESS = re.compile(rf"(?:(?:{_THANKS}|please|good|great)[\s,.!;:-]*)+")
 _NO = re.compile(
     r"(?:no|nope|nah|not (?:quite|right|correct|yet|really)|that'?s (?:wrong|not right|not "
     r"correct)|wrong|don'?t|do not|stop|"
@@ -71,7 +78,21 @@ _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last
 _NTH = re.compile(
     r"(?:the |number |no\.? |option |#)?(\d{1,2}|first|second|third|fourth|fifth|last)(?: one)?[.!)]?"
 )
-_LONGEST_YES = 60
+_REFUSES_OR_WANTS_ALL = re.compile(
+    r"\b(?:no|not|neither|nor|none|except|but|both|all|each|every|everything|other|instead)\b|n't\b"
+)
+_PARTS = re.compile(r"[.,;:!?]\s+|\s-+\s|\bbut\b")
+_WAITS = re.compile(
+    r"\W*(?:(?:just |please )?(?:wait )?(?:one|a) (?:moment|second|sec|minute|min)|hang on|hold on"
+    r"|bear with me|(?:i )?(?:have to|need to|let me) (?:just |quickly )?(?:look|check|see)"
+    r"|give me a (?:moment|second|minute))\b[^?\d]{0,50}"
+)
+_AS_ORDERED = re.compile(
+    r"\b(?:exactly |just )?what (?:i|we) ordered\b(?! was| were| is)|\b(?:nothing|isn'?t|not) wrong with\b"
+    r"|\b(?:my|our|mine|own) (?:mistake|error|fault)\b|\bmistake was (?:mine|ours)\b|\bby mistake\b"
+    r"|\bnothing came instead\b|\b(?:is|was) the right (?:one|item|part)\b"
+)
+_LONGEST_YES = 90
 
 
 def is_yes(text: str) -> bool:
@@ -96,6 +117,16 @@ def gives_up(text: str) -> bool:
     """Drops the request as a whole."""
     said = _plain(text)
     return len(said) <= _LONGEST_YES and _GIVE_UP.search(said) is not None
+
+
+def denies_wrong_item(text: str) -> bool:
+    """Whether what arrived is said to be what was ordered."""
+    return _AS_ORDERED.search(_plain(text)) is not None
+
+
+def waits(text: str) -> bool:
+    """Only asks for a moment, such as to look something up."""
+    return _WAITS.fullmatch(_plain(text)) is not None
 
 
 def is_unknown(text: str) -> bool:
@@ -142,7 +173,31 @@ def choice_taken(question: Question, text: str) -> Choice | None:
     if question.kind in {"which_return", "target"}:
         return _listed_taken(question, said)
     named = [choice for choice in question.choices if _named_in(choice.value.lower(), said)]
-    return named[0] if len(named) == 1 else None
+    if len(named) == 1:
+        return named[0]
+    return _told_apart(question.choices, said) if question.kind in {"order", "item"} and not named else None
+
+
+def _told_apart(choices: Sequence[Choice], said: str) -> Choice | None:
+    """The one entry of a list of which something is said that is true of no other; never one refused."""
+    own = [_marks(f"{choice.label} {choice.send}") for choice in choices]
+    alone = [
+        marks.difference(*(others for place, others in enumerate(own) if place != at))
+        for at, marks in enumerate(own)
+    ]
+    parts = [(part, _marks(part)) for part in _PARTS.split(said)]
+    telling = [(part, at) for part, told in parts for at, marks in enumerate(alone) if told & marks]
+    if any(_REFUSES_OR_WANTS_ALL.search(part) for part, _ in telling):
+        return None
+    meant = {at for _, at in telling}
+    return choices[meant.pop()] if len(meant) == 1 else None
+
+
+def _marks(text: str) -> set[str]:
+    """What tells goods apart: words, numbers of two digits and more, and "size L"."""
+    said = text.lower()
+    numbers = re.findall(r"(?<![\w.])\d[\d./]*\d(?![\w/]*-?\d)", said)
+    return {*_stems(said), *numbers, *re.findall(r"\bsize [a-z0-9]{1,3}\b", said)}
 
 
 def _listed_taken(question: Question, said: str) -> Choice | None:

@@ -46,6 +46,10 @@ def _thanks(state: TurnState, _turn: TurnContext) -> TurnState:
     return replies.then_ask(state, "You are welcome.")
 
 
+def _in_a_moment(state: TurnState, _turn: TurnContext) -> TurnState:
+    return replies.then_ask(state, "Take your time.")
+
+
 def _question(state: TurnState, turn: TurnContext) -> TurnState:
     return replies.then_ask(state, faq.answer(faq.topic_of(state["message"]["text"]), turn, unpack(state)))
 
@@ -213,6 +217,7 @@ def _with_person(text: str) -> ReplyOut:
 _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "hello": _hello,
     "thanks": _thanks,
+    "in_a_moment": _in_a_moment,
     "faq": _question,
     "out_of_scope": _out_of_scope,
     "unclear": _unclear,

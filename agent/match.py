@@ -1,19 +1,18 @@
 """Third node: the draft takes up what was said, and every line is tied to the one order line it can mean."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agent import answers
+from agent.answered import answered
 from agent.dialogue import digest_of
 from agent.draft import left_out, merge
 from agent.filling import Said
 from agent.fit import fitting, of_that_size
 from agent.questions import next_question, settle
 from agent.state import (
-    Choice,
     DraftLine,
     Question,
     TurnContext,
@@ -23,15 +22,13 @@ from agent.state import (
     pack_question,
     unpack,
 )
-from agent.targets import in_doubt, with_number
-from agent.understanding.claim import Claim, ClaimLine, PurchasedLine
+from agent.targets import adds, in_doubt, with_number
+from agent.understanding.claim import Act, Claim, ClaimLine, PurchasedLine
 from agent.wording import RESOLUTION_WORDS, pieces
-from backhaul.domain.codes import Reason, Resolution
+from backhaul.domain.codes import Resolution
 from backhaul.domain.errors import NotFound
 from tools.reads import LineFound, order_lines
 
-_LONGEST_DESCRIPTION = 200
-_CERTAIN_PERMILLE = 1000
 _PAIR = 2
 _LOOKED_UP = 12
 """Candidates looked up in the ERP before they are offered; fewer than these are shown."""
@@ -83,9 +80,21 @@ def _noted(
 
 def _said(state: TurnState, claim: Claim, question: Question | None, turn: TurnContext) -> Said:
     text = state["message"]["text"]
-    return Said(
-        text, with_number(claim, text, question), turn.heard.as_read or claim, question, _new_id(turn)
-    )
+    as_read = turn.heard.as_read or claim
+    if unpack(state) and claim.act is not Act.CORRECTION and not adds(text.lower()):
+        known = (_without_strange_goods(line, turn.heard.purchases) for line in claim.lines)
+        claim = replace(claim, lines=tuple(line for line in known if line is not None))
+    return Said(text, with_number(claim, text, question), as_read, question, _new_id(turn))
+
+
+def _without_strange_goods(line: ClaimLine, bought: Sequence[PurchasedLine]) -> ClaimLine | None:
+    """Beside a request, words that fit nothing bought ("thanks for your patience") name no goods."""
+    if line.order_ref or line.po_ref or line.sku or line.serials or line.lots or not line.item_words:
+        return line
+    if fitting(ClaimLine(item_words=line.item_words), bought):
+        return line
+    says_more = line.quantity or line.all_of_them or line.half or line.resolution or line.reason
+    return replace(line, item_words="") if says_more else None
 
 
 def _take_up(
@@ -99,64 +108,14 @@ def _take_up(
     question = said.question
     if question is not None and 0 <= question.line < len(draft):
         bought = {one.sku for one in turn.heard.purchases}
-        answered = _answered(draft[question.line], question, said, bought, many=len(draft) > 1)
-        if answered is not None:
-            return [answered if at == question.line else line for at, line in enumerate(draft)], None
+        line = answered(draft[question.line], question, said, bought, many=len(draft) > 1)
+        if line is not None:
+            return [line if at == question.line else other for at, other in enumerate(draft)], None
     return merge(draft, said), None
 
 
 def _new_id(turn: TurnContext) -> Callable[[], str]:
     return lambda: turn.desk.ids.new("RL")
-
-
-def _answered(
-    line: DraftLine, question: Question, said: Said, bought: Collection[str], *, many: bool
-) -> DraftLine | None:
-    """The line with the answer in it; `None` when the message is more than an answer to the question.
-
-    "Both" beside `many` articles may mean the articles as well as two pieces, so it leaves the line as it is.
-    """
-    text, claim = said.text, said.claim
-    taken = answers.choice_taken(question, text)
-    if taken is not None:
-        return _chosen(line, question, taken, claim)
-    if question.kind == "quantity" and answers.is_both(text) and line.returnable != _PAIR and many:
-        return line
-    number = None if question.kind in {"order", "item", "serial"} else answers.number_given(text)
-    if number:
-        return replace(line, quantity=number, all_of_them=False, half=False)
-    if question.kind in {"order", "item"} and line.reason == Reason.WRONG_ITEM.value:
-        strange = [one.sku for one in claim.lines if one.sku and one.sku not in bought]
-        if strange:
-            return replace(line, received_sku=strange[0])
-    told = any(one.received_sku or one.received_words for one in claim.lines)
-    if question.kind in {"received", "received_item"} and not told and not claim.order_refs:
-        if answers.is_unknown(text):
-            # What is not known is no evidence: the question stays, and after a while a person is offered.
-            return line
-        return replace(line, received_words=text.strip()[:_LONGEST_DESCRIPTION], waits_for="")
-    return None
-
-
-def _chosen(line: DraftLine, question: Question, taken: Choice, claim: Claim) -> DraftLine | None:
-    if question.kind in {"order", "item"}:
-        return replace(line.unmatched(), candidates=(taken.value,))
-    if question.kind == "reason":
-        if taken.value == "?":
-            return line
-        return replace(
-            line,
-            reason=taken.value,
-            reason_permille=_CERTAIN_PERMILLE,
-            words=taken.send,
-            said={**line.said, "chosen": taken.value},
-            reader=claim.reader,
-        )
-    if question.kind == "quantity":
-        return replace(line, quantity=int(taken.value), all_of_them=False, half=False)
-    if question.kind == "resolution":
-        return replace(line, resolution=taken.value)
-    return replace(line, serials=(taken.value,)) if question.kind == "serial" else None
 
 
 def _tie(line: DraftLine, bought: Sequence[PurchasedLine], known: set[str]) -> DraftLine:
@@ -228,6 +187,9 @@ def _with_facts(turn: TurnContext, line: DraftLine) -> DraftLine:
         already_rma=found.already_rma,
         unit_serials=serials,
         serials=tuple(serial for serial in line.serials if serial in serials),
+        strange_serials=tuple(serial for serial in line.serials if serial not in serials)
+        if line.serials
+        else line.strange_serials,
     )
 
 

@@ -39,7 +39,7 @@ def settle(line: DraftLine) -> DraftLine:
     if line.serials and not quantity:
         quantity = len(line.serials)
     serials = line.serials
-    if line.unit_serials and not serials and quantity == len(line.unit_serials):
+    if line.unit_serials and not serials and not line.strange_serials and quantity == len(line.unit_serials):
         serials = line.unit_serials
     resolution = line.resolution
     if not resolution and line.reason and Reason(line.reason) in CREDIT_IS_IMPLIED:

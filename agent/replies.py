@@ -142,9 +142,14 @@ def _resolution(line: DraftLine | None, _question: Question) -> str:
 
 
 def _serial(line: DraftLine | None, _question: Question) -> str:
-    if line is None or line.quantity == 1:
+    if line is None:
         return "What is the serial number? It is on the type plate."
     shipped = f" We shipped {', '.join(line.unit_serials)}." if len(line.unit_serials) <= _FEW_SERIALS else ""
+    if line.strange_serials:
+        strange = f"I do not find serial {' and '.join(line.strange_serials)} on {line.order_number}."
+        return f"{strange}{shipped} What does the type plate say?"
+    if line.quantity == 1:
+        return "What is the serial number? It is on the type plate."
     return (
         f"Which {line.quantity} serial numbers of {_the(line.description)} are coming back? "
         f"They are on the type plates.{shipped}"

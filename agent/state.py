@@ -48,6 +48,8 @@ class DraftLine:
     serials: tuple[str, ...] = ()
     unit_serials: tuple[str, ...] = ()
     """Serials shipped on the order line"""
+    strange_serials: tuple[str, ...] = ()
+    """Serials the customer gave that were not shipped on the order line"""
     reason: str = ""
     maybe: tuple[str, ...] = ()
     """Reasons the words could mean, most likely first"""
@@ -124,12 +126,22 @@ class DraftLine:
             returnable=0,
             candidates=(),
             unit_serials=(),
+            strange_serials=(),
             already_rma="",
             **changes,
         )
 
 
-_TUPLES = ("lots", "not_orders", "not_lines", "candidates", "serials", "unit_serials", "maybe")
+_TUPLES = (
+    "lots",
+    "not_orders",
+    "not_lines",
+    "candidates",
+    "serials",
+    "unit_serials",
+    "strange_serials",
+    "maybe",
+)
 
 
 def pack(draft: Sequence[DraftLine]) -> list[dict[str, Any]]:

@@ -53,6 +53,11 @@ _ABOUT_STATUS = re.compile(
     r"\b(?:returns?|rma|parcel|label|credit|refund|replacement|status|shipment|tracking|deci\w+)\b"
 )
 _FREE_WORDS = {"received", "received_item", "serial", "order", "item", "reason"}
+_NAMED = {"received", "received_item", "serial", "order", "item"}
+"""Asked for a number on goods, whoever gives one answers, however friendly the words around it"""
+_RECEIVED = {"received", "received_item"}
+_LIKE_A_NUMBER = re.compile(r"\b[A-Z]{2,6}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b")
+"""An article that was never bought here, as somebody reads it off a bag"""
 _YES_OR_NO = {"consent", "cancel", "reprint", "appeal"}
 _REFUSED = {"refusal", "exception"}
 _WHICH = {"order", "item", "serial"}
@@ -194,6 +199,8 @@ def _by_subject(state: TurnState, claim: Claim, text: str) -> str:
 
 def _to_the_question(question: Question, claim: Claim, text: str) -> str:
     """Where an answer to the open question leads; empty when the message is about something else."""
+    if answers.waits(text):
+        return "in_a_moment"
     if question.kind in _YES_OR_NO:
         return _to_yes_or_no(question.kind, claim, text)
     if question.kind == "which_return":
@@ -201,6 +208,10 @@ def _to_the_question(question: Question, claim: Claim, text: str) -> str:
     if answers.gives_up(text) and not _says_what_else(claim):
         return "drop"
     if answers.choice_taken(question, text) or (question.kind not in _WHICH and answers.number_given(text)):
+        return ON
+    if question.kind in _NAMED and any(line.sku or line.serials or line.lots for line in claim.lines):
+        return ON
+    if question.kind in _RECEIVED and _LIKE_A_NUMBER.search(text):
         return ON
     listens = question.kind in _FREE_WORDS and claim.act in {Act.UNCLEAR, Act.CONFIRM, Act.DECLINE}
     return ON if listens and not answers.is_yes(text) else ""

@@ -51,6 +51,8 @@ class ScriptedCustomer:
     sent: int = 0
     _asked: Counter[str] = field(default_factory=Counter)
     _told: set[int] = field(default_factory=set)
+    _agreed: set[str] = field(default_factory=set)
+    """Order lines that were agreed to before: a second request in the same conversation is about others"""
 
     def opening(self) -> list[Saying]:
         """What is written before any answer is read."""
@@ -87,22 +89,29 @@ class ScriptedCustomer:
             return []
         if about in self.script.knows:
             return self._in_person(self._choose(self.script.knows[about]))
+        if about == _AGREED_TO and self._objects(heard):
+            return [self._objection()]
         if about == _AGREED_TO:
-            return [self._objection()] if self._objects(heard) else [AGREES]
+            self._agreed.update(heard.read_back)
+            return [AGREES]
         return [DOES_NOT_KNOW] if self._asked[about] == 1 else []
 
     def _objects(self, heard: Heard) -> bool:
         """What is meant is known once everything was said; an attacker has nothing to correct."""
         if self.script.persona not in CAREFUL or len(self._told) < len(self.script.later):
             return False
-        meant = {key: pieces for key, (_, pieces) in self.wants.items()}
+        meant = {key: pieces for key, (_, pieces) in self._still_wanted().items()}
         return bool(meant and heard.read_back) and dict(heard.read_back) != meant
 
     def _objection(self) -> Saying:
         meant = " and ".join(
-            f"{pieces} x {sku} from {key.partition('/')[0]}" for key, (sku, pieces) in self.wants.items()
+            f"{pieces} x {sku} from {key.partition('/')[0]}"
+            for key, (sku, pieces) in self._still_wanted().items()
         )
         return Saying(text=f"No, that is not right. I want to send back {meant}, nothing else.")
+
+    def _still_wanted(self) -> dict[str, tuple[str, int]]:
+        return {key: what for key, what in self.wants.items() if key not in self._agreed}
 
     def _in_person(self, said: Saying) -> list[Saying]:
         """A photo is sent as it is; words are sent as this kind of person sends them."""

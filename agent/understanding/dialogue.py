@@ -44,12 +44,13 @@ _FIXED: tuple[tuple[Act, re.Pattern[str]], ...] = (
     ),
 )
 _PERSON = re.compile(
-    r"\b(?:human(?: being)?|real person|(?:speak|talk|chat|connect me) (?:to|with) (?:a "
+    r"\b(?:human(?: being)?(?! error)|real person|(?:speak|talk|chat|connect me) (?:to|with) (?:a "
     r"|an |your |some ?(?:one|body)|the )?(?:real )?"
-    r"(?:human|person|agent|rep\w*|manager|supervisor|colleague|staff|on your team|someone"
+    r"(?:human|person|agent|operator|rep\w*|manager|supervisor|colleague|staff|on your team|someone"
     r"|somebody)?\b(?! (?:me|my))|"
-    r"live agent|operator|call me|customer service|(?:a|your) (?:supervisor|manager)|"
+    r"live (?:agent|operator)|call me|customer service|(?:a|your) (?:supervisor|manager)|"
     r"(?:someone|somebody) (?:please )?(?:call|ring|phone|contact))\b"
+    r"|^\W*(?:an? |the )?operator(?: please| now)?\W*$"
 )
 _CORRECTION = re.compile(
     r"^\W*(?:(?:h+m+|oh|ah|u[hm]+|well)\W+)*(?:actually|sorry|correction|scratch that|wait|oops|wrong one"

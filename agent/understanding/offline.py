@@ -25,6 +25,8 @@ from backhaul.domain.codes import Condition, Reason
 READER = "offline"
 _SURE_OF_ACT = 0.45
 _REASON_SAID = 0.5
+_CLEAR = 0.6
+"""Below it a reason would be asked for; the clauses that are clear may settle it, if they agree"""
 _MOST_ALTERNATIVES = 3
 _READ_FOR_REASON = 1_200
 _LONG = 300
@@ -150,10 +152,14 @@ class OfflineReader:
         unsaid = self._heads.labels("reason").index(NOT_SAID)
         whole: Floats = self._heads.read([text])["reason"][0]
         parts = [text[part.start : part.end] for part in clauses(text)][:_MOST_CLAUSES]
-        if int(whole.argmax()) != unsaid or len(parts) <= 1:
+        if len(parts) <= 1 or (int(whole.argmax()) != unsaid and whole.max() >= _CLEAR):
             return whole
         rows = [whole, *self._heads.read(parts)["reason"]]
-        return max(rows, key=lambda row: float(np.delete(row, unsaid).max()))
+        if int(whole.argmax()) == unsaid:
+            return max(rows, key=lambda row: float(np.delete(row, unsaid).max()))
+        clear = [row for row in rows if row.max() >= _CLEAR and int(row.argmax()) != unsaid]
+        agreed = len({int(row.argmax()) for row in clear}) == 1
+        return max(clear, key=lambda row: float(row.max())) if agreed else whole
 
     def _reason(self, row: Floats) -> list[tuple[Reason, float]]:
         """Reasons by falling probability; what is left to one is the chance that no reason is given."""

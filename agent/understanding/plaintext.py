@@ -31,6 +31,10 @@ _FOLDS = str.maketrans(
 )
 _BLOB = re.compile(r"[A-Za-z0-9+/=_-]{48,}")
 _MARKUP = re.compile(r"<[^<>\n]{1,80}>")
+_QUOTED = re.compile(
+    r"^[ ]*>.*$|^[ ]*On .{5,120} wrote:[ ]*$|^[ ]*-{2,} ?Original Message ?-{2,}[ ]*$", re.MULTILINE
+)
+_A_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,14 @@ def plain(message: str) -> PlainText:
                 continue
             characters.append(folded)
             origin.append(at)
-    text = _MARKUP.sub(_blank, _BLOB.sub(_blank, "".join(characters)))
+    text = _MARKUP.sub(_blank, _BLOB.sub(_blank, _without_quotes("".join(characters))))
     return PlainText(text, tuple(origin))
+
+
+def _without_quotes(text: str) -> str:
+    """Without what a mail quotes of earlier ones, unless there is nothing else in it."""
+    own = _QUOTED.sub(_blank, text)
+    return own if _A_WORD.search(own) else text
 
 
 def _blank(match: re.Match[str]) -> str:

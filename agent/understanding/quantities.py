@@ -8,7 +8,7 @@ from agent.understanding.numerals import NUMBER, count_of
 
 _N = r"(?<![\w$#./:,-])(" + NUMBER + r")(?![\w./:-]*[\w/:]|\s?(?:%|\"|'|x\s?\d))"
 _UNIT = (
-    r"(?!\s*-?\s*(?:mm|cm|m|metres?|meters?|inch(?:es)?|in|ft|feet|v|volts?|vdc|vac|hp|kw|w"
+    r"(?!\s*-?\s*(?:mm|cm|m|metres?|meters?|inch(?:es)?|in|ft|feet|v|volts?|vdc|vac|hp|horse(?:power)?|kw|w"
     r"|watts?|a|amps?|ma|hz|bar|psi|kg|lbs?|g|"
     r"ml|l|litres?|liters?|gal\w*|micron|degrees?|c|f|phase|ph|poles?|pin|way|k|usd"
     r"|dollars?|euros?|bucks|days?|weeks?|wks?|"

@@ -99,7 +99,7 @@ def articles(text: str, purchases: Sequence[PurchasedLine]) -> list[Found]:
     known |= {normalised(line.sku): line.sku for line in purchases}
     known = {key: sku for key, sku in known.items() if len(key) >= _SHORTEST_ARTICLE}
     shaped = [Found(m[0].upper(), known=False, start=m.start(), end=m.end()) for m in _ARTICLE.finditer(text)]
-    return _merge(_exact(text, known), [found for found in shaped if not _is_document(found.value)])
+    return _merge(list(_exact(text, known)), [found for found in shaped if not _is_document(found.value)])
 
 
 def _is_document(value: str) -> bool:
@@ -124,9 +124,11 @@ def _exact(text: str, known: dict[str, str]) -> Iterator[Found]:
                 break
 
 
-def _merge(first: Iterable[Found], second: Iterable[Found]) -> list[Found]:
-    found = list(first)
-    for item in second:
+def _merge(first: Sequence[Found], second: Iterable[Found]) -> list[Found]:
+    """What is known comes before what only looks like it: of MVS-PO-7741 the end alone is nothing."""
+    found = [item for item in first if item.known]
+    rest = [item for item in first if not item.known]
+    for item in (*second, *rest):
         if all(item.end <= other.start or item.start >= other.end for other in found):
             found.append(item)
     return sorted(found, key=lambda item: item.start)

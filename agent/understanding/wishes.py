@@ -75,6 +75,10 @@ _STATED: tuple[tuple[Condition, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_NOT_NEEDED = re.compile(
+    r"\s*(?:\w+ ){0,2}(?:is|are|was|were|would be)(?:n'?t| not| un)\s?(?:really )?"
+    r"(?:necessary|needed|required|wanted)\b"
+)
 Place = tuple[int, int]
 
 
@@ -89,7 +93,7 @@ def resolution_in(text: str) -> tuple[Resolution, Place] | None:
         (match.start(), match.end(), wish)
         for wish, pattern in _WANTED
         for match in pattern.finditer(text)
-        if not _UNWANTED.search(text[: match.start()])
+        if not _UNWANTED.search(text[: match.start()]) and not _NOT_NEEDED.match(text, match.end())
     ]
     kept = [item for item in found if item[2] is Resolution.KEEP_WITH_ALLOWANCE] or found
     if not kept:

@@ -1,0 +1,38 @@
+"""A serial that we did not ship on that order is said to be so and asked for, never replaced by another."""
+
+import pytest
+
+from tests.house import House
+
+ORDER, DRIVE = "SO-15122", 3
+
+
+def shipped_on(house: House, order: str, line: int) -> tuple[str, ...]:
+    found = house.desk.erp.order(order)
+    assert found is not None
+    sold = found.line(line)
+    assert sold is not None
+    return sold.serials
+
+
+@pytest.mark.parametrize("number", ["KX2-48-000001", "KX2 48 000001"])
+def test_a_serial_of_something_else_is_not_replaced_by_the_one_shipped(
+    sqlite_house: House, number: str
+) -> None:
+    (shipped,) = shipped_on(sqlite_house, ORDER, DRIVE)
+    thread = sqlite_house.thread()
+
+    asked = sqlite_house.say(
+        thread,
+        f"The drive DRV-0200-480 on {ORDER}, serial number {number}, is defective. It does not turn on. "
+        "Credit please.",
+    )
+
+    assert asked.outcome == "ask"
+    assert f"I do not find serial {number.split(maxsplit=1)[0]}" in asked.reply
+    assert shipped in asked.reply
+
+    shown = sqlite_house.say(thread, shipped)
+
+    assert shown.outcome == "consent", shown.reply
+    assert f"serial {shipped}" in shown.reply
