@@ -42,11 +42,11 @@ def answered(
 def _what_arrived(line: DraftLine, said: Said) -> DraftLine | None:
     """A number, or the customer's own words; nothing where more is said than that."""
     lines, text = said.claim.lines, said.text
-    if any(one.received_sku or one.received_words for one in lines) or said.claim.order_refs:
-        return None
     other = next((one for one in lines if one.reason and one.reason is not Reason.WRONG_ITEM), None)
     if other and other.reason and answers.denies_wrong_item(text):
         return with_reason(line, other.reason, round(other.reason_confidence * 1000), other, said)
+    if any(one.received_sku or one.received_words for one in lines) or said.claim.order_refs:
+        return None
     if answers.is_unknown(text):
         # What is not known is no evidence: the question stays, and after a while a person is offered.
         return line

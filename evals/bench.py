@@ -19,6 +19,7 @@ from rich.table import Table
 from backhaul.bootstrap.doors import silence_telemetry
 from evals import (
     bench_asking,
+    bench_bisecting,
     bench_chat,
     bench_growth,
     bench_loop,
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "waiting": bench_waiting.measure,
     "simulating": bench_simulating.measure,
     "growth": bench_growth.measure,
+    "bisecting": bench_bisecting.measure,
 }
 _BUSY_SHARE = 0.5
 _WIDTH = 170

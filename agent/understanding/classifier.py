@@ -18,8 +18,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # s
 
 from agent.understanding import exemplar
 from agent.understanding.encoder import WEIGHTS_SHA256, Encoder
-from agent.understanding.features import features, recipe
-from agent.understanding.installed import libraries
+from agent.understanding.features import features
+from agent.understanding.installed import libraries, recipe
 
 HEADS = ("reason", "in_scope", "act")
 _C = 10.0

@@ -50,7 +50,7 @@ _PERSON = re.compile(
     r"|somebody)?\b(?! (?:me|my))|"
     r"live (?:agent|operator)|call me|customer service|(?:a|your) (?:supervisor|manager)|"
     r"(?:someone|somebody) (?:please )?(?:call|ring|phone|contact))\b"
-    r"|^\W*(?:an? |the )?operator(?: please| now)?\W*$"
+    r"|^\W*(?:an? |the )?operator(?:,? (?:please|now))?\W*$"
 )
 _CORRECTION = re.compile(
     r"^\W*(?:(?:h+m+|oh|ah|u[hm]+|well)\W+)*(?:actually|sorry|correction|scratch that|wait|oops|wrong one"

@@ -5,10 +5,8 @@ embedding alone on messages written apart from the exemplars. Hand-made phrase l
 and worse than nothing on those messages, so there are none.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,10 +63,3 @@ def _count_signs(text: str) -> tuple[float, float]:
     if found is None:
         return (0.0, 0.0)
     return (1.0, 0.0) if found.surplus > 0 else (0.0, 1.0)
-
-
-def recipe() -> str:
-    """Digest of the code that turns text into numbers, so that no trained head outlives a change to it."""
-    code = resources.files("agent.understanding")
-    sources = [(code / f"{name}.py").read_bytes() for name in ("features", "counts", "numerals")]
-    return hashlib.sha256(b"".join(sources)).hexdigest()

