@@ -195,7 +195,7 @@ PLANTINGS: Sequence[Planting] = (
     _examples("a wrong size is a wrong item", Filed("wrong_size", "wrong_item", instead=True)),
     _examples("a mistake of theirs is one of ours", Filed("ordered_by_mistake", "wrong_item", instead=True)),
     _examples("damage is a defect as well", Filed("damaged_in_transit", "defective")),
-    _examples("returns are out of scope as well", Filed("defective", "out_of_scope")),
+    _examples("a wrong item is a wrong size", Filed("wrong_item", "wrong_size", instead=True)),
     _examples(
         "goods not needed any more are over-shipped", Filed("no_longer_needed", "over_shipped", instead=True)
     ),

@@ -30,7 +30,8 @@ def running() -> str:
 
 def gate(home: Path, result: str = "passed", **more: object) -> str:
     file = home / "gate.json"
-    file.write_text(json.dumps({"result": result, "run": "RUN-7", "figures": {"right": 0.97}, **more}))
+    said = {"result": result, "run": "RUN-7", "figures": {"right": 0.97}, "release": running(), **more}
+    file.write_text(json.dumps(said))
     return str(file)
 
 
@@ -71,11 +72,12 @@ def test_what_cannot_be_done_is_told_in_a_line(home: Path) -> None:
     no_gate = release(home, "propose", "--as", PETRA, "--gate", str(home / "missing.json"))
     odd_gate = release(home, "propose", "--as", PETRA, "--gate", gate(home, "splendid"))
     other_gate = release(home, "propose", "--as", PETRA, "--gate", gate(home, release="0" * 64))
+    no_release = release(home, "propose", "--as", PETRA, "--gate", gate(home, release=None))
     failed = release(home, "propose", "--as", PETRA, "--gate", gate(home, "failed"))
     not_signed = release(home, "sign", running(), "--as", ARNE)
     not_back = release(home, "rollback", running(), "--as", ARNE)
 
-    told = (nobody, unknown, no_gate, odd_gate, other_gate, not_signed, not_back)
+    told = (nobody, unknown, no_gate, odd_gate, other_gate, no_release, not_signed, not_back)
     assert [one.exit_code for one in told] == [2] * len(told)
     assert failed.exit_code == 0
     for said, words in (
@@ -84,6 +86,7 @@ def test_what_cannot_be_done_is_told_in_a_line(home: Path) -> None:
         (no_gate, "cannot be read"),
         (odd_gate, "result"),
         (other_gate, "is about release 0000"),
+        (no_release, "release: Input should be a valid string"),
         (not_signed, "its gate has not passed (failed)"),
         (not_back, "never in force"),
     ):

@@ -28,14 +28,14 @@ _HASH = re.compile("[0-9a-f]{64}")
 
 
 class _GateFile(BaseModel):
-    """What an examination hands in. `release` is the hash that it examined, where it says so."""
+    """What an examination hands in. `release` is the hash that it examined: it speaks for no other."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     result: GateResult
     run: str
     figures: dict[str, Any] = {}
-    release: str | None = None
+    release: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def _gate_in(file: Path, release: Release) -> Gate:
         fault = wrong.errors()[0]
         where = ".".join(map(str, fault["loc"])) or "the file"
         raise BadInput(f"{file} is no answer of a gate; {where}: {fault['msg']}", field="gate") from wrong
-    if read.release not in {None, release.hash}:
-        about, runs = str(read.release)[:SHORT], release.hash[:SHORT]
+    if read.release != release.hash:
+        about, runs = read.release[:SHORT], release.hash[:SHORT]
         raise BadInput(
             f"{file} is about release {about}, and {runs} runs here; examine what runs here, and propose it "
             "with that answer",
