@@ -1,12 +1,12 @@
 """An answer to the open question, taken into its line of the draft. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agent import answers
 from agent.filling import Said, fill, with_reason
 from agent.state import Choice, DraftLine, Question
-from agent.understanding.claim import Claim
+from agent.understanding.claim import Claim, PurchasedLine
 from backhaul.domain.codes import Reason
 
 _LONGEST_DESCRIPTION = 200
@@ -15,7 +15,7 @@ _PAIR = 2
 
 
 def answered(
-    line: DraftLine, question: Question, said: Said, bought: Collection[str], *, many: bool
+    line: DraftLine, question: Question, said: Said, bought: Sequence[PurchasedLine], *, many: bool
 ) -> DraftLine | None:
     """The line with the answer in it; `None` when the message is more than an answer to the question.
 
@@ -31,12 +31,13 @@ def answered(
     if number:
         return replace(line, quantity=number, all_of_them=False, half=False)
     if question.kind in {"order", "item"} and line.reason == Reason.WRONG_ITEM.value:
-        strange = [one.sku for one in claim.lines if one.sku and one.sku not in bought]
+        known = {one.sku for one in bought}
+        strange = [one.sku for one in claim.lines if one.sku and one.sku not in known]
         if strange:
             return replace(line, received_sku=strange[0])
     if question.kind in {"received", "received_item"}:
         return _what_arrived(line, said)
-    return _fewer_serials(line, claim) if question.kind == "serial" else None
+    return _serials(line, said, bought) if question.kind == "serial" else None
 
 
 def _what_arrived(line: DraftLine, said: Said) -> DraftLine | None:
@@ -56,11 +57,25 @@ def _what_arrived(line: DraftLine, said: Said) -> DraftLine | None:
     return replace(line, received_words=text.strip()[:_LONGEST_DESCRIPTION], waits_for="")
 
 
-def _fewer_serials(line: DraftLine, claim: Claim) -> DraftLine | None:
-    """Who gives the same serials again, fewer than were counted, sends so many back."""
-    given = {serial for one in claim.lines for serial in one.serials} & set(line.unit_serials)
-    again = bool(given) and given <= set(line.serials) and len(line.serials) < line.quantity
-    return replace(line, quantity=len(line.serials), all_of_them=False) if again else None
+def _serials(line: DraftLine, said: Said, bought: Sequence[PurchasedLine]) -> DraftLine | None:
+    """Fewer serials than were counted, given again, are all that come back; those of another order, given
+    again, say that it is that one.
+    """
+    given = {serial for one in said.claim.lines for serial in one.serials}
+    if not given:
+        # "Both plates are painted over" counts nothing.
+        return line if answers.is_unknown(said.text) else None
+    if given <= set(line.serials) and len(line.serials) < line.quantity:
+        return replace(line, quantity=len(line.serials), all_of_them=False)
+    shipped_on = [one for one in bought if given <= set(one.serials)]
+    if given <= set(line.strange_serials) and len(shipped_on) == 1:
+        (one,) = shipped_on
+        return replace(
+            line.unmatched(order_ref=one.order_number, po_ref=""),
+            candidates=(f"{one.order_number}/{one.line}",),
+            serials=tuple(sorted(given)),
+        )
+    return None
 
 
 def _chosen(line: DraftLine, question: Question, taken: Choice, claim: Claim) -> DraftLine | None:

@@ -58,6 +58,8 @@ _CALLS_OFF = re.compile(
     r"|\bchanged (?:my|our) minds?\b"
     r"|\b(?:don'?t|do not|no longer) (?:want|need|wish) to (?:return|send)\b"
 )
+_BY_OTHERS = re.compile(r"\b(?:is|are|was|were|been|being|got|gets)\s+(?:\w+\s+)?(?:called off|cancel+ed)\b")
+"""Why goods come back, and no wish that they should not"""
 _KEEPS_ON = re.compile(
     r"\b(?:don'?t|do not|not|never)\s+(?:\w+\s+)?(?:cancel|withdraw|void|call|drop|scrap|stop|forget)"
 )
@@ -136,7 +138,7 @@ def is_unknown(text: str) -> bool:
 
 def calls_off(text: str) -> bool:
     """Wants a return that stands, or the request under way, not to happen."""
-    said = _plain(text)
+    said = _BY_OTHERS.sub(" ", _plain(text))
     return _CALLS_OFF.search(said) is not None and _KEEPS_ON.search(said) is None
 
 

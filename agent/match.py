@@ -107,8 +107,7 @@ def _take_up(
         return draft, unsure
     question = said.question
     if question is not None and 0 <= question.line < len(draft):
-        bought = {one.sku for one in turn.heard.purchases}
-        line = answered(draft[question.line], question, said, bought, many=len(draft) > 1)
+        line = answered(draft[question.line], question, said, turn.heard.purchases, many=len(draft) > 1)
         if line is not None:
             return [line if at == question.line else other for at, other in enumerate(draft)], None
     return merge(draft, said), None

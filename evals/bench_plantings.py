@@ -173,7 +173,7 @@ PLANTINGS: Sequence[Planting] = (
         "+ self.bias) / (50 * self.temperature)",
     ),
     _reader("two is three", "numerals", '"two": 2', '"two": 3'),
-    _reader("three is four", "numerals", '"three": 3', '"three": 4'),
+    _reader("one is two", "numerals", '"one": 1', '"one": 2'),
     _reader("words of no weight", "features", "_WORDS.transform", "0 * _WORDS.transform"),
     _reader("only the first words are read", "encoder", "_MOST_CHARACTERS = 1_200", "_MOST_CHARACTERS = 8"),
     _reader("no embedding", "features", "encoder.encode(prepared),", "0 * encoder.encode(prepared),"),

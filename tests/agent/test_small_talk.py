@@ -114,12 +114,36 @@ def test_who_gives_one_serial_twice_sends_one_back(sqlite_house: House) -> None:
 
 def test_a_mistake_told_when_asked_what_arrived_is_the_reason(sqlite_house: House) -> None:
     thread = sqlite_house.thread()
-    asked = sqlite_house.say(
-        thread, "The bearings BRG-6205-2RS from SO-15086 are the wrong item, 4 of them. Credit."
-    )
+    sqlite_house.say(thread, "I want to return 4 of the bearings BRG-6205-2RS from SO-15086. Credit.")
+    asked = sqlite_house.say(thread, "the wrong item came")
     assert "What arrived instead" in asked.reply
 
     shown = sqlite_house.say(thread, "You sent exactly what I ordered. We ordered them by mistake.")
 
     assert shown.outcome == "consent", shown.reply
     assert shown.lines[0].reason == "ordered_by_mistake"
+
+
+@pytest.mark.parametrize(
+    "said", ["the job was called off by our customer", "the order got cancelled, so we have no use for them"]
+)
+def test_what_others_called_off_is_a_reason_and_no_wish(said: str) -> None:
+    assert not answers.calls_off(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["please call the return off", "cancel the return", "we want to call it off"]
+)
+def test_a_return_is_called_off(said: str) -> None:
+    assert answers.calls_off(said)
+
+
+def test_two_plates_that_nobody_can_read_are_no_two_pieces(sqlite_house: House) -> None:
+    thread = sqlite_house.thread()
+    asked = sqlite_house.say(thread, "one of the drives DRV-5000-480 on SO-15093 is no longer needed, credit")
+    assert "serial number" in asked.reply
+
+    again = sqlite_house.say(thread, "I can't tell you, somebody painted over both plates")
+
+    assert again.outcome == "ask"
+    assert [line.quantity for line in again.lines] == [1]

@@ -36,3 +36,18 @@ def test_a_serial_of_something_else_is_not_replaced_by_the_one_shipped(
 
     assert shown.outcome == "consent", shown.reply
     assert f"serial {shipped}" in shown.reply
+
+
+def test_a_serial_given_again_says_which_order_it_is(sqlite_house: House) -> None:
+    thread = sqlite_house.thread()
+    other = "KX4-50-118803"
+    asked = sqlite_house.say(
+        thread,
+        f"The drive DRV-0200-480 on {ORDER}, serial number {other}, is defective. It does not turn on. "
+        "Credit please.",
+    )
+    assert f"I do not find serial {other} on {ORDER}" in asked.reply
+
+    shown = sqlite_house.say(thread, f"It says {other}.")
+
+    assert [line.order_line for line in shown.lines] == ["SO-15093/1"]
