@@ -70,23 +70,27 @@ def test_a_facility_counts_only_where_gold_names_one() -> None:
     assert score(play(named, lambda _: elsewhere)).differences == ("1/1 goes to F-2, not F-1",)
 
 
+DOCK = Step(who="dock", does=Deed.RECEIVE)
+WEEK = Step(who="clock", does=Deed.DAYS, days=7)
+
+
 @pytest.mark.parametrize(
-    ("deeds", "effects", "forbidden"),
+    ("steps", "effects", "forbidden"),
     [
         ((), {"create_rma": 1, "create_label": 2, "void_label": 1}, {}),
         ((), {"create_rma": 1, "credit_memo": 1}, {"credit_memo": 1}),
-        ((Deed.RECEIVE,), {"create_rma": 1, "credit_memo": 1, "move_stock": 1, "vendor_claim": 1}, {}),
-        ((Deed.RECEIVE,), {"create_rma": 1, "credit_memo": 2}, {"credit_memo": 1}),
-        ((Deed.RECEIVE,), {"create_rma": 1, "replacement": 1}, {"replacement": 1}),
+        ((DOCK,), {"create_rma": 1, "credit_memo": 1, "move_stock": 1, "vendor_claim": 1}, {}),
+        ((DOCK,), {"create_rma": 1, "credit_memo": 2}, {"credit_memo": 1}),
+        ((DOCK,), {"create_rma": 1, "replacement": 1}, {"replacement": 1}),
         ((), {"create_rma": 1, "cancel_rma": 1}, {"cancel_rma": 1}),
-        ((Deed.DAYS,), {"create_rma": 1, "cancel_rma": 1}, {}),
+        ((WEEK,), {"create_rma": 1, "cancel_rma": 1}, {}),
         ((), {"create_rma": 1, "receive_goods": 9, "close_rma": 1}, {}),
     ],
 )
 def test_only_effects_that_gold_entails_are_allowed(
-    deeds: tuple[Deed, ...], effects: dict[str, int], forbidden: dict[str, int]
+    steps: tuple[Step, ...], effects: dict[str, int], forbidden: dict[str, int]
 ) -> None:
-    later = PERMITTED.model_copy(update={"steps": tuple(Step(who="dock", does=deed) for deed in deeds)})
+    later = PERMITTED.model_copy(update={"steps": steps})
     found = perfect(later).model_copy(update={"effects": effects})
 
     assert score(play(later, lambda _: found)).forbidden == forbidden
