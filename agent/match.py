@@ -81,20 +81,24 @@ def _noted(
 def _said(state: TurnState, claim: Claim, question: Question | None, turn: TurnContext) -> Said:
     text = state["message"]["text"]
     as_read = turn.heard.as_read or claim
-    if unpack(state) and claim.act is not Act.CORRECTION and not adds(text.lower()):
-        known = (_without_strange_goods(line, turn.heard.purchases) for line in claim.lines)
+    draft, bought = unpack(state), turn.heard.purchases
+    if draft and claim.act is not Act.CORRECTION and not adds(text.lower()):
+        # What arrived instead is named again: it is on no order, and is not what comes back.
+        arrived = {line.received_sku for line in draft} - {one.sku for one in bought}
+        told = (replace(line, sku=None) if line.sku in arrived else line for line in claim.lines)
+        known = (_without_strange_goods(line, bought) for line in told)
         claim = replace(claim, lines=tuple(line for line in known if line is not None))
     return Said(text, with_number(claim, text, question), as_read, question, _new_id(turn))
 
 
 def _without_strange_goods(line: ClaimLine, bought: Sequence[PurchasedLine]) -> ClaimLine | None:
     """Beside a request, words that fit nothing bought ("thanks for your patience") name no goods."""
-    if line.order_ref or line.po_ref or line.sku or line.serials or line.lots or not line.item_words:
+    if line.order_ref or line.po_ref or line.sku or line.serials or line.lots:
         return line
-    if fitting(ClaimLine(item_words=line.item_words), bought):
+    if line.item_words and fitting(ClaimLine(item_words=line.item_words), bought):
         return line
-    says_more = line.quantity or line.all_of_them or line.half or line.resolution or line.reason
-    return replace(line, item_words="") if says_more else None
+    rest = replace(line, item_words="")
+    return None if rest == ClaimLine(alternatives=line.alternatives, spans=line.spans) else rest
 
 
 def _take_up(

@@ -147,3 +147,18 @@ def test_two_plates_that_nobody_can_read_are_no_two_pieces(sqlite_house: House) 
 
     assert again.outcome == "ask"
     assert [line.quantity for line in again.lines] == [1]
+
+
+def test_what_arrived_named_again_at_the_read_back_changes_nothing(sqlite_house: House) -> None:
+    thread = sqlite_house.thread()
+    shown = sqlite_house.say(
+        thread,
+        "2 of the 6 contactors from SO-15122 are the wrong item: I ordered CTR-018-024, CTR-018-120 arrived. "
+        "Please replace them.",
+    )
+    assert shown.outcome == "consent", shown.reply
+
+    again = sqlite_house.say(thread, "CTR-018-120")
+
+    assert again.outcome == "consent", again.reply
+    assert sqlite_house.say(thread, "yes, go ahead").outcome != "consent"
