@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from backhaul.domain.audit import Tag
 from backhaul.store import audit
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.house_tables import AuditRow
@@ -60,8 +61,12 @@ def is_undecided(uow: UnitOfWork, *, read_back: Collection[str]) -> bool:
 
 
 def audit_tags(uow: UnitOfWork) -> tuple[str, ...]:
-    """What the chains of all cases tell, in order, without the ids and moments that differ between runs."""
+    """What the chains of all cases tell, in order, without the ids and moments that differ between runs.
+
+    Read-backs come last: they have a clock of their own, and stand wherever it strikes between the effects.
+    """
     query = (
         sa.select(AuditRow.tag).where(AuditRow.chain != SYSTEM_CHAIN).order_by(AuditRow.chain, AuditRow.seq)
     )
-    return tuple(uow.session.scalars(query))
+    tags = list(uow.session.scalars(query))
+    return tuple(sorted(tags, key=lambda tag: tag == Tag.EFFECT_ATTESTED))
