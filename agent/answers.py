@@ -91,10 +91,12 @@ _WAITS = re.compile(
 )
 _AS_ORDERED = re.compile(
     r"\b(?:exactly |just )?what (?:i|we) ordered\b(?! was| were| is)|\b(?:nothing|isn'?t|not) wrong with\b"
-    r"|\b(?:my|our|mine|own) (?:mistake|error|fault)\b|\bmistake was (?:mine|ours)\b|\bby mistake\b"
+    r"|(?<!not )\b(?:my|our|mine|own) (?:mistake|error|fault)\b|\bmistake was (?:mine|ours)\b"
+    r"|\bordered (?:\w+ ){0,3}by mistake\b"
     r"|\bnothing came instead\b|\b(?:is|was) the right (?:one|item|part)\b"
 )
 _LONGEST_YES = 90
+_LONGEST_GIVING_UP = 60
 
 
 def is_yes(text: str) -> bool:
@@ -118,7 +120,7 @@ def is_bare_no(text: str) -> bool:
 def gives_up(text: str) -> bool:
     """Drops the request as a whole."""
     said = _plain(text)
-    return len(said) <= _LONGEST_YES and _GIVE_UP.search(said) is not None
+    return len(said) <= _LONGEST_GIVING_UP and _GIVE_UP.search(said) is not None
 
 
 def denies_wrong_item(text: str) -> bool:

@@ -183,6 +183,8 @@ def _with_facts(turn: TurnContext, line: DraftLine) -> DraftLine:
         ),
         (),
     )
+    strange = tuple(serial for serial in line.serials if serial not in serials)
+    waits = not line.serials or len(line.serials) < line.quantity
     return replace(
         line,
         shipped=found.shipped,
@@ -190,9 +192,7 @@ def _with_facts(turn: TurnContext, line: DraftLine) -> DraftLine:
         already_rma=found.already_rma,
         unit_serials=serials,
         serials=tuple(serial for serial in line.serials if serial in serials),
-        strange_serials=tuple(serial for serial in line.serials if serial not in serials)
-        if line.serials
-        else line.strange_serials,
+        strange_serials=strange or (line.strange_serials if waits else ()),
     )
 
 

@@ -37,7 +37,7 @@ def settle(line: DraftLine) -> DraftLine:
     if line.half and not quantity and line.returnable % 2 == 0:
         quantity = line.returnable // 2
     if line.serials and not quantity:
-        quantity = len(line.serials)
+        quantity = len(line.serials) + len(line.strange_serials)
     serials = line.serials
     if line.unit_serials and not serials and not line.strange_serials and quantity == len(line.unit_serials):
         serials = line.unit_serials

@@ -53,8 +53,6 @@ _ABOUT_STATUS = re.compile(
     r"\b(?:returns?|rma|parcel|label|credit|refund|replacement|status|shipment|tracking|deci\w+)\b"
 )
 _FREE_WORDS = {"received", "received_item", "serial", "order", "item", "reason"}
-_NAMED = {"received", "received_item", "serial", "order", "item"}
-"""Asked for a number on goods, whoever gives one answers, however friendly the words around it"""
 _RECEIVED = {"received", "received_item"}
 _LIKE_A_NUMBER = re.compile(r"\b[A-Z]{2,6}-[A-Z0-9]+(?:-[A-Z0-9]+)*\b")
 """An article that was never bought here, as somebody reads it off a bag"""
@@ -208,8 +206,6 @@ def _to_the_question(question: Question, claim: Claim, text: str) -> str:
     if answers.gives_up(text) and not _says_what_else(claim):
         return "drop"
     if answers.choice_taken(question, text) or (question.kind not in _WHICH and answers.number_given(text)):
-        return ON
-    if question.kind in _NAMED and any(line.sku or line.serials or line.lots for line in claim.lines):
         return ON
     if question.kind in _RECEIVED and _LIKE_A_NUMBER.search(text):
         return ON

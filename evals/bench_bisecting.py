@@ -1,6 +1,7 @@
 """Whether the search for a cause names it: forty releases that differ in every part, one of which matters.
 
-`python -m evals.bench --only bisecting`: some 40 minutes on two cores, with `--quick` four plantings in 4.
+`python -m evals.bench --only bisecting`: a planting takes some two minutes, and two are tried at a time on
+two cores; with `--quick` one of each part.
 Each planting stands among harmless changes of all parts. It is named when every decision that came out
 otherwise is put down to that part, alone; a planting that changes no decision counts as not named.
 """

@@ -25,12 +25,11 @@ class Change(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Other words in a file, in the first place where the old ones stand, or in all."""
+    """Other words in a file, in the first place where the old ones stand."""
 
     file: str
     old: str
     new: str
-    everywhere: bool = False
 
     def do(self, sources: Path) -> None:
         """See Change."""
@@ -38,7 +37,7 @@ class Written:
         text = path.read_text("utf-8")
         if self.old not in text:
             raise LookupError(f"{self.file} does not say {self.old!r} any more")
-        path.write_text(text.replace(self.old, self.new, -1 if self.everywhere else 1), "utf-8")
+        path.write_text(text.replace(self.old, self.new, 1), "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Planting:
 
 
 HARMLESS: Sequence[Change] = (
-    Written("tools/guard.py", '"""', '"""\n', everywhere=False),
+    Written("tools/guard.py", '"""', '"""\n'),
     Written(f"{_READER}/features.py", '"""', '"""\n'),
     Written("agent/prompts/read_a_message.txt", "\n", "\n\n"),
     Written(f"{_EXEMPLARS}/acts.jsonl", "{", "{ "),

@@ -71,6 +71,10 @@ def scenario_of(store: Store, erp: ErpReads, case_id: str) -> Scenario:
         ],
         "gold": _gold(lines),
     }
+    return _scenario(found, case_id)
+
+
+def _scenario(found: dict[str, Any], case_id: str) -> Scenario:
     try:
         return Scenario.model_validate(found)
     except ValidationError as error:

@@ -162,3 +162,10 @@ def test_what_arrived_named_again_at_the_read_back_changes_nothing(sqlite_house:
 
     assert again.outcome == "consent", again.reply
     assert sqlite_house.say(thread, "yes, go ahead").outcome != "consent"
+
+
+@pytest.mark.parametrize(
+    "said", ["you sent a bigger one by mistake", "this is not our mistake", "a size 12 came"]
+)
+def test_a_mistake_of_ours_is_no_denial_of_a_wrong_item(said: str) -> None:
+    assert not answers.denies_wrong_item(said)

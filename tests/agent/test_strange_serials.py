@@ -51,3 +51,17 @@ def test_a_serial_given_again_says_which_order_it_is(sqlite_house: House) -> Non
     shown = sqlite_house.say(thread, f"It says {other}.")
 
     assert [line.order_line for line in shown.lines] == ["SO-15093/1"]
+
+
+def test_a_strange_serial_beside_a_right_one_is_asked_about_and_not_left_out(sqlite_house: House) -> None:
+    thread = sqlite_house.thread()
+
+    sqlite_house.say(
+        thread,
+        "The drives DRV-5000-480 on SO-15093, serial numbers KX4-50-118803 and serial number KX4-50-999999, "
+        "are no longer needed. Credit please.",
+    )
+    asked = sqlite_house.say(thread, "no longer needed")
+
+    assert "I do not find serial KX4-50-999999 on SO-15093" in asked.reply
+    assert [line.quantity for line in asked.lines] == [2]
