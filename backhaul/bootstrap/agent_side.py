@@ -1,12 +1,15 @@
 """The agent over a desk: its reader and the place of its bookmarks. Importing this takes seconds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent import bookmarks
 from agent.conversation import Conversation, Waits
 from agent.reader import Reader
 from agent.understanding.offline import OfflineReader
+from agent.understanding.promoted import Promoted
 from backhaul.bootstrap import stores
+from backhaul.bootstrap.teaching import HeadsInUse
 from backhaul.settings import Settings
 from tools.desk import Desk
 
@@ -27,12 +30,13 @@ def build_agent(settings: Settings, desk: Desk) -> AgentSide:
     """The agent of the web process."""
     saver = open_bookmarks(settings)
     waits = Waits(verdict_seconds=settings.verdict_wait_seconds)
-    return AgentSide(Conversation(desk, build_reader(settings), saver, waits=waits), saver)
+    reader = build_reader(settings, HeadsInUse(settings, desk.store))
+    return AgentSide(Conversation(desk, reader, saver, waits=waits), saver)
 
 
-def build_reader(settings: Settings) -> Reader:
+def build_reader(settings: Settings, heads: Callable[[], Promoted | None]) -> Reader:
     """The offline reader, with the language model before it when one is configured."""
-    offline = OfflineReader(stores.cache_folder(settings))
+    offline = OfflineReader(stores.cache_folder(settings), heads)
     if not settings.model_is_on:
         return offline
     from agent.model_reader import ModelReader, ModelSettings  # noqa: PLC0415 - a second of imports few need
