@@ -82,6 +82,7 @@ class Tag(StrEnum):
     CORRECTION_DISMISSED = "staff:correction:dismissed"
     CORRECTION_ERASED = "staff:correction:erased"
     READER_TRAINED = "staff:reader:trained"
+    READER_COMPARED = "cli:reader:compared"
     READER_PROMOTED = "staff:reader:promoted"
     READER_ROLLED_BACK = "staff:reader:rolled_back"
     READER_WITHDRAWN = "staff:reader:withdrawn"

@@ -17,6 +17,12 @@ from backhaul.store.unit_of_work import UnitOfWork, in_turn
 PROMOTED, ROLLBACK, WITHDRAWN = "promoted", "rollback", "withdrawn"
 SHIPPED = "shipped"
 """What the heads are called that the shipped exemplars make"""
+TAG_OF = {
+    PROMOTED: Tag.READER_PROMOTED,
+    ROLLBACK: Tag.READER_ROLLED_BACK,
+    WITHDRAWN: Tag.READER_WITHDRAWN,
+}
+"""What the audit log calls each kind of entry"""
 _TURN = "reader"
 
 
@@ -27,7 +33,8 @@ def keep(
 
     Raises:
         NotAllowed: They may not train.
-        BadInput: A correction that was learnt from was erased meanwhile.
+        BadInput: A correction that was learnt from was erased meanwhile; or they are promoted, and the file
+            that was made now is another one.
     """
     check_may(uow, by)
     in_turn(uow, _TURN)
@@ -35,6 +42,14 @@ def keep(
     if len(held) != len(learnt) or any(row.state != corrections.CONFIRMED for row in held):
         raise BadInput("a correction was erased while the heads were trained; train again", field="hash")
     row = uow.session.get(HeadsRow, name)
+    if row is not None and row.sha256 == sha256:
+        return row
+    if row is not None and in_use(uow) == name:
+        raise BadInput(
+            f"{name[:SHORT]} is promoted, and this machine makes another file of it; train it where it was "
+            "trained, or go back with `backhaul reader rollback`",
+            field="hash",
+        )
     if row is None:
         row = HeadsRow(name=name, corrections=list(learnt))
         uow.session.add(row)
@@ -46,14 +61,15 @@ def keep(
     return row
 
 
-def compared(uow: UnitOfWork, row: HeadsRow, *, against: str, is_worse: bool, told: str) -> None:
-    """Keep the newest comparison with what is promoted; `against` names those heads."""
-    row.compared = {
-        "against": against,
-        "is_worse": is_worse,
-        "told": told,
-        "at": uow.clock.now().isoformat(),
-    }
+def keep_comparison(
+    uow: UnitOfWork, row: HeadsRow, *, against: str, is_worse: bool, told: str, figures: Sequence[Any]
+) -> None:
+    """Keep the newest comparison with the heads `against`; `told` says in words how it came out."""
+    said = {"against": against, "is_worse": is_worse, "told": told, "figures": list(figures)}
+    row.compared = {**said, "at": uow.clock.now().isoformat()}
+    uow.session.flush()
+    facts = {"against": against, "is_worse": is_worse}
+    uow.record(Tag.READER_COMPARED, actor="cli:reader", subject=row.name, facts=facts)
 
 
 def promote(uow: UnitOfWork, row: HeadsRow, *, by: str, why: str, force: bool = False) -> PromotionRow:
@@ -75,7 +91,7 @@ def promote(uow: UnitOfWork, row: HeadsRow, *, by: str, why: str, force: bool = 
         raise BadInput("say with --why what speaks for it against the comparison", field="why")
     if not force and (obstacle := _not_shown(row, current or SHIPPED)):
         raise BadInput(f"{obstacle}, or take --force with --why", field="hash")
-    return _enter(uow, row.name, PROMOTED, Tag.READER_PROMOTED, by=by, why=why, forced=force)
+    return _enter(uow, row.name, PROMOTED, by=by, why=why, forced=force)
 
 
 def _not_shown(row: HeadsRow, current: str) -> str:
@@ -98,7 +114,7 @@ def roll_back(uow: UnitOfWork, *, by: str, why: str) -> PromotionRow:
     if current is None:
         raise BadInput("the shipped heads are in use, there is nothing to go back from", field="hash")
     back_to = _before(uow, current)
-    return _enter(uow, back_to, ROLLBACK, Tag.READER_ROLLED_BACK, by=by, why=why)
+    return _enter(uow, back_to, ROLLBACK, by=by, why=why)
 
 
 def _before(uow: UnitOfWork, current: str) -> str | None:
@@ -124,7 +140,7 @@ def forget(uow: UnitOfWork, account_id: str, *, by: str) -> list[str]:
         row.withdrawn_at = uow.clock.now()
     if current in {row.name for row in gone}:
         why = "words it had learnt from were erased"
-        _enter(uow, None, WITHDRAWN, Tag.READER_WITHDRAWN, by=by, why=why)
+        _enter(uow, None, WITHDRAWN, by=by, why=why)
     return [row.name for row in gone]
 
 
@@ -180,11 +196,11 @@ def _is_usable(uow: UnitOfWork, name: str) -> bool:
 
 
 def _enter(
-    uow: UnitOfWork, heads: str | None, kind: str, tag: Tag, *, by: str, why: str, forced: bool = False
+    uow: UnitOfWork, heads: str | None, kind: str, *, by: str, why: str, forced: bool = False
 ) -> PromotionRow:
     entry = PromotionRow(heads=heads, kind=kind, by=by, at=uow.clock.now(), why=why.strip())
     uow.session.add(entry)
     uow.session.flush()
     facts = {"entry": entry.id, "forced": forced}
-    uow.record(tag, actor=f"staff:{by}", subject=heads or SHIPPED, facts=facts)
+    uow.record(TAG_OF[kind], actor=f"staff:{by}", subject=heads or SHIPPED, facts=facts)
     return entry
