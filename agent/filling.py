@@ -208,4 +208,12 @@ def plain_line(heard: ClaimLine) -> dict[str, Any]:
         "resolution": heard.resolution.value if heard.resolution else None,
         "condition": heard.condition.value,
         "spans": {name: [[span.start, span.end] for span in places] for name, places in heard.spans.items()},
+        **_second_opinion(heard),
     }
+
+
+def _second_opinion(heard: ClaimLine) -> dict[str, Any]:
+    if heard.second_opinion is None:
+        return {}
+    reason, confidence = heard.second_opinion
+    return {"second_opinion": [reason.value, round(confidence * 1000)]}

@@ -279,4 +279,5 @@ def of_claim(claim: Claim) -> Mapping[str, Any]:
         "injection_suspected": claim.injection_suspected,
         "language": claim.language,
         "text_digest": claim.text_digest,
+        **({"asked": asdict(claim.asked)} if claim.asked else {}),
     }
