@@ -135,6 +135,10 @@ def test_corrections_become_heads_that_are_compared_promoted_and_examined(house:
     assert "the suites' first messages" in compared.stdout
     assert "cleared" in compared.stdout
     assert promoted_.exit_code == 0, promoted_.stderr
+    heads_file(house.settings, row.name).unlink()
+    confirmed(house, "it is covered by a notice of the maker", Reason.OTHER, Reason.RECALL)
+    anew = reader(house, "train", "--as", PETRA, "--again", row.name[:12])
+    assert anew.exit_code == 0, anew.stderr
     with house.store.read() as uow:
         assert HeadsInUse(house.settings, house.store).mark(uow) == row.sha256
         kept = reader_heads.named(uow, row.name).compared
@@ -146,8 +150,6 @@ def test_corrections_become_heads_that_are_compared_promoted_and_examined(house:
     ]
     (read,) = [one for one in kept["figures"] if one["name"] == str(seen)]
     assert read["after"] == 1.0, "what it was taught it reads right"
-
-    print(trained.stdout, compared.stdout)  # noqa: T201
 
 
 def heads_on_record(house: House) -> list[reader_heads.HeadsRow]:

@@ -21,6 +21,7 @@ from backhaul.store.unit_of_work import Store, UnitOfWork
 
 log = structlog.get_logger("backhaul.reader")
 _LOOK_AGAIN_SECONDS = 1.0
+_ANEW = "make it anew with `backhaul reader train --again`"
 _Seen = tuple[int, tuple[int, int] | None]
 """The entry that holds, with size and time of the heads' file: while both stay, nothing is read again"""
 
@@ -146,7 +147,7 @@ def _why_unusable(uow: UnitOfWork, row: HeadsRow, content: bytes | None) -> str:
     if name_of(taught(corrections.named(uow, row.corrections))) != row.name:
         return "other code or other exemplars trained it; train, compare and promote again"
     if content is None:
-        return "its file is missing; train again, which makes the same"
+        return f"its file is missing; {_ANEW} {row.name}"
     if hashlib.sha256(content).hexdigest() != row.sha256:
-        return "its file is not what was promoted; train again, which makes the same"
+        return f"its file is not what was promoted; {_ANEW} {row.name}"
     return ""

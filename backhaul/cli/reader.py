@@ -75,11 +75,18 @@ def forget(
 
 
 @app.command()
-def train(as_: As, *, password_stdin: PasswordStdin = False) -> None:
+def train(
+    as_: As,
+    *,
+    again: Annotated[
+        str, typer.Option(metavar="HASH", help="Make the lost or damaged file of these heads anew.")
+    ] = "",
+    password_stdin: PasswordStdin = False,
+) -> None:
     """Train heads on the shipped exemplars and the confirmed corrections; nothing reads with them yet."""
     from backhaul.cli import teaching
 
-    teaching.train(console, as_, password_stdin=password_stdin)
+    teaching.train(console, as_, again=again, password_stdin=password_stdin)
 
 
 @app.command()

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 _HEADS = {"reason": "why goods come back", "in_scope": "about returns or not", "act": "what it does"}
 
 
-def train(console: Console, email: str, *, password_stdin: bool) -> None:
+def train(console: Console, email: str, *, again: str, password_stdin: bool) -> None:
     """Train a candidate and say how well it reads what it had not seen, beside the shipped heads.
+
+    `again` names heads whose file is to be made anew, from what they learnt then.
 
     Raises:
         BadInput: No correction is confirmed, or one was erased meanwhile.
@@ -41,7 +43,11 @@ def train(console: Console, email: str, *, password_stdin: bool) -> None:
         with store.read() as uow:
             who = member_named(uow, email, password)
             reader_heads.check_may(uow, who.id)
-            rows = corrections.in_state(uow, corrections.CONFIRMED)
+            rows = (
+                corrections.named(uow, reader_heads.named(uow, again).corrections)
+                if again
+                else corrections.in_state(uow, corrections.CONFIRMED)
+            )
         exemplars = taught(rows)
         if not rows:
             raise BadInput(
@@ -162,9 +168,11 @@ def check_file(settings: Settings, name: str, sha256: str) -> bytes:
     try:
         content = file.read_bytes()
     except OSError as wrong:
-        raise BadInput(f"{file} cannot be read: {wrong.strerror}; train again", field="hash") from wrong
+        raise BadInput(
+            f"{file} cannot be read: {wrong.strerror}; train --again {name[:SHORT]}", field="hash"
+        ) from wrong
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise BadInput(f"{file} is not what was trained; train again, which makes the same", field="hash")
+        raise BadInput(f"{file} is not what was trained; train --again {name[:SHORT]}", field="hash")
     return content
 
 
