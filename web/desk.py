@@ -12,7 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from backhaul.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, StalePage
 from backhaul.domain.returns import ReviewState
 from backhaul.store import conversation as talk
-from backhaul.store import reviews
+from backhaul.store import corrections, reviews
 from backhaul.store.news import review_counts
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -76,6 +76,7 @@ def queue(
             "items": queue_items(uow, doors, shown),
             "done": _done(uow, done),
             "outcomes": outcomes_of(uow, who),
+            "second_looks": len(corrections.in_state(uow, corrections.NOTED)),
         }
     return render(request, "desk_queue.html", context)
 

@@ -90,3 +90,27 @@ def test_the_case_page_says_in_a_line_who_read_the_words(
     rita: Any, house: Any, kept: dict[str, Any], told: str
 ) -> None:
     assert told in rita.opens(f"/desk/{read_as(house, Reason.DEFECTIVE, **kept)}").text
+
+
+@pytest.mark.parametrize(
+    ("act", "told"), [("confirm", "the words teach"), ("dismiss", "the words are erased")]
+)
+def test_somebody_else_gives_the_second_look_on_a_page(rita: Any, house: Any, act: str, told: str) -> None:
+    decides(rita, read_as(house, Reason.DEFECTIVE), "approve", really="ordered_by_mistake")
+    with house.store.read() as uow:
+        (row,) = corrections.in_state(uow, corrections.NOTED)
+
+    own = rita.opens("/corrections").text
+    forbidden = rita.sends(f"/corrections/{row.id}/confirm")
+    rita.is_staff("approver")
+    queue = rita.opens("/desk").text
+    listed = rita.opens("/corrections").text
+    looked = rita.sends(f"/corrections/{row.id}/{act}")
+
+    assert "somebody else looks" in own
+    assert forbidden.status_code == 403
+    assert "1 for a second look" in queue
+    assert "Ordered by mistake" in listed
+    assert row.words in listed
+    assert told in looked.text
+    assert noted(house) == []
