@@ -22,6 +22,9 @@ def answered(
     "Both" beside `many` articles may mean the articles as well as two pieces, so it leaves the line as it is.
     """
     text, claim = said.text, said.claim
+    if question.kind == "resolution" and not line.quantity and (counted := answers.number_given(text)):
+        # A number is the second choice only to somebody who was not to be asked how many.
+        return replace(line, quantity=counted, all_of_them=False, half=False)
     taken = answers.choice_taken(question, text)
     if taken is not None and (len(claim.lines) < _PAIR or question.kind not in {"order", "item"}):
         return _with_the_rest(_chosen(line, question, taken, claim), taken, said)

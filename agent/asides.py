@@ -10,7 +10,8 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 
 from agent import afterwards, answers, asking_after, calling_off, faq, photos_sent, replies
-from agent.questions import PERSON
+from agent.handing_over import UNSETTLED, unsettled
+from agent.questions import CLARIFYING, MOST_QUESTIONS, PERSON
 from agent.state import (
     Question,
     ReplyOut,
@@ -31,7 +32,7 @@ from tools.writes import answer_review, ask_person
 def aside(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Answer beside the request."""
     turn = runtime.context
-    topic = state["act"] if state["act"] == "nothing_left" else state["next"]
+    topic = state["act"] if state["act"] in {"nothing_left", UNSETTLED} else state["next"]
     return _ASIDES[topic](state, turn)
 
 
@@ -75,15 +76,18 @@ _LONG = 4_000
 """Characters of a message that nobody types by hand."""
 
 
-def _again(state: TurnState, _turn: TurnContext) -> TurnState:
+def _again(state: TurnState, turn: TurnContext) -> TurnState:
     question = open_question(state)
     if question is None:
         return {"spoken": _with_person(replies.joined(replies.NOT_UNDERSTOOD, replies.WHAT_I_CAN_DO))}
+    put = state.get("asked", 0) + (question.kind in CLARIFYING)
+    if put > MOST_QUESTIONS:
+        return {**unsettled({**state, "asked": put}, turn), "asked": put}
     repeated = replace(question, times=question.times + 1)
     # A yes was understood well enough; it only does not say which.
     lead = "" if answers.is_yes(state["message"]["text"]) else replies.NOT_UNDERSTOOD
     told = replies.then_ask({**state, "question": pack_question(repeated)}, lead)
-    return {**told, "question": pack_question(repeated)}
+    return {**told, "question": pack_question(repeated), "asked": put}
 
 
 def _photo(state: TurnState, turn: TurnContext) -> TurnState:
@@ -116,7 +120,7 @@ def _change(_state: TurnState, _turn: TurnContext) -> TurnState:
 
 def _drop(_state: TurnState, _turn: TurnContext) -> TurnState:
     text = "All right, I have dropped that. Nothing was requested."
-    return {"spoken": reply(text, "help"), "draft": [], "question": None, "consent": None}
+    return {"spoken": reply(text, "help"), "draft": [], "question": None, "consent": None, "asked": 0}
 
 
 def _nothing_left(state: TurnState, turn: TurnContext) -> TurnState:
@@ -232,6 +236,7 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "change": _change,
     "drop": _drop,
     "nothing_left": _nothing_left,
+    UNSETTLED: unsettled,
     "busy": _busy,
     "status": asking_after.status,
     "person": _person,

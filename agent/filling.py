@@ -1,7 +1,7 @@
 """What a mention adds to its line of the draft: article, count, reason, wish. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -134,17 +134,28 @@ def _is_item_question(said: Said) -> bool:
 
 
 def _fill_reason(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
-    maybe = tuple(reason.value for reason, _ in heard.alternatives) or line.maybe
+    line = _with_alternatives(line, heard)
     if heard.reason is None or _is_only_a_wish(heard, said) or _is_only_a_count(heard):
-        return replace(line, maybe=maybe)
+        return line
     permille = round(heard.reason_confidence * 1000)
     if line.reason and permille < _SURE_ENOUGH_TO_REPLACE and not _is_about_reason(said):
         return line
     if permille < CLEAR_ENOUGH_PERMILLE and not _must_be_the_reason(heard, said):
-        return replace(
-            line, maybe=(heard.reason.value, *(code for code in maybe if code != heard.reason.value))
-        )
+        read_from = line if line.reason else _in_the_words(line, heard, said)
+        return replace(read_from, **_chances({heard.reason.value: permille}, line))
     return with_reason(line, heard.reason, permille, heard, said)
+
+
+def _with_alternatives(line: DraftLine, heard: ClaimLine) -> DraftLine:
+    others = {reason.value: round(share * 1000) for reason, share in heard.alternatives}
+    return replace(line, **_chances(others)) if others else line
+
+
+def _chances(likeliest: Mapping[str, int], line: DraftLine | None = None) -> dict[str, Any]:
+    """What the reason may be, with the reader's probabilities, before what the line has of them."""
+    known = dict(zip(line.maybe, line.maybe_permille, strict=False)) if line else {}
+    every = {**likeliest, **{code: share for code, share in known.items() if code not in likeliest}}
+    return {"maybe": tuple(every), "maybe_permille": tuple(every.values())}
 
 
 def _must_be_the_reason(heard: ClaimLine, said: Said) -> bool:
@@ -173,10 +184,13 @@ def _is_about_reason(said: Said) -> bool:
 
 def with_reason(line: DraftLine, reason: Reason, permille: int, heard: ClaimLine, said: Said) -> DraftLine:
     """The line with a reason, and the words it was read from."""
+    told = _in_the_words(line, heard, said)
+    return replace(told, reason=reason.value, reason_permille=permille)
+
+
+def _in_the_words(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     return replace(
         line,
-        reason=reason.value,
-        reason_permille=permille,
         words=_own_words(heard, said),
         said={**plain_line(heard), **of_claim(said.claim)},
         reader=said.claim.reader,

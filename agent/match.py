@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -9,9 +10,11 @@ from langgraph.runtime import Runtime
 from agent.answered import answered
 from agent.dialogue import digest_of
 from agent.draft import left_out, merge
+from agent.expected import assumed, first_of, not_assumed
 from agent.filling import Said
 from agent.fit import fitting, of_that_size
-from agent.questions import next_question, settle
+from agent.handing_over import UNSETTLED
+from agent.questions import CLARIFYING, MOST_QUESTIONS, next_question, settle
 from agent.state import (
     DraftLine,
     Question,
@@ -40,30 +43,44 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     turn = runtime.context
     claim, bought = turn.heard.claim, turn.heard.purchases
     question = open_question(state)
-    draft = before = unpack(state)
+    before = unpack(state)
+    draft = [not_assumed(line) for line in before]
     if claim is not None:
-        draft, unsure = _take_up(draft, _said(state, claim, question, turn), turn)
+        draft, unsure = _take_up(draft, _said(state, draft, claim, question, turn), turn)
         if unsure is not None:
-            return {"draft": pack(draft), "question": pack_question(unsure), "next": "ask"}
+            return _put(state, draft, unsure)
     known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
     tied = [_tie_what_is_left(turn, _tie(line, bought, known), bought) for line in draft]
     fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
-    usable = [line for line in fresh if not _why_not(line)]
+    usable = [assumed(turn, line) for line in fresh if not _why_not(line)]
     notes = [state.get("note", ""), *(_why_not(line) for line in fresh)]
-    asked = _counted(next_question(usable, bought), question)
+    asked = _counted(next_question(usable, bought, partial(first_of, turn)), question)
     notes.append(_noted(before, usable, asked, question))
     if before and not fresh:
         notes.append(LEFT_OUT)
+    note = "\n".join(note for note in notes if note)
+    if asked:
+        return {**_put(state, usable, asked), "note": note, "consent": state.get("consent")}
     # A yes to these very lines still holds when only evidence was missing.
-    holds = not asked and state.get("consent") and digest_of(usable) == state.get("shown_digest")
+    holds = state.get("consent") and digest_of(usable) == state.get("shown_digest")
     return {
         "draft": pack(usable),
-        "question": pack_question(asked),
-        "note": "\n".join(note for note in notes if note),
-        "next": "aside" if not usable else "ask" if asked else "propose" if holds else "read_back",
-        "consent": state.get("consent") if asked or holds else None,
+        "question": None,
+        "note": note,
+        "next": "aside" if not usable else "propose" if holds else "read_back",
+        "consent": state.get("consent") if holds else None,
         "act": "nothing_left" if not usable else state["act"],
+        "asked": 0,
     }
+
+
+def _put(state: TurnState, draft: Sequence[DraftLine], asked: Question) -> TurnState:
+    """Put the question, or hand over to a person when as many were put as a customer may be asked."""
+    put = state.get("asked", 0) + (asked.kind in CLARIFYING)
+    told: TurnState = {"draft": pack(draft), "question": pack_question(asked), "asked": put}
+    if put > MOST_QUESTIONS:
+        return {**told, "next": "aside", "act": UNSETTLED}
+    return {**told, "next": "ask"}
 
 
 def _noted(
@@ -78,10 +95,15 @@ def _noted(
     return f"Noted: {RESOLUTION_WORDS[Resolution(wish)]}."
 
 
-def _said(state: TurnState, claim: Claim, question: Question | None, turn: TurnContext) -> Said:
+def _said(
+    state: TurnState,
+    draft: Sequence[DraftLine],
+    claim: Claim,
+    question: Question | None,
+    turn: TurnContext,
+) -> Said:
     text = state["message"]["text"]
-    as_read = turn.heard.as_read or claim
-    draft, bought = unpack(state), turn.heard.purchases
+    as_read, bought = turn.heard.as_read or claim, turn.heard.purchases
     if draft and claim.act is not Act.CORRECTION and not adds(text.lower()):
         # What arrived instead is named again: it is on no order, and is not what comes back.
         arrived = {line.received_sku for line in draft} - {one.sku for one in bought}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.questions import PERSON
+from agent.questions import MOST_QUESTIONS, PERSON
 from agent.read_back import card, read_back_line, shown_to_customer
 from agent.state import (
     Choice,
@@ -54,7 +54,7 @@ def ask(question: Question, draft: Sequence[DraftLine], *, lead: str = "") -> Re
 def then_ask(state: TurnState, said: str, outcome: str = "help") -> TurnState:
     """Say something beside the request, and put the open question again."""
     question, draft = open_question(state), unpack(state)
-    if question is None:
+    if question is None or state.get("asked", 0) > MOST_QUESTIONS:
         return {"spoken": reply(said, outcome)}
     if question.kind == "consent":
         return {"spoken": read_back(draft, digest=state["shown_digest"], lead=said)}
