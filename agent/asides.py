@@ -51,6 +51,10 @@ def _in_a_moment(state: TurnState, _turn: TurnContext) -> TurnState:
     return replies.then_ask(state, "Take your time.")
 
 
+def _noted_already(state: TurnState, _turn: TurnContext) -> TurnState:
+    return replies.then_ask(state, "Thank you.")
+
+
 def _question(state: TurnState, turn: TurnContext) -> TurnState:
     return replies.then_ask(state, faq.answer(faq.topic_of(state["message"]["text"]), turn, unpack(state)))
 
@@ -222,6 +226,7 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "hello": _hello,
     "thanks": _thanks,
     "in_a_moment": _in_a_moment,
+    "noted_already": _noted_already,
     "faq": _question,
     "out_of_scope": _out_of_scope,
     "unclear": _unclear,

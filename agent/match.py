@@ -9,12 +9,12 @@ from langgraph.runtime import Runtime
 
 from agent.answered import answered
 from agent.dialogue import digest_of
-from agent.draft import left_out, merge
+from agent.draft import facts_of, left_out, merge
 from agent.expected import assumed, first_of, not_assumed
 from agent.filling import Said
 from agent.fit import fitting, of_that_size
 from agent.handing_over import UNSETTLED
-from agent.questions import CLARIFYING, MOST_QUESTIONS, next_question, settle
+from agent.questions import CLARIFYING, MOST_QUESTIONS, next_question, repeated, settle
 from agent.state import (
     DraftLine,
     Question,
@@ -27,6 +27,7 @@ from agent.state import (
 )
 from agent.targets import adds, in_doubt, with_number
 from agent.understanding.claim import Act, Claim, ClaimLine, PurchasedLine
+from agent.wishes_apart import with_wishes
 from agent.wording import RESOLUTION_WORDS, pieces
 from backhaul.domain.codes import Resolution
 from backhaul.domain.errors import NotFound
@@ -48,19 +49,21 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     if claim is not None:
         draft, unsure = _take_up(draft, _said(state, draft, claim, question, turn), turn)
         if unsure is not None:
-            return _put(state, draft, unsure)
+            return _put(state, draft, unsure, fresh=True)
     known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
     tied = [_tie_what_is_left(turn, _tie(line, bought, known), bought) for line in draft]
     fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
     usable = [assumed(turn, line) for line in fresh if not _why_not(line)]
     notes = [state.get("note", ""), *(_why_not(line) for line in fresh)]
-    asked = _counted(next_question(usable, bought, partial(first_of, turn)), question)
+    asked = _counted(next_question(usable, bought, partial(first_of, turn)), question, usable)
     notes.append(_noted(before, usable, asked, question))
     if before and not fresh:
         notes.append(LEFT_OUT)
     note = "\n".join(note for note in notes if note)
     if asked:
-        return {**_put(state, usable, asked), "note": note, "consent": state.get("consent")}
+        anew = asked.times == 1 or facts_of(usable) == facts_of(before)
+        put = _put(state, usable, asked, fresh=anew)
+        return {**put, "note": note, "consent": state.get("consent")}
     # A yes to these very lines still holds when only evidence was missing.
     holds = state.get("consent") and digest_of(usable) == state.get("shown_digest")
     return {
@@ -74,9 +77,12 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     }
 
 
-def _put(state: TurnState, draft: Sequence[DraftLine], asked: Question) -> TurnState:
-    """Put the question, or hand over to a person when as many were put as a customer may be asked."""
-    put = state.get("asked", 0) + (asked.kind in CLARIFYING)
+def _put(state: TurnState, draft: Sequence[DraftLine], asked: Question, *, fresh: bool) -> TurnState:
+    """Put the question, or hand over to a person when as many were put as a customer may be asked.
+
+    One that is not `fresh` stood open while the customer told something else, and counted before.
+    """
+    put = state.get("asked", 0) + (fresh and asked.kind in CLARIFYING)
     told: TurnState = {"draft": pack(draft), "question": pack_question(asked), "asked": put}
     if put > MOST_QUESTIONS:
         return {**told, "next": "aside", "act": UNSETTLED}
@@ -132,6 +138,11 @@ def _take_up(
     if unsure is not None or (before and not draft):
         return draft, unsure
     question = said.question
+    if len(draft) > 1 and (wished := with_wishes(draft, said.text)):
+        if (question is not None and question.kind == "resolution") or all(line.reason for line in draft):
+            return wished, None
+        told = tuple(replace(line, resolution=None) for line in said.claim.lines)
+        draft, said = wished, replace(said, claim=replace(said.claim, lines=told))
     if question is not None and 0 <= question.line < len(draft):
         line = answered(draft[question.line], question, said, turn.heard.purchases, many=len(draft) > 1)
         if line is not None:
@@ -267,7 +278,7 @@ def _why_not(line: DraftLine) -> str:
     return f"All {pieces(line.shipped, line.description)} from {line.order_number} are already on a return."
 
 
-def _counted(asked: Question | None, before: Question | None) -> Question | None:
+def _counted(asked: Question | None, before: Question | None, draft: Sequence[DraftLine]) -> Question | None:
     if asked is None or before is None or (asked.kind, asked.line) != (before.kind, before.line):
         return asked
-    return replace(asked, times=before.times + 1)
+    return repeated(replace(asked, times=before.times), draft[asked.line])

@@ -35,9 +35,9 @@ MOST_QUESTIONS = 3
 """So many clarifying questions are put for a request, whatever number of lines it has; then a person goes on.
 
 Each time counts, also when the same question is put again because the answer did not settle it; an answer
-that settles several things was one question. Not counted is what is put again after something else was said
-between (a moment asked for, a question of the customer's). What was read back is settled: a change to it is
-counted anew.
+that settles several things was one question. Not counted again is a question that stayed open while the
+customer told something else: other facts of the request, a question, that it takes a moment. What was read
+back is settled: a change to it is counted anew.
 """
 
 FirstOf = Callable[[DraftLine, Sequence[str]], str]
@@ -81,6 +81,15 @@ def next_question(
         if question is not None:
             return question
     return None
+
+
+def repeated(question: Question, line: DraftLine) -> Question:
+    """The question put once more. Who insists on more than can come back is offered the most, or a person."""
+    again = replace(question, times=question.times + 1)
+    if question.kind != "quantity" or line.quantity <= line.returnable:
+        return again
+    most = Choice(f"Put down {line.returnable}", "yes", str(line.returnable))
+    return replace(again, choices=(most, PERSON))
 
 
 def _which(at: int, line: DraftLine, purchases: Sequence[PurchasedLine]) -> Question:

@@ -199,6 +199,8 @@ def _to_the_question(question: Question, claim: Claim, text: str) -> str:
     """Where an answer to the open question leads; empty when the message is about something else."""
     if answers.waits(text):
         return "in_a_moment"
+    if answers.points_back(text):
+        return "noted_already"
     if question.kind in _YES_OR_NO:
         return _to_yes_or_no(question.kind, claim, text)
     if question.kind == "which_return":
