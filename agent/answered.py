@@ -12,6 +12,7 @@ from backhaul.domain.codes import Reason
 _LONGEST_DESCRIPTION = 200
 _CERTAIN_PERMILLE = 1000
 _PAIR = 2
+_LISTED = {"reason", "resolution"}
 
 
 def answered(
@@ -22,8 +23,8 @@ def answered(
     "Both" beside `many` articles may mean the articles as well as two pieces, so it leaves the line as it is.
     """
     text, claim = said.text, said.claim
-    if question.kind == "resolution" and not line.quantity and (counted := answers.number_given(text)):
-        # A number is the second choice only to somebody who was not to be asked how many.
+    if question.kind in _LISTED and not line.quantity and (counted := answers.number_given(text)):
+        # "2" is the second choice of a list only where it cannot be how many.
         return replace(line, quantity=counted, all_of_them=False, half=False)
     taken = answers.choice_taken(question, text)
     if taken is not None and (len(claim.lines) < _PAIR or question.kind not in {"order", "item"}):
