@@ -38,8 +38,7 @@ def _by_serials(
         (one.order_number, one.line) for serial in line.serials if (one := owners.get(serial))
     )
     if line.sku and len(every) > 1:
-        fitting_sku = [serial for serial, one in owners.items() if one.sku == line.sku]
-        return [replace(line, serials=tuple(fitting_sku) or _unowned(line, owners))]
+        return [replace(line, serials=_own(line, every, owners))]
     if len(mine) < _SEVERAL:
         return [line]
     return [
@@ -59,8 +58,12 @@ def _all_serials(every: Sequence[ClaimLine]) -> set[str]:
     return {serial for line in every for serial in line.serials}
 
 
-def _unowned(line: ClaimLine, owners: dict[str, PurchasedLine]) -> tuple[str, ...]:
-    return tuple(serial for serial in line.serials if serial not in owners)
+def _own(line: ClaimLine, every: Sequence[ClaimLine], owners: dict[str, PurchasedLine]) -> tuple[str, ...]:
+    """Its serials without those of other articles that are named, and with its own from beside them."""
+    others = {one.sku for one in every if one.sku} - {line.sku}
+    kept = [serial for serial in line.serials if serial not in owners or owners[serial].sku not in others]
+    gained = [serial for serial, one in owners.items() if one.sku == line.sku and serial not in kept]
+    return (*kept, *gained)
 
 
 def _is_on(one: PurchasedLine | None, order: str, number: int) -> bool:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from agent.state import DraftLine, TurnContext
 from agent.wording import COMMON_REASONS, CREDIT_IS_IMPLIED
 from backhaul.domain.codes import Outcome, Reason, Resolution
-from tools.foresight import Goods, Outlook, Reading, foresee
+from tools.foresight import OrderedGoods, Outlook, Reading, foresee
 
 _Value = TypeVar("_Value")
 _MOST_READINGS = 60
@@ -133,7 +133,7 @@ def cases_of(turn: TurnContext, line: DraftLine) -> list[Case]:
         for wish, wished in _wishes_of(line, reason).items()
         if (chance := often * likely * wished)
     ][:_MOST_READINGS]
-    goods = Goods(line.order_number, line.line, line.serials)
+    goods = OrderedGoods(line.order_number, line.line, line.serials)
     outlooks = foresee(turn.desk, turn.speaker, turn.thread_id, goods, [reading for reading, _ in chances])
     return [Case(reading, chance, outlooks[reading]) for reading, chance in chances]
 
@@ -159,7 +159,7 @@ def reason_chances(line: DraftLine) -> Mapping[Reason, float]:
 
 def worths(cases: Sequence[Case], slots: Sequence[str]) -> list[Worth]:
     """What each question is worth, given how likely every combination is. Pure."""
-    return [Worth(slot, _bits_told(cases, _SLOTS[slot]), _regret(cases, _SLOTS[slot])) for slot in slots]
+    return [Worth(slot, _bits_told(cases, slot), _regret(cases, slot)) for slot in slots]
 
 
 def _wishes_of(line: DraftLine, reason: Reason) -> Mapping[Resolution, float]:
@@ -170,9 +170,9 @@ def _wishes(reason: Reason) -> Mapping[Resolution, float]:
     return {Resolution.CREDIT: 1.0} if reason in CREDIT_IS_IMPLIED else _WISHES[reason]
 
 
-def _bits_told(cases: Sequence[Case], value_of: Callable[[Reading], Hashable]) -> float:
+def _bits_told(cases: Sequence[Case], slot: str) -> float:
     """Entropy of the outcome, less what is left of it on average once the slot is known."""
-    left = sum(sum(one.chance for one in known) * _entropy(known) for known in _by(cases, value_of).values())
+    left = sum(sum(one.chance for one in known) * _entropy(known) for known in _by(cases, slot).values())
     return max(_entropy(cases) - left, 0.0)
 
 
@@ -184,11 +184,23 @@ def _entropy(cases: Iterable[Case]) -> float:
     return -sum(part * math.log2(part) for part in _shares(often).values() if part)
 
 
-def _regret(cases: Sequence[Case], value_of: Callable[[Reading], Hashable]) -> float:
+def _regret(cases: Sequence[Case], slot: str) -> float:
     """What would be put down wrongly on average, if the likeliest value stood for all of them."""
-    found = _by(cases, value_of)
-    taken = max(found.values(), key=lambda known: sum(one.chance for one in known))
-    return sum(one.chance * min(_difference(one, other) for other in taken) for one in cases)
+    taken = max(_by(cases, slot).values(), key=lambda known: sum(one.chance for one in known))
+    rest = [name for name in _SLOTS if name != slot]
+    return sum(
+        one.chance * min(_difference(one, other) for other in _alike(one, taken, rest)) for one in cases
+    )
+
+
+def _alike(one: Case, among: Sequence[Case], slots: Sequence[str]) -> Sequence[Case]:
+    """Those with the same values in these slots; all, where a reason is not wished for so."""
+    same = [
+        other
+        for other in among
+        if all(_SLOTS[name](other.reading) == _SLOTS[name](one.reading) for name in slots)
+    ]
+    return same or among
 
 
 def _difference(one: Case, other: Case) -> int:
@@ -197,10 +209,10 @@ def _difference(one: Case, other: Case) -> int:
     return abs(mine - theirs) if one.outlook.effect == other.outlook.effect else max(mine, theirs)
 
 
-def _by(cases: Sequence[Case], value_of: Callable[[Reading], Hashable]) -> Mapping[Hashable, list[Case]]:
+def _by(cases: Sequence[Case], slot: str) -> Mapping[Hashable, list[Case]]:
     found: defaultdict[Hashable, list[Case]] = defaultdict(list)
     for one in cases:
-        found[value_of(one.reading)].append(one)
+        found[_SLOTS[slot](one.reading)].append(one)
     return found
 
 

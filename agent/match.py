@@ -27,7 +27,7 @@ from agent.state import (
 )
 from agent.targets import adds, in_doubt, with_number
 from agent.understanding.claim import Act, Claim, ClaimLine, PurchasedLine
-from agent.wishes_apart import with_wishes
+from agent.wishes_apart import with_wishes, without_wishes
 from agent.wording import RESOLUTION_WORDS, pieces
 from backhaul.domain.codes import Resolution
 from backhaul.domain.errors import NotFound
@@ -139,10 +139,7 @@ def _take_up(
         return draft, unsure
     question = said.question
     if len(draft) > 1 and (wished := with_wishes(draft, said.text)):
-        if (question is not None and question.kind == "resolution") or all(line.reason for line in draft):
-            return wished, None
-        told = tuple(replace(line, resolution=None) for line in said.claim.lines)
-        draft, said = wished, replace(said, claim=replace(said.claim, lines=told))
+        draft, said = wished, without_wishes(said, answers=question is not None and question.line >= 0)
     if question is not None and 0 <= question.line < len(draft):
         line = answered(draft[question.line], question, said, turn.heard.purchases, many=len(draft) > 1)
         if line is not None:

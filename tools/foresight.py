@@ -22,7 +22,7 @@ from tools.reads import own_order
 
 
 @dataclass(frozen=True, slots=True)
-class Goods:
+class OrderedGoods:
     """The order line that is spoken of, and the serials that were given so far."""
 
     order: str
@@ -59,7 +59,7 @@ class Outlook:
 
 @reads
 def foresee(
-    desk: Desk, speaker: Speaker, thread_id: str, goods: Goods, readings: Iterable[Reading]
+    desk: Desk, speaker: Speaker, thread_id: str, goods: OrderedGoods, readings: Iterable[Reading]
 ) -> Mapping[Reading, Outlook]:
     """Hold every reading against the policy of today; what does not depend on it is looked up once.
 
@@ -116,7 +116,7 @@ class _Rules:
         )
 
 
-def _record(desk: Desk, speaker: Speaker, thread_id: str, goods: Goods) -> dict[str, object]:
+def _record(desk: Desk, speaker: Speaker, thread_id: str, goods: OrderedGoods) -> dict[str, object]:
     """The facts of the order line, with a request for one piece that the readings put in their own terms."""
     asked = Asked(
         action=Action.CREATE_RMA,
