@@ -43,7 +43,7 @@ _GIVE_UP = re.compile(
 _UNKNOWN = re.compile(
     r"\b(?:(?:do(?:n'?t| not)|can(?:'?t|not| not)|could(?:n'?t| not)) (?:really |quite )?"
     r"(?:know|tell|say|see|remember)"
-    r"|no (?:idea|clue)|not sure|unsure|haven'?t (?:looked|checked|opened)|(?:is|are) unknown)\b"
+    r"|no (?:idea|clue)|dunno|not sure|unsure|haven'?t (?:looked|checked|opened)|(?:is|are) unknown)\b"
 )
 _WHAT_STANDS = r"(?:returns?|rmas?\b(?:[- ]?\d+)?|rma-\d+|pick-?up)"
 _POINTING = (

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agent.answers import is_unknown
 from agent.state import DraftLine, Question, of_claim
 from agent.understanding.claim import Act, Claim, ClaimLine
 from agent.understanding.dialogue import is_question
@@ -138,6 +139,8 @@ def _fill_reason(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     if heard.reason is None or _is_only_a_wish(heard, said) or _is_only_a_count(heard):
         return line
     permille = round(heard.reason_confidence * 1000)
+    if permille < _SURE_ENOUGH_TO_REPLACE and is_unknown(said.text):
+        return line
     if line.reason and permille < _SURE_ENOUGH_TO_REPLACE and not _is_about_reason(said):
         return line
     if permille < CLEAR_ENOUGH_PERMILLE and not _must_be_the_reason(heard, said):
