@@ -13,7 +13,7 @@ from backhaul.domain.codes import Resolution
 
 _VERB = re.compile(
     r"\b(?:leave out|leave off|remove|drop|forget(?: about)?|skip|take off|take out|without|not returning"
-    r"|keep(?:ing)?|hold on to|leave (?=(?:the|my|our|those|these) [^.;!?,\n]{1,40}? out\b)"
+    r"|keep(?:ing)?|hold on to|leave(?= (?:the|my|our|those|these) [^.;!?,\n]{1,40}? out\b)"
     r"|do(?:n'?t| not) (?:send|return|take))\s+"
     r"|(?:^|[.;!?,\n]\s*)(?:no,? )?not (?=the |my |our |those |these )"
 )
@@ -91,11 +91,16 @@ def without(lines: Sequence[DraftLine], text: str) -> list[DraftLine]:
     return kept
 
 
+def wants_nothing_else(text: str) -> bool:
+    """Whether lower-case text shuts out what it does not name."""
+    return _NOTHING_ELSE.search(text) is not None
+
+
 def only_named(lines: Sequence[DraftLine], claim_lines: Sequence[ClaimLine], text: str) -> list[DraftLine]:
     """Only what is named, when nothing else is wanted: "just the drill, nothing else"."""
-    if not _NOTHING_ELSE.search(text):
+    if not wants_nothing_else(text):
         return list(lines)
-    told = [line for one in claim_lines for line in _meant(lines, one)]
+    told = [line for one in claim_lines for line in _meant(lines, one)] or named(lines, text)
     return [line for line in lines if line in told] or list(lines)
 
 
