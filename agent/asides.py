@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 
 from agent import afterwards, answers, asking_after, calling_off, faq, photos_sent, replies
 from agent.handing_over import UNSETTLED, unsettled
-from agent.questions import CLARIFYING, MOST_QUESTIONS, PERSON
+from agent.questions import CLARIFYING, MOST_QUESTIONS, PERSON, repeated
 from agent.state import (
     Question,
     ReplyOut,
@@ -87,11 +87,15 @@ def _again(state: TurnState, turn: TurnContext) -> TurnState:
     put = state.get("asked", 0) + (question.kind in CLARIFYING)
     if put > MOST_QUESTIONS:
         return {**unsettled({**state, "asked": put}, turn), "asked": put}
-    repeated = replace(question, times=question.times + 1)
+    draft = unpack(state)
+    of_line = 0 <= question.line < len(draft)
+    once_more = (
+        repeated(question, draft[question.line]) if of_line else replace(question, times=question.times + 1)
+    )
     # A yes was understood well enough; it only does not say which.
     lead = "" if answers.is_yes(state["message"]["text"]) else replies.NOT_UNDERSTOOD
-    told = replies.then_ask({**state, "question": pack_question(repeated)}, lead)
-    return {**told, "question": pack_question(repeated), "asked": put}
+    told = replies.then_ask({**state, "question": pack_question(once_more)}, lead)
+    return {**told, "question": pack_question(once_more), "asked": put}
 
 
 def _photo(state: TurnState, turn: TurnContext) -> TurnState:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agent.answers import is_unknown
+from agent.answers import is_unknown, is_yes
 from agent.state import DraftLine, Question, of_claim
 from agent.understanding.claim import Act, Claim, ClaimLine
 from agent.understanding.dialogue import is_question
@@ -166,7 +166,8 @@ def _must_be_the_reason(heard: ClaimLine, said: Said) -> bool:
     asked_before = said.question is not None and said.question.kind == "reason" and said.question.times > 1
     counts = heard.quantity or heard.all_of_them or heard.half
     names = heard.item_words or heard.sku or heard.resolution
-    return asked_before and not counts and not names and not is_question(said.lower)
+    talks = is_question(said.lower) or is_yes(said.text)
+    return asked_before and not counts and not names and not talks
 
 
 def _is_only_a_count(heard: ClaimLine) -> bool:

@@ -55,14 +55,16 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
     usable = [assumed(turn, line) for line in fresh if not _why_not(line)]
     notes = [state.get("note", ""), *(_why_not(line) for line in fresh)]
-    asked = _counted(next_question(usable, bought, partial(first_of, turn)), question, usable)
+    asked = next_question(usable, bought, partial(first_of, turn))
     notes.append(_noted(before, usable, asked, question))
     if before and not fresh:
         notes.append(LEFT_OUT)
     note = "\n".join(note for note in notes if note)
     if asked:
-        anew = asked.times == 1 or facts_of(usable) == facts_of(before)
-        put = _put(state, usable, asked, fresh=anew)
+        again = question if question and asked.asks_the_same(question) else None
+        told_else = again is not None and facts_of(usable) != facts_of(before)
+        asked = _counted(asked, again, usable, told_else=told_else)
+        put = _put(state, usable, asked, fresh=not told_else)
         return {**put, "note": note, "consent": state.get("consent")}
     # A yes to these very lines still holds when only evidence was missing.
     holds = state.get("consent") and digest_of(usable) == state.get("shown_digest")
@@ -93,7 +95,7 @@ def _noted(
     before: Sequence[DraftLine], now: Sequence[DraftLine], asked: Question | None, question: Question | None
 ) -> str:
     """A wish that came beside the answer to another question is acknowledged, so that it is not repeated."""
-    if asked is None or question is None or (asked.kind, asked.line) != (question.kind, question.line):
+    if asked is None or question is None or not asked.asks_the_same(question):
         return ""
     wish = now[asked.line].resolution if 0 <= asked.line < min(len(now), len(before)) else ""
     if not wish or wish == before[asked.line].resolution:
@@ -275,7 +277,11 @@ def _why_not(line: DraftLine) -> str:
     return f"All {pieces(line.shipped, line.description)} from {line.order_number} are already on a return."
 
 
-def _counted(asked: Question | None, before: Question | None, draft: Sequence[DraftLine]) -> Question | None:
-    if asked is None or before is None or (asked.kind, asked.line) != (before.kind, before.line):
+def _counted(
+    asked: Question, again: Question | None, draft: Sequence[DraftLine], *, told_else: bool
+) -> Question:
+    """The question as often as it was put; not once more if it stood open while something else was told."""
+    if again is None:
         return asked
-    return repeated(replace(asked, times=before.times), draft[asked.line])
+    same = replace(asked, times=again.times)
+    return same if told_else else repeated(same, draft[asked.line])

@@ -188,6 +188,10 @@ class Question:
     times: int = 1
     """How often it was put; a person is offered when words do not help"""
 
+    def asks_the_same(self, other: "Question") -> bool:
+        """Whether both want the same of the same line."""
+        return (self.kind, self.line) == (other.kind, other.line)
+
 
 def pack_question(question: Question | None) -> dict[str, Any] | None:
     """The question as JSON types."""
