@@ -62,7 +62,7 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     note = "\n".join(note for note in notes if note)
     if asked:
         again = question if question and asked.asks_the_same(question) else None
-        told_else = again is not None and facts_of(usable) != facts_of(before)
+        told_else = again is not None and _told_else(asked, before, usable)
         asked = _counted(asked, again, usable, told_else=told_else)
         put = _put(state, usable, asked, fresh=not told_else)
         return {**put, "note": note, "consent": state.get("consent")}
@@ -84,7 +84,8 @@ def _put(state: TurnState, draft: Sequence[DraftLine], asked: Question, *, fresh
 
     One that is not `fresh` stood open while the customer told something else, and counted before.
     """
-    put = state.get("asked", 0) + (fresh and asked.kind in CLARIFYING)
+    before = state.get("asked", 0)
+    put = before + (asked.kind in CLARIFYING and (fresh or before > MOST_QUESTIONS))
     told: TurnState = {"draft": pack(draft), "question": pack_question(asked), "asked": put}
     if put > MOST_QUESTIONS:
         return {**told, "next": "aside", "act": UNSETTLED}
@@ -275,6 +276,13 @@ def _why_not(line: DraftLine) -> str:
     if not line.shipped:
         return f"{line.description} on {line.order_number} has not been shipped yet, so it cannot come back."
     return f"All {pieces(line.shipped, line.description)} from {line.order_number} are already on a return."
+
+
+def _told_else(asked: Question, before: Sequence[DraftLine], now: Sequence[DraftLine]) -> bool:
+    """Whether the request is another one since the question was put; insisting on too many answers it."""
+    line = now[asked.line]
+    insists = asked.kind == "quantity" and line.quantity > line.returnable
+    return not insists and facts_of(now) != facts_of(before)
 
 
 def _counted(
