@@ -38,6 +38,7 @@ _WORKER_ONLY = (
     "release",
     "release_signature",
     "release_in_force",
+    "api_key",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (
@@ -49,6 +50,8 @@ _APPEND_ONLY = (
     "disposition",
     "claim_answer",
     "claim_evidence",
+    "service_note",
+    "noted_item",
 )
 """Tables that the web role may add to, and not change."""
 

@@ -26,6 +26,7 @@ FORBIDDEN = (
     "release",
     "release_signature",
     "release_in_force",
+    "api_key",
 )
 
 
