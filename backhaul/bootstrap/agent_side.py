@@ -16,6 +16,7 @@ class AgentSide:
     """A loaded agent."""
 
     conversation: Conversation
+    reader: Reader
     saver: bookmarks.Saver
 
     def close(self) -> None:
@@ -27,7 +28,8 @@ def build_agent(settings: Settings, desk: Desk) -> AgentSide:
     """The agent of the web process."""
     saver = open_bookmarks(settings)
     waits = Waits(verdict_seconds=settings.verdict_wait_seconds)
-    return AgentSide(Conversation(desk, build_reader(settings), saver, waits=waits), saver)
+    reader = build_reader(settings)
+    return AgentSide(Conversation(desk, reader, saver, waits=waits), reader, saver)
 
 
 def build_reader(settings: Settings) -> Reader:
