@@ -63,7 +63,7 @@ def label_chosen(state: TurnState, turn: TurnContext) -> TurnState:
 
 
 def _issued(turn: TurnContext) -> list[ReturnFound]:
-    return [one for one in return_status(turn.desk, turn.speaker) if one.rma]
+    return [one for one in return_status(turn.desk, turn.speaker) if one.rma and one.rma_id]
 
 
 def _current(found: Sequence[ReturnFound]) -> Sequence[ReturnFound]:

@@ -70,7 +70,8 @@ def _handed_over(turn: TurnContext, rma_id: str) -> bool:
 def _cancellable(turn: TurnContext) -> list[ReturnFound]:
     """Open RMAs of the account; who proved one order may touch only what holds nothing but that order."""
     scope = turn.speaker.order_scope
-    found = [one for one in return_status(turn.desk, turn.speaker) if one.rma and one.state not in ENDED]
+    own = [one for one in return_status(turn.desk, turn.speaker) if one.rma and one.rma_id]
+    found = [one for one in own if one.state not in ENDED]
     return [one for one in found if scope is None or set(one.orders) <= {scope}]
 
 

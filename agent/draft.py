@@ -25,9 +25,9 @@ def merge(draft: Sequence[DraftLine], said: Said) -> list[DraftLine]:
         return [DraftLine(line_id=said.new_id())]
     if lines and _OTHER_ORDER.search(said.lower) and not said.claim.order_refs:
         return [_not_that_order(line, at, said) for at, line in enumerate(lines)]
-    named_order = _only_order(said.claim)
+    named_order = only_order(said.claim)
     for claim_line in said.claim.lines:
-        heard = _spelled_out(_with_order(claim_line, named_order), lines, said)
+        heard = _spelled_out(with_order(claim_line, named_order), lines, said)
         places = _places(lines, heard, said)
         if not places:
             lines.append(fill(_like(lines, heard, said), heard, said))
@@ -72,12 +72,14 @@ def _on_its_order(lines: Sequence[DraftLine], heard: ClaimLine, said: Said) -> l
     return mine[:1] or ([at] if is_open and _same_goods(lines[at], heard) else [])
 
 
-def _only_order(claim: Claim) -> str:
+def only_order(claim: Claim) -> str:
+    """The one order that the message names; empty when it names none or several."""
     orders = {ref.value for ref in claim.order_refs if ref.kind == "order"}
     return orders.pop() if len(orders) == 1 else ""
 
 
-def _with_order(claim_line: ClaimLine, named_order: str) -> ClaimLine:
+def with_order(claim_line: ClaimLine, named_order: str) -> ClaimLine:
+    """The mention under that order, unless it names papers of its own."""
     if claim_line.order_ref or claim_line.po_ref or not named_order:
         return claim_line
     return replace(claim_line, order_ref=named_order)
@@ -118,9 +120,9 @@ def left_out(lines: list[DraftLine], said: Said) -> tuple[list[DraftLine], Said]
     kept = leave_out.only_named(kept, wanted, said.lower)
     if kept == lines:
         return lines, said
-    if not kept and any(_names_item(line) for line in wanted):
+    if not kept and any(names_item(line) for line in wanted):
         return lines, replace(said, claim=replace(said.claim, lines=wanted, act=Act.CORRECTION))
-    told = tuple(line for line in wanted if _names_item(line) or line.quantity or line.resolution)
+    told = tuple(line for line in wanted if names_item(line) or line.quantity or line.resolution)
     asked = _moved(said.question, lines, kept)
     return kept, replace(said, claim=replace(said.claim, lines=told if kept else ()), question=asked)
 
@@ -150,7 +152,7 @@ def _places(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int]:
         return []
     if heard.order_ref and len(_orders(said.claim)) > 1:
         return _on_its_order(lines, heard, said)
-    if _names_item(heard):
+    if names_item(heard):
         return _same_item(lines, heard, said)
     focus = said.question.line if said.question else -1
     if said.question and said.question.about == EVERY_LINE:
@@ -167,7 +169,8 @@ def _places(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int]:
     return lacking[:1]
 
 
-def _names_item(heard: ClaimLine) -> bool:
+def names_item(heard: ClaimLine) -> bool:
+    """Whether the mention says what it is about."""
     return bool(heard.sku or heard.item_words or heard.serials or heard.lots)
 
 

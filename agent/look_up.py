@@ -15,9 +15,13 @@ PAPERS = frozenset({"order", "po", "invoice", "tracking"})
 def look_up(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Add older orders that the message names to what is known; say which numbers lead nowhere."""
     turn = runtime.context
-    claim = turn.heard.claim
-    if claim is None:
+    if turn.heard.claim is None:
         return {}
+    return {"note": _not_found(looked_up(turn, turn.heard.claim, state["message"]["text"]))}
+
+
+def looked_up(turn: TurnContext, claim: Claim, text: str) -> Claim:
+    """Hear the text against the older orders it names as well, and tidy it; the claim as it was read."""
     found = tuple(
         line
         for ref in claim.order_refs
@@ -27,11 +31,11 @@ def look_up(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     )
     if found:
         turn.heard.purchases = (*turn.heard.purchases, *found)
-        turn.heard.claim = claim = turn.reader.read(state["message"]["text"], turn.heard.purchases)
+        claim = turn.reader.read(text, turn.heard.purchases)
     turn.heard.as_read = claim
-    text, bought = state["message"]["text"], turn.heard.purchases
+    bought = turn.heard.purchases
     turn.heard.claim = apart(tidied(claim, bought, text), text, bought)
-    return {"note": _not_found(claim)}
+    return claim
 
 
 def _not_found(claim: Claim) -> str:

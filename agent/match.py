@@ -50,9 +50,7 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         draft, unsure = _take_up(draft, _said(state, draft, claim, question, turn), turn)
         if unsure is not None:
             return _put(state, draft, unsure, fresh=True)
-    known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
-    tied = [_tie_what_is_left(turn, _tie(line, bought, known), bought) for line in draft]
-    fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
+    fresh = tied_to_orders(turn, draft, claim)
     usable = [assumed(turn, line) for line in fresh if not _why_not(line)]
     notes = [state.get("note", ""), *(_why_not(line) for line in fresh)]
     asked = next_question(usable, bought, partial(first_of, turn))
@@ -90,6 +88,16 @@ def _put(state: TurnState, draft: Sequence[DraftLine], asked: Question, *, fresh
     if put > MOST_QUESTIONS:
         return {**told, "next": "aside", "act": UNSETTLED}
     return {**told, "next": "ask"}
+
+
+def tied_to_orders(turn: TurnContext, draft: Sequence[DraftLine], claim: Claim | None) -> list[DraftLine]:
+    """Each line of the draft with the one order line it can mean, or with those that fit equally well; and
+    with what the ERP says of it.
+    """
+    bought = turn.heard.purchases
+    known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
+    tied = [_tie_what_is_left(turn, _tie(line, bought, known), bought) for line in draft]
+    return [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
 
 
 def _noted(

@@ -23,7 +23,7 @@ from backhaul.domain.codes import Reason, Resolution
 
 _MOST_BUTTONS = 6
 _MOST_REASONS = 3
-_WITHOUT_SERIALS = {Reason.WRONG_ITEM.value, Reason.LATE_OR_MISSING.value}
+WITHOUT_SERIALS = {Reason.WRONG_ITEM.value, Reason.LATE_OR_MISSING.value}
 """The serials shipped to the customer say nothing about goods that are not the ones ordered, or not there."""
 
 CLARIFYING = frozenset({"order", "item", "reason", "quantity", "serial", "received", "resolution", "target"})
@@ -135,7 +135,7 @@ def _weighed(line: DraftLine) -> list[str]:
 
 def _naming(at: int, line: DraftLine) -> Question | None:
     """What says beyond doubt which pieces come back, or what came instead of them."""
-    if line.unit_serials and len(line.serials) != line.quantity and line.reason not in _WITHOUT_SERIALS:
+    if line.unit_serials and len(line.serials) != line.quantity and line.reason not in WITHOUT_SERIALS:
         return Question("serial", at, _serials(line))
     if line.reason == Reason.WRONG_ITEM.value and not (line.received_sku or line.received_words):
         return Question("received", at)

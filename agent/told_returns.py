@@ -7,7 +7,7 @@ from agent.wording import PARCEL_WORDS, STATE_WORDS, day, listed
 from backhaul.domain.receiving import ParcelStatus
 from backhaul.domain.returns import RmaState
 from tools.progress import Progress
-from tools.returns_found import KEPT, ReturnFound
+from tools.returns_found import ELSEWHERE, KEPT, ReturnFound
 
 ENDED = frozenset({"cancelled", "expired", "closed"})
 """States in which nothing more is expected of the customer."""
@@ -38,6 +38,8 @@ def where(one: ReturnFound) -> str:
     if one.state == "person":
         due = f" by {day(one.review_due)}" if one.review_due else ""
         return f"A colleague answers you here{due}."
+    if one.state == ELSEWHERE:
+        return f"{told(one)} is open in our former system; a colleague sees to it."
     if one.state == "pending":
         return f"{goods}: the request is in and being decided."
     if one.state == KEPT:

@@ -116,7 +116,7 @@ def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
         booked=tuple(erp.returns_on(asked.order_number)) if order else (),
         warranty_until=_warranty_until(erp, asked, line, item),
         serials_matching=len(set(asked.serials) & shipped),
-        rate=_rate_of(erp, order) if order else None,
+        rate=rate_of(erp, order) if order else None,
         supplier=look_up_supplier(
             erp, item, sold, asked.serials, named=asked.goods.purchase_order if asked.goods else ""
         ),
@@ -125,7 +125,8 @@ def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
     )
 
 
-def _rate_of(erp: ErpReads, order: Order) -> ExchangeRate | None:
+def rate_of(erp: ErpReads, order: Order) -> ExchangeRate | None:
+    """From the order's currency to the ledger's, of the order day; `None` when the ERP has none."""
     if order.currency == LEDGER_CURRENCY:
         return ExchangeRate(LEDGER_CURRENCY, order.ordered_on, ONE_TO_ONE)
     return erp.exchange_rate(order.currency, order.ordered_on)

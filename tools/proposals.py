@@ -82,6 +82,21 @@ def propose(
         BadInput: The digest is that of other lines, there are none, or an action is none of the two.
         NotFound: An order is not the speaker's.
     """
+    check_request(desk, speaker, requests, agreed)
+    with desk.store.begin() as uow:
+        stored = _stored(uow, thread_id, agreed)
+        if stored is not None:
+            return stored
+        return store_request(uow, desk, speaker, thread_id, case_id, requests, agreed)
+
+
+def check_request(desk: Desk, speaker: Speaker, requests: Sequence[LineRequest], agreed: Agreed) -> None:
+    """See that the lines are those that were agreed to, on orders of the speaker's.
+
+    Raises:
+        BadInput: The digest is that of other lines, there are none, or an action is none of the two.
+        NotFound: An order is not the speaker's.
+    """
     covered = [request.line for request in requests]
     if any(request.action not in _FIRST_ACTS for request in requests):
         raise BadInput("a customer cannot ask for that action", field="action")
@@ -90,11 +105,6 @@ def propose(
         raise BadInput("the lines are not those that were read back; read them back again", field="consent")
     for number in sorted({line.order_number for line in covered}):
         own_order(desk, speaker, number)
-    with desk.store.begin() as uow:
-        stored = _stored(uow, thread_id, agreed)
-        if stored is not None:
-            return stored
-        return _store(uow, desk, speaker, thread_id, case_id, requests, agreed)
 
 
 def _stored(uow: UnitOfWork, thread_id: str, agreed: Agreed) -> Submitted | None:
@@ -111,7 +121,7 @@ def _stored(uow: UnitOfWork, thread_id: str, agreed: Agreed) -> Submitted | None
     return None
 
 
-def _store(
+def store_request(
     uow: UnitOfWork,
     desk: Desk,
     speaker: Speaker,
@@ -120,6 +130,7 @@ def _store(
     requests: Sequence[LineRequest],
     agreed: Agreed,
 ) -> Submitted:
+    """Store what was checked, and start deciding it when the transaction ends."""
     case_id = case_id or open_case_for(uow, desk, speaker, thread_id)
     claims = [
         _line_and_claim(uow, desk, replace(request, line=replace(request.line, case_id=case_id)), position)

@@ -5,14 +5,15 @@ An order of another account, or outside the one order the customer proved, does 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from backhaul.domain.errors import NotFound
 from backhaul.domain.orders import Order, OrderLine
 from backhaul.domain.returns import RmaState
-from backhaul.store import cases, rmas
+from backhaul.store import cases, notes, rmas
 from backhaul.store.conversation import Speaker
+from backhaul.store.notes import OpenElsewhere
 from backhaul.store.unit_of_work import UnitOfWork
 from tools.desk import Desk
 from tools.marks import reads
@@ -71,13 +72,26 @@ def order_lines(desk: Desk, speaker: Speaker, order: str) -> tuple[LineFound, ..
     found = own_order(desk, speaker, order)
     with desk.store.read() as uow:
         ours = {line.line: _live_rma(uow, line) for line in found.lines}
+        elsewhere = notes.open_elsewhere(uow, order)
+    there = desk.erp.returns_on(order)
     booked = {
         entry.line: rma.number
-        for rma in desk.erp.returns_on(order)
+        for rma in there
         for entry in rma.lines
         if not rma.cancelled and entry.order_number == order
     }
-    return tuple(_line(line, ours[line.line] or booked.get(line.line, "")) for line in found.lines)
+    # What the ERP has not heard of is on its way back all the same: it is not offered a second time.
+    heard_of = {rma.number.upper() for rma in there}
+    beside = [one for one in elsewhere if one.number.upper() not in heard_of]
+    return tuple(
+        _line_beside(line, ours[line.line] or booked.get(line.line, ""), beside) for line in found.lines
+    )
+
+
+def _line_beside(line: OrderLine, already: str, beside: Sequence[OpenElsewhere]) -> LineFound:
+    on_line = [one for one in beside if one.order_line == line.line]
+    shown = _line(line, already or next((one.number for one in on_line), ""))
+    return replace(shown, returnable=max(0, shown.returnable - sum(one.quantity for one in on_line)))
 
 
 @reads

@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from backhaul.connectors.ports import FREIGHT
 from backhaul.domain.codes import Action
-from backhaul.store import cases, conversation, reviews, rmas
+from backhaul.store import cases, conversation, notes, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
+from backhaul.store.note_tables import ServiceNoteRow
 from backhaul.store.tables import CaseRow, ProposalRow, ReturnLineRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from tools.progress import Progress, credits_of, progress_of
@@ -42,6 +43,8 @@ class ReturnFound:
     """Posted credit memos"""
 
 
+ELSEWHERE = "elsewhere"
+"""The state of an RMA that another system opened and nobody has taken over or ended"""
 KEPT = "kept"
 """The state of what was granted for goods that stay with the customer"""
 
@@ -53,7 +56,11 @@ def returns_of(uow: UnitOfWork, case: CaseRow, *, sees_amounts: bool) -> list[Re
     undecided = [
         _not_yet(case, lines[row.line_id], "pending") for row in proposals.values() if row.state == "pending"
     ]
-    waiting = [row for row in reviews.reviews_of_case(uow, case.id) if row.state in reviews.OPEN_STATES]
+    open_reviews = [row for row in reviews.reviews_of_case(uow, case.id) if row.state in reviews.OPEN_STATES]
+    note = notes.of_case(uow, case.id)
+    # Nobody asked for a person: a note is read by one, and the customer does not know of it.
+    waiting = [row for row in open_reviews if note is None or row.id != note.review_id]
+    opened = [_elsewhere(uow, case, note)] if note and len(waiting) < len(open_reviews) else []
     in_review = [_in_review(case, row, proposals, lines) for row in waiting]
     kept = [
         replace(
@@ -64,7 +71,7 @@ def returns_of(uow: UnitOfWork, case: CaseRow, *, sees_amounts: bool) -> list[Re
         if row.state == "permitted" and row.action != Action.CREATE_RMA.value
     ]
     back = [_return_of(uow, case, row, sees_amounts=sees_amounts) for row in rmas.rmas_of_case(uow, case.id)]
-    return back + kept + in_review + undecided
+    return back + kept + in_review + undecided + [one for one in opened if one.rma]
 
 
 def _in_review(
@@ -76,6 +83,20 @@ def _in_review(
         _not_yet(case, line, "review" if proposal else "person"),
         review_due=review.due_at.date(),
         question=(review.question or "") if reviews.awaits_answer(review) else "",
+    )
+
+
+def _elsewhere(uow: UnitOfWork, case: CaseRow, note: ServiceNoteRow) -> ReturnFound:
+    """An RMA that another system opened, as it was taken in; without a number for a service note."""
+    held = notes.items(uow, note.id)
+    return ReturnFound(
+        case=case.id,
+        thread=case.thread_id,
+        rma=(note.external_id or "") if note.kind == notes.OPEN_RMA else "",
+        rma_id="",
+        state=ELSEWHERE,
+        lines=tuple(_words(row.quantity or 0, str(row.item["description"])) for row in held),
+        orders=tuple(sorted({row.order_number for row in held if row.order_number})),
     )
 
 

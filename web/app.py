@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import (
+    api_access,
     carrier_events,
     chat,
     claims,
@@ -17,6 +18,7 @@ from web import (
     desk,
     desk_credit,
     desk_ending,
+    desk_notes,
     dock,
     dock_inspect,
     dock_outcomes,
@@ -26,6 +28,7 @@ from web import (
     dock_unannounced,
     errors,
     finance,
+    notes_api,
     operator,
     pages,
     policies,
@@ -73,6 +76,8 @@ def create_app(doors: Doors) -> FastAPI:
     app.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
     for with_pictures in (claims, supplier):
         app.include_router(with_pictures.router, max_body_size=chat.UPLOAD_BYTES)
+    # It counts by itself and answers with a problem; the framework's limit would answer in plain words.
+    app.include_router(notes_api.router, max_body_size=2 * api_access.BODY_BYTES)
     app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
     for with_photos in (dock_receive, dock_inspect, dock_unannounced):
         app.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)
@@ -85,6 +90,7 @@ def create_app(doors: Doors) -> FastAPI:
         desk_credit,
         desk_ending,
         corrections,
+        desk_notes,
         *at_the_dock,
         policies,
         policies_try,

@@ -20,6 +20,7 @@ from web.chat import NewsHere
 from web.desk_credit import early_credits
 from web.desk_ending import endings
 from web.desk_goods import at_the_dock
+from web.desk_notes_view import nobody_reads
 from web.desk_reading import Really, note_what_words_say, reading_of
 from web.desk_rights import command_is_still, why_may_not_approve
 from web.desk_view import FILTERS, case_page, queue_items
@@ -74,21 +75,20 @@ def queue(
             **_frame(uow, doors, who),
             "shown": shown,
             "items": queue_items(uow, doors, shown),
-            "done": _done(uow, done),
+            **_done(uow, done),
             "outcomes": outcomes_of(uow, who),
             "second_looks": len(corrections.in_state(uow, corrections.NOTED)),
         }
     return render(request, "desk_queue.html", context)
 
 
-def _done(uow: UnitOfWork, review_id: str) -> ReviewRow | None:
-    """The review just dealt with, for the line that confirms it."""
-    if not review_id:
-        return None
+def _done(uow: UnitOfWork, review_id: str) -> dict[str, Any]:
+    """The review just dealt with, for the line that confirms it; and whether nobody was told."""
     try:
-        return reviews.review(uow, review_id)
+        row = reviews.review(uow, review_id) if review_id else None
     except NotFound:
-        return None
+        row = None
+    return {"done": row, "done_quietly": row is not None and nobody_reads(uow, row.thread_id)}
 
 
 @router.get("/events", response_class=EventSourceResponse)
@@ -115,7 +115,7 @@ def case(
             "page": case_page(uow, doors, review_id, who),
             "early": early_credits(uow, reviews.review(uow, review_id).case_id),
             "endings": endings(uow, reviews.review(uow, review_id).case_id),
-            "done": _done(uow, done),
+            **_done(uow, done),
             "asked": asked,
             "goods": at_the_dock(uow, reviews.review(uow, review_id).case_id),
             "reading": reading_of(uow, reviews.review(uow, review_id)),
@@ -186,7 +186,8 @@ def reject(
             )
         reviews.reject(uow, row, user_id=who.user_id, note=note.strip())
         note_what_words_say(uow, row, really, by=who.user_id)
-        _resume(uow, doors, row)
+        if row.proposal_id is not None or not nobody_reads(uow, row.thread_id):
+            _resume(uow, doors, row)
         onward = _next(uow, row.id)
     numbers.decisions.labels("reject").inc()
     return RedirectResponse(onward, status_code=303)
@@ -223,6 +224,8 @@ def ask(
             raise InvalidTransition(
                 f"review {review_id}", state="waiting for the customer", event="a question"
             )
+        if nobody_reads(uow, row.thread_id):
+            raise BadInput("Nobody reads a note's conversation: call or write to the customer.", field="note")
         reviews.ask_customer(uow, row, question=note.strip(), user_id=who.user_id)
         talk.append_event(
             uow,

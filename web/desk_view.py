@@ -17,6 +17,7 @@ from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import (
     ApprovalRow,
     CaseRow,
+    ClaimRow,
     MessageRow,
     ProposalRow,
     ReturnLineRow,
@@ -24,6 +25,7 @@ from backhaul.store.tables import (
     VerdictRow,
 )
 from backhaul.store.unit_of_work import UnitOfWork
+from web.desk_notes_view import TECHNICIAN, NoteShown, marked, nobody_reads, note_shown, what_of
 from web.desk_photos import PhotoShown, photos_shown
 from web.desk_rights import why_may_not_approve
 from web.highlight import Piece, highlighted
@@ -54,6 +56,8 @@ class QueueItem:
     """Until the deadline; negative when it has passed"""
     approved: bool
     """Somebody said yes and the worker has not acted on it yet"""
+    what: str
+    """What is under review when it is no line of an order"""
 
     @property
     def stands(self) -> str:
@@ -73,7 +77,9 @@ def _queue_item(uow: UnitOfWork, doors: Doors, row: ReviewRow, now: datetime) ->
     line = _line_of(uow, row)
     age, left = (now - row.opened_at).total_seconds(), (row.due_at - now).total_seconds()
     given = reviews.approvals(uow, row.proposal_id) if row.proposal_id and not row.marked else ()
-    return QueueItem(row, account.name if account else account_id, line, age, left, approved=bool(given))
+    what = what_of(uow, row) or "A person is needed"
+    name = account.name if account else account_id
+    return QueueItem(row, name, line, age, left, approved=bool(given), what=what)
 
 
 def _line_of(uow: UnitOfWork, row: ReviewRow) -> ReturnLineRow | None:
@@ -150,6 +156,10 @@ class CasePage:
     why_not: str
     value: Money
     now: datetime
+    note: NoteShown | None
+    """What the case was opened for when nobody was there to ask"""
+    nobody_reads: bool
+    """What is said in its conversation reaches no customer"""
 
     @property
     def stands(self) -> str:
@@ -184,6 +194,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
     line = _line_of(uow, row)
     verdict = reviews.newest_verdict(uow, row)
     why_not = why_may_not_approve(uow, who, row)
+    note = note_shown(uow, doors, row)
     return CasePage(
         review=row,
         case=case,
@@ -191,13 +202,15 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         proposal=proposal,
         verdict=shown_verdict(verdict, _units(doors)) if verdict else None,
         erp=_erp(doors, case, line),
-        said=_said(uow, doors, row, proposal),
+        said=_said(uow, doors, row, proposal, note),
         history=_history(uow, case),
         approvals=_approvals(uow, proposal),
         may_approve=not why_not,
         why_not=why_not,
         value=Money(row.value_minor, row.currency),
         now=uow.clock.now(),
+        note=note,
+        nobody_reads=nobody_reads(uow, row.thread_id),
     )
 
 
@@ -235,19 +248,27 @@ def _erp(doors: Doors, case: CaseRow, line: ReturnLineRow | None) -> Erp:
     )
 
 
-def _said(uow: UnitOfWork, doors: Doors, row: ReviewRow, proposal: ProposalRow | None) -> tuple[Said, ...]:
+def _said(
+    uow: UnitOfWork, doors: Doors, row: ReviewRow, proposal: ProposalRow | None, note: NoteShown | None
+) -> tuple[Said, ...]:
     claim = cases.claim(uow, proposal.claim_id) if proposal else None
     photos = photos_shown(uow, doors.desk.erp, row.thread_id)
     return tuple(
         Said(
             message,
-            highlighted(message.body, claim.words, claim.payload)
-            if claim and message.author == "customer"
-            else (Piece(message.body, ""),),
+            _pieces(message, claim, note),
             tuple(photo for photo in photos if photo.row.message_id == message.id),
         )
         for message in talk.messages(uow, row.thread_id)
     )
+
+
+def _pieces(message: MessageRow, claim: ClaimRow | None, note: NoteShown | None) -> tuple[Piece, ...]:
+    if note is not None and message.author == TECHNICIAN:
+        return marked(message, [one.item for one in note.items])
+    if claim is not None and message.author == "customer":
+        return highlighted(message.body, claim.words, claim.payload)
+    return (Piece(message.body, ""),)
 
 
 def _history(uow: UnitOfWork, case: CaseRow) -> tuple[Earlier, ...]:

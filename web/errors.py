@@ -28,7 +28,10 @@ from web.pages import render
 
 log = structlog.get_logger(__name__)
 _OPERATORS_DOOR = "/cli/"
-_FOR_PROGRAMS = (_OPERATORS_DOOR, "/hooks/")
+_API = "/api/"
+_FOR_PROGRAMS = (_OPERATORS_DOOR, "/hooks/", _API)
+_OWN_WORDS = (_OPERATORS_DOOR, _API)
+"""Behind a key, the trade's own words help"""
 _INNERMOST = 5
 
 
@@ -51,6 +54,15 @@ class NotSignedIn(BackhaulError):
     def __init__(self, door: str) -> None:
         super().__init__("Sign in first.")
         self.door = door
+
+
+class NoApiKey(BackhaulError):
+    """A program came without a key, or with one that is not in use."""
+
+    code = "no_api_key"
+
+    def __init__(self) -> None:
+        super().__init__("This door needs an API key in use: Authorization: Bearer bhk_...")
 
 
 class ForeignForm(BackhaulError):
@@ -82,6 +94,7 @@ _ANSWERS: tuple[tuple[type[BackhaulError], _Answer], ...] = (
         ),
     ),
     (NotSignedIn, _Answer(HTTPStatus.UNAUTHORIZED, "Please sign in")),
+    (NoApiKey, _Answer(HTTPStatus.UNAUTHORIZED, "No API key")),
     (ForeignForm, _Answer(HTTPStatus.FORBIDDEN, "That form was not accepted")),
     (NotAllowed, _Answer(HTTPStatus.FORBIDDEN, "Not yours to do")),
     (StalePage, _Answer(HTTPStatus.CONFLICT, "This has changed meanwhile")),
@@ -129,8 +142,8 @@ def wants_json(request: Request) -> bool:
     )
 
 
-def _at_operators_door(request: Request) -> bool:
-    return request.url.path.startswith(_OPERATORS_DOOR)
+def _behind_a_key(request: Request) -> bool:
+    return request.url.path.startswith(_OWN_WORDS)
 
 
 def install(app: FastAPI) -> None:
@@ -152,10 +165,11 @@ def _ours(request: Request, error: Exception) -> Response:
         raise TypeError("only our own errors are answered here")
     answer = answer_to(error)
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooOften) else {}
+    if isinstance(error, NoApiKey):
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, NotSignedIn) and not wants_json(request) and request.method == "GET":
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": error.door})
-    # At the operator's door the trade's own words help; that door opens with a key only.
-    words = None if _at_operators_door(request) else answer.words
+    words = None if _behind_a_key(request) else answer.words
     return _page(request, answer, words or f"{error}", code=error.code, headers=headers)
 
 
@@ -163,8 +177,9 @@ def _of_the_framework(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else _UNEXPECTED.status
     if status is HTTPStatus.NOT_FOUND:
         return _ours(request, NotFound("page", request.url.path))
+    photos = "" if _behind_a_key(request) else " Photos may have 10 MB each."
     words = {
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "What you sent is too large. Photos may have 10 MB each.",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"What you sent is too large.{photos}",
         HTTPStatus.METHOD_NOT_ALLOWED: "This address cannot be used in that way.",
     }
     return _page(

@@ -17,6 +17,9 @@ CODES_BY_NAME = parse("4/10 minutes")
 CHAT = parse("40/minute")
 SUPPLIER = parse("60/5 minutes")
 OPERATOR = parse("600/minute")
+API = parse("120/minute")
+API_TRIES = parse("600/minute")
+"""By place, with whatever key: nobody guesses 256 bits, but everybody can cost a look-up"""
 
 
 @dataclass(frozen=True, slots=True)

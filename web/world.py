@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from agent.reader import Reader
 from backhaul.connectors.ports import Notifier
 from backhaul.settings import Settings
 from backhaul.store.conversation import Photo
@@ -77,5 +78,7 @@ class Doors:
     """Bearer key of the command line's door; empty closes it."""
     link_key: SecretStr = field(default_factory=lambda: SecretStr(""))
     """What links to suppliers are checked with; empty closes their page."""
+    reader: Callable[[], Reader] | None = None
+    """What reads service notes, loaded at the first call; without one nobody can send any."""
     prove_home: Callable[[str], str] | None = None
     """Answers a nonce so that the command line knows this server's home as its own; made from the key."""

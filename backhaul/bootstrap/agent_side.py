@@ -24,6 +24,7 @@ class AgentSide:
     """A loaded agent."""
 
     conversation: Conversation
+    reader: Reader
     saver: bookmarks.Saver
 
     def close(self) -> None:
@@ -37,7 +38,7 @@ def build_agent(settings: Settings, desk: Desk) -> AgentSide:
     waits = Waits(verdict_seconds=settings.verdict_wait_seconds)
     reader = build_reader(settings, HeadsInUse(settings, desk.store))
     talk = Conversation(desk, reader, saver, waits=waits, phraser=build_phraser(settings))
-    return AgentSide(talk, saver)
+    return AgentSide(talk, reader, saver)
 
 
 def build_reader(settings: Settings, heads: Callable[[], Promoted | None]) -> Reader:

@@ -16,6 +16,7 @@ from backhaul.store.unit_of_work import Store, UnitOfWork
 from tools.desk import Desk
 
 if TYPE_CHECKING:
+    from agent.reader import Reader
     from agent.turns import Turn
     from backhaul.bootstrap.agent_side import AgentSide
     from backhaul.workflows.durable import DurableClient
@@ -90,6 +91,10 @@ class ConversationSoon:
     def warm_up(self) -> None:
         """Load the agent, and then its reader, ahead of the first message."""
         self._loaded().conversation.warm_up()
+
+    def reader(self) -> Reader:
+        """The agent's reader, for what is read without a conversation."""
+        return self._loaded().reader
 
     def close(self) -> None:
         """Give the connections back."""

@@ -166,11 +166,17 @@ def _settled(side: WebSide, case: TakenUp) -> bool:
         news = conversation.events_after(uow, row.thread_id, case.newest_event, (*_ANSWERS, *_EFFECT_ANSWERS))
         rma = rmas.rma_of_proposal(uow, row.proposal_id) if row.proposal_id else None
     came_back = row.marked is not None and row.version > case.review.version + 1
-    return came_back or any(
-        event.payload.get("review_id") == row.id
-        if event.kind in _ANSWERS
-        else _is_later_effect(row) and rma is not None and event.payload.get("rma_id") == rma.id
-        for event in news
+    # A note that is closed tells nobody, and there is nothing for the worker to do.
+    quietly = case.page.nobody_reads and row.proposal_id is None and row.state not in reviews.OPEN_STATES
+    return (
+        came_back
+        or quietly
+        or any(
+            event.payload.get("review_id") == row.id
+            if event.kind in _ANSWERS
+            else _is_later_effect(row) and rma is not None and event.payload.get("rma_id") == rma.id
+            for event in news
+        )
     )
 
 

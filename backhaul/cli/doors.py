@@ -31,6 +31,7 @@ def build_app(settings: Settings) -> FastAPI:
         next_day=day_after(settings, side.store) if settings.demo else None,
         operator_key=key,
         link_key=link_key(settings),
+        reader=side.conversation.reader,
         prove_home=lambda nonce: home_proof(key, nonce),
     )
     return create_app(doors)

@@ -40,6 +40,7 @@ _WORKER_ONLY = (
     "release_in_force",
     "reader_heads",
     "reader_promotion",
+    "api_key",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (
@@ -51,6 +52,8 @@ _APPEND_ONLY = (
     "disposition",
     "claim_answer",
     "claim_evidence",
+    "service_note",
+    "noted_item",
 )
 """Tables that the web role may add to, and not change."""
 

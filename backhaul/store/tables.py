@@ -112,7 +112,7 @@ class MessageRow(Base):
     thread_id: Mapped[str] = mapped_column(sa.ForeignKey("thread.id"))
     seq: Mapped[int]
     author: Mapped[str]
-    """customer, agent, reviewer or system"""
+    """customer, technician, agent, reviewer or system"""
     body: Mapped[str] = mapped_column(LongText)
     meta: Mapped[dict[str, Any]]
     dedupe_key: Mapped[str | None]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.clock import Ids
-from backhaul.domain.money import LEDGER_CURRENCY
+from backhaul.domain.money import Money
 from backhaul.domain.returns import ReviewState
 from backhaul.store import reviews
 from backhaul.store.tables import ReviewRow
@@ -14,12 +14,22 @@ from backhaul.store.unit_of_work import UnitOfWork
 
 
 def open_for_person(
-    uow: UnitOfWork, ids: Ids, *, case_id: str, thread_id: str, why: str, due_at: datetime, actor: str
+    uow: UnitOfWork,
+    ids: Ids,
+    *,
+    case_id: str,
+    thread_id: str,
+    why: str,
+    due_at: datetime,
+    actor: str,
+    priority: int = 1,
+    value: Money | None = None,
 ) -> ReviewRow:
     """Put a conversation before a person, without a proposal: nothing can be approved on it, only answered.
 
     A conversation that already waits for a person keeps its place in the queue.
     """
+    at_stake = value or Money(0)
     waiting = [row for row in reviews.open_reviews_of_thread(uow, thread_id) if row.proposal_id is None]
     if waiting:
         return waiting[0]
@@ -31,9 +41,9 @@ def open_for_person(
         verdict_id=None,
         state=ReviewState.OPEN.value,
         why=why,
-        priority=1,
-        value_minor=0,
-        currency=LEDGER_CURRENCY,
+        priority=priority,
+        value_minor=at_stake.minor,
+        currency=at_stake.currency,
         opened_at=uow.clock.now(),
         due_at=due_at,
         version=1,

@@ -28,6 +28,7 @@ FORBIDDEN = (
     "release_in_force",
     "reader_heads",
     "reader_promotion",
+    "api_key",
 )
 
 

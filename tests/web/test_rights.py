@@ -13,6 +13,7 @@ from web import (
     desk,
     desk_credit,
     desk_ending,
+    desk_notes,
     dock,
     dock_inspect,
     dock_outcomes,
@@ -20,6 +21,7 @@ from web import (
     dock_settle,
     dock_unannounced,
     finance,
+    notes_api,
     operator,
     policies,
     policies_try,
@@ -96,6 +98,8 @@ WRITES = {
     "/desk/{review}/credit-instead": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/request": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
+    "/api/v1/notes": (401,) * 7,
     "/desk/{review}/end-return": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/corrections/CX-1/confirm": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
     "/corrections/CX-1/dismiss": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
@@ -122,8 +126,22 @@ def pattern_of(path: str) -> str:
 def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
     recovery = (claims, supplier, finance, stuck)
-    at_the_desk, the_rules = (desk, desk_credit, desk_ending, corrections), (policies, policies_try)
-    rooms = (start, sign_in, chat, *at_the_desk, *at_the_dock, *recovery, *the_rules, pulse, operator)
+    at_the_desk, the_rules = (
+        (desk, desk_credit, desk_ending, desk_notes, corrections),
+        (policies, policies_try),
+    )
+    rooms = (
+        start,
+        sign_in,
+        chat,
+        *at_the_desk,
+        *at_the_dock,
+        *recovery,
+        *the_rules,
+        pulse,
+        operator,
+        notes_api,
+    )
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
 

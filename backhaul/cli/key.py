@@ -1,0 +1,57 @@
+"""`backhaul key`: programs that may send things in. Heavy imports wait until a command runs, see main.py."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from backhaul.cli.acting import open_ready_store
+from backhaul.settings import Settings
+
+app = typer.Typer(help="Keys of programs that use the API.", no_args_is_help=True)
+console = Console(highlight=False, soft_wrap=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Whose key it is, such as field-service.")]
+
+
+def register(parent: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    parent.add_typer(app, name="key")
+
+
+@app.command()
+def add(name: Name, scope: Annotated[list[str], typer.Option(help="notes:write; may be repeated.")]) -> None:
+    """Make a key and print its secret, this once: it is stored nowhere."""
+    from backhaul.bootstrap.operator import operator_name
+    from backhaul.store import api_keys
+
+    with open_ready_store(Settings()) as store, store.begin() as uow:
+        secret = api_keys.add(uow, name=name, scopes=scope, actor=f"cli:{operator_name()}")
+    console.print(secret, markup=False)
+    Console(stderr=True).print(f"Send it as `Authorization: Bearer {api_keys.PREFIX}...`; keep it safe.")
+
+
+@app.command("list")
+def list_() -> None:
+    """Show every key, in use or revoked."""
+    from backhaul.store import api_keys
+
+    with open_ready_store(Settings()) as store, store.read() as uow:
+        rows = api_keys.all_keys(uow)
+    table = Table("name", "may", "since", "", box=None, header_style="dim")
+    for row in rows:
+        ended = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else ""
+        table.add_row(row.name, ", ".join(row.scopes), f"{row.added_at:%Y-%m-%d}", ended)
+    console.print(table if rows else "none yet; make one with `backhaul key add`")
+
+
+@app.command()
+def revoke(name: Name) -> None:
+    """End a key at once. What it sent stays."""
+    from backhaul.bootstrap.operator import operator_name
+    from backhaul.store import api_keys
+
+    with open_ready_store(Settings()) as store, store.begin() as uow:
+        api_keys.revoke(uow, name, actor=f"cli:{operator_name()}")
+    console.print(f"{name} can no longer be used", markup=False)

@@ -1,0 +1,1 @@
+"""What comes in without a conversation: service notes, and returns that were opened elsewhere."""
