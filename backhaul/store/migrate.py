@@ -38,6 +38,13 @@ _WORKER_ONLY = (
     "release",
     "release_signature",
     "release_in_force",
+    "serial_asked",
+    "fraud_score",
+    "account_habit",
+    "account_tie",
+    "disposition_tally",
+    "review_habit",
+    "facility_advice",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (
@@ -49,6 +56,7 @@ _APPEND_ONLY = (
     "disposition",
     "claim_answer",
     "claim_evidence",
+    "photo_look",
 )
 """Tables that the web role may add to, and not change."""
 

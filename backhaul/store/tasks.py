@@ -8,7 +8,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.clock import Ids
 from backhaul.domain.money import LEDGER_CURRENCY
 from backhaul.domain.returns import ReviewState
-from backhaul.store import reviews
+from backhaul.store import review_order, reviews
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -31,13 +31,14 @@ def open_for_person(
         verdict_id=None,
         state=ReviewState.OPEN.value,
         why=why,
-        priority=1,
+        priority=0,
         value_minor=0,
         currency=LEDGER_CURRENCY,
         opened_at=uow.clock.now(),
         due_at=due_at,
         version=1,
     )
+    review_order.weigh(row, None, None)
     uow.session.add(row)
     uow.session.flush()
     uow.record(Tag.REVIEW_OPENED, actor=actor, subject=row.id, case_id=case_id, facts={"person": True})
