@@ -14,7 +14,7 @@ from typing import Any
 from backhaul.domain.net_recovery import WORDS
 from backhaul.domain.receiving import Disposition
 
-KNOWN = tuple(one for one in Disposition if one is not Disposition.NONE)
+KNOWN: tuple[Disposition, ...] = tuple(one for one in Disposition if one is not Disposition.NONE)
 _WEIGHS = 8.0
 _ANY = ""
 _AGES = ((7, "a week"), (30, "a month"), (90, "a quarter"))
@@ -99,7 +99,7 @@ def forecast(kind: Kind, tallies: Iterable[Tally]) -> Forecast | None:
     held = list(tallies)
     if not held:
         return None
-    shares = dict.fromkeys(KNOWN, 1 / len(KNOWN))
+    shares: dict[Disposition, float] = dict.fromkeys(KNOWN, 1 / len(KNOWN))
     counted: list[tuple[Kind, Counter[Disposition]]] = []
     for level in kind.levels():
         held = [one for one in held if level.holds(one.kind)]

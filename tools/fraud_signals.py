@@ -93,7 +93,7 @@ def _habits(uow: UnitOfWork, suspect: Suspect) -> Iterator[Finding | str]:
     others = [_counted(one) for one in fraud_history.peers(uow, habit)] if habit else []
     peers = Peers.of(others)
     if habit is None or peers is None:
-        yield "How often accounts of this tier return is not counted yet, or they are too few."
+        yield "How often accounts of this tier return is not known yet: not counted, or too few of them do."
         return
     rate = finding.return_rate(_counted(habit), peers, habit.tier)
     if rate is not None:

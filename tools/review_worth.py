@@ -86,7 +86,8 @@ def worth_of(reviewed: Reviewed, habits: Sequence[ReviewHabit]) -> Worth:
     """The parts and the head start, from what is on record of such reviews."""
     turned_down, seconds = _turned_down(reviewed.kind, habits), _seconds(reviewed.kind, habits)
     own = next((one for one in habits if one.kind == reviewed.kind), None)
-    waiting = _day_of_waiting(reviewed)
+    waits = reviewed.action is None or reviewed.action in _CUSTOMER_WAITS
+    waiting = day_of_waiting(reviewed.tier) if waits else 0
     value = reviewed.value_usd_minor
     stake = None if value is None else value * (_PERMILLE - reviewed.goods_back_permille) // _PERMILLE
     avoided = None if stake is None else int(turned_down * stake) + waiting
@@ -114,9 +115,9 @@ def head_start(avoided_usd_minor: int | None, seconds: float) -> int:
     return round(LONGEST_HEAD_START_SECONDS * share)
 
 
-def _day_of_waiting(reviewed: Reviewed) -> int:
-    waits = reviewed.action is None or reviewed.action in _CUSTOMER_WAITS
-    return _ASSUMED_DAY_OF_WAITING_USD_MINOR[reviewed.tier or Tier.STANDARD] if waits else 0
+def day_of_waiting(tier: Tier | None) -> int:
+    """What a customer who waits a day costs us in goodwill, in cents of the ledger currency."""
+    return _ASSUMED_DAY_OF_WAITING_USD_MINOR[tier or Tier.STANDARD]
 
 
 def _turned_down(kind: str, habits: Sequence[ReviewHabit]) -> float:

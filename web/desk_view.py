@@ -26,6 +26,7 @@ from backhaul.store.tables import (
 from backhaul.store.unit_of_work import UnitOfWork
 from web.desk_photos import PhotoShown, photos_shown
 from web.desk_rights import why_may_not_approve
+from web.desk_signals import Signals, signals_of, worth_in_short
 from web.highlight import Piece, highlighted
 from web.policies_trace import NO_UNITS, Trace, Units, table_units, trace_of
 from web.who import Member
@@ -54,6 +55,8 @@ class QueueItem:
     """Until the deadline; negative when it has passed"""
     approved: bool
     """Somebody said yes and the worker has not acted on it yet"""
+    worth: str
+    """What a look at it is worth, in short"""
 
     @property
     def stands(self) -> str:
@@ -73,7 +76,8 @@ def _queue_item(uow: UnitOfWork, doors: Doors, row: ReviewRow, now: datetime) ->
     line = _line_of(uow, row)
     age, left = (now - row.opened_at).total_seconds(), (row.due_at - now).total_seconds()
     given = reviews.approvals(uow, row.proposal_id) if row.proposal_id and not row.marked else ()
-    return QueueItem(row, account.name if account else account_id, line, age, left, approved=bool(given))
+    name, worth = account.name if account else account_id, worth_in_short(row)
+    return QueueItem(row, name, line, age, left, approved=bool(given), worth=worth)
 
 
 def _line_of(uow: UnitOfWork, row: ReviewRow) -> ReturnLineRow | None:
@@ -141,6 +145,7 @@ class CasePage:
     line: ReturnLineRow | None
     proposal: ProposalRow | None
     verdict: VerdictShown | None
+    signals: Signals
     erp: Erp
     said: tuple[Said, ...]
     history: tuple[Earlier, ...]
@@ -190,6 +195,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         line=line,
         proposal=proposal,
         verdict=shown_verdict(verdict, _units(doors)) if verdict else None,
+        signals=signals_of(uow, row, line, verdict),
         erp=_erp(doors, case, line),
         said=_said(uow, doors, row, proposal),
         history=_history(uow, case),
