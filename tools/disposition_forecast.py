@@ -8,7 +8,7 @@ so that what is rare leans on what is common. It is advice: neither guard nor do
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backhaul.domain.net_recovery import WORDS
@@ -63,8 +63,13 @@ class Kind:
 
     def holds(self, other: "Kind") -> bool:
         """Whether the other is one of these."""
-        wanted = ((getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
-        return all(mine in {_ANY, theirs} for mine, theirs in wanted)
+        return (
+            self.reason in (_ANY, other.reason)
+            and self.product_class in (_ANY, other.product_class)
+            and self.condition in (_ANY, other.condition)
+            and self.age in (_ANY, other.age)
+            and self.worth in (_ANY, other.worth)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,11 @@ from math import exp, lgamma, log, log1p, log10
 
 WHOLE = 1_000
 _LEAST_RARE = 0.01
-_POINTS_RARE, _POINTS_A_DECADE = 250, 150
-_MOST_FOR_A_RATE, _MOST_FOR_A_CLUSTER, _MOST_FOR_LIMITS = 700, 450, 500
+_POINTS_RARE, _POINTS_A_DECADE = 250, 200
+_MOST = 850
+"""Of one finding: above every ceiling of the shipped policy, so that a plain one is enough"""
+_AGAIN = 150
+"""More for each time that the same was seen before"""
 _FEWEST_PEERS = 5
 _FEWEST_ABOVE = 3.0
 _LEAST_SHAPE, _MOST_SHAPE = 0.5, 50.0
@@ -104,7 +107,7 @@ def binomial_tail(hits: int, n: int, share: float) -> float:
 
 
 def points_for(tail: float, most: int) -> int:
-    """250 points for one in a hundred, 150 more for each factor of ten, up to `most`; else none."""
+    """250 points for one in a hundred, 200 more for each factor of ten, up to `most`; else none."""
     if tail > _LEAST_RARE:
         return 0
     decades = -log10(max(tail, 1e-12)) + log10(_LEAST_RARE)
@@ -122,7 +125,7 @@ def combined(findings: Iterable[Finding]) -> int:
 def return_rate(own: Counted, peers: Peers, tier: str) -> Finding | None:
     """More lines asked back than the peers' habit explains."""
     expected = own.bought * peers.rate
-    points = points_for(peers.tail(own), _MOST_FOR_A_RATE)
+    points = points_for(peers.tail(own), _MOST)
     if not points or own.returned - expected < _FEWEST_ABOVE:
         return None
     return Finding(
@@ -140,7 +143,7 @@ def cluster(own: Counted, others: Sequence[Counted], peers: Peers, shared: str) 
     together = Counted(
         own.bought + sum(one.bought for one in others), own.returned + sum(one.returned for one in others)
     )
-    points = points_for(peers.tail(together, accounts), _MOST_FOR_A_CLUSTER)
+    points = points_for(peers.tail(together, accounts), _MOST)
     is_several = own.returned > 0 and any(one.returned for one in others)
     above = together.returned - together.bought * peers.rate
     if not points or not is_several or accounts > _MOST_IN_A_CLUSTER or above < _FEWEST_ABOVE:
@@ -184,12 +187,12 @@ def serial_seen(earlier: Sequence[Earlier], *, sold_on_this_line: bool) -> Findi
 
 def _points_of(one: Earlier, *, sold_on_this_line: bool) -> int:
     if one.same_account and one.same_line:
-        return 750 if one.closed else 0
+        return _MOST if one.closed else 0
     if one.closed and sold_on_this_line:
         return 0
     if one.same_account:
         return 450
-    return 750 if one.let_in else 450
+    return _MOST if one.let_in else 450
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,9 @@ class Delivery:
 _TROUBLE = {"exception", "refused"}
 
 
-def not_as_carrier_says(reason: str, deliveries: Sequence[Delivery], today: date) -> Finding | None:
+def not_as_carrier_says(
+    reason: str, deliveries: Sequence[Delivery], today: date, times_before: int = 0
+) -> Finding | None:
     """Missing, though every delivery arrived; damaged, though the carrier scanned it and noted nothing."""
     if not deliveries or any(one.delivered_on is None or one.last_scan in _TROUBLE for one in deliveries):
         return None
@@ -211,8 +216,9 @@ def not_as_carrier_says(reason: str, deliveries: Sequence[Delivery], today: date
     if reason == "late_or_missing":
         return Finding(
             "CARRIER-SAYS",
-            350,
-            f"Said to be missing; delivered on {last.isoformat()}, {(today - last).days} days before.",
+            _repeated(350, times_before),
+            f"Said to be missing; delivered on {last.isoformat()}, {(today - last).days} days before. This "
+            f"account said so of {times_before} other requests in half a year.",
             f"{len(deliveries)} deliveries of the order line",
         )
     if reason == "damaged_in_transit" and all(one.last_scan for one in deliveries):
@@ -234,7 +240,7 @@ def under_limits(times: int, requests: int, limit: str, share: str) -> Finding |
     """Requests just under a limit, more often than amounts fall there by chance."""
     if times < _FEWEST_NEAR:
         return None
-    points = points_for(binomial_tail(times, requests, _SHARE_NEAR_BY_CHANCE), _MOST_FOR_LIMITS)
+    points = points_for(binomial_tail(times, requests, _SHARE_NEAR_BY_CHANCE), _MOST)
     if not points:
         return None
     return Finding(
@@ -246,7 +252,11 @@ def under_limits(times: int, requests: int, limit: str, share: str) -> Finding |
     )
 
 
-def photo_seen(*, same_account: bool, bits_apart: int | None, day: date) -> Finding:
+def _repeated(points: int, times: int) -> int:
+    return min(points + times * _AGAIN, _MOST)
+
+
+def photo_seen(*, same_account: bool, bits_apart: int | None, day: date, times: int) -> Finding:
     """A photo that came with another request, to the byte (`bits_apart` is None) or to the eye."""
     whose = "this account" if same_account else "another account"
     looks = (
@@ -256,7 +266,7 @@ def photo_seen(*, same_account: bool, bits_apart: int | None, day: date) -> Find
     )
     return Finding(
         "PHOTO-SEEN",
-        350 if same_account else 500,
-        f"{looks} came with a request of {whose} on {day.isoformat()}.",
+        _repeated(350, times - 1) if same_account else _MOST,
+        f"{looks} came with {times} other requests, first with one of {whose} on {day.isoformat()}.",
         "every photo sent before",
     )

@@ -147,7 +147,8 @@ def _carrier(uow: UnitOfWork, suspect: Suspect, day: date) -> Iterator[Finding |
         for one in suspect.shipments or ()
         if any(line.order_line == suspect.order_line for line in one.lines)
     ]
-    found = finding.not_as_carrier_says(suspect.reason.value, deliveries, day)
+    before = fraud_history.found_before(uow, suspect.account_id, suspect.proposal_id, "CARRIER-SAYS")
+    found = finding.not_as_carrier_says(suspect.reason.value, deliveries, day, before)
     if found is not None:
         yield found
     elif not deliveries:
@@ -157,24 +158,27 @@ def _carrier(uow: UnitOfWork, suspect: Suspect, day: date) -> Iterator[Finding |
 
 
 def _photos(uow: UnitOfWork, suspect: Suspect) -> Iterator[Finding]:
-    alike = {one.attachment_id: one for one in photo_looks.alike_elsewhere(uow, suspect.thread_id)}
+    alike = photo_looks.alike_elsewhere(uow, suspect.thread_id)
     seen: set[str] = set()
     for photo in conversation.attachments(uow, suspect.thread_id):
         if photo.blob in seen:
             continue
         seen.add(photo.blob)
-        same = conversation.sent_elsewhere(uow, photo.blob, suspect.thread_id)
-        thread = same[0].thread_id if same else alike[photo.id].other_thread if photo.id in alike else None
+        others = photo_looks.same_or_alike(uow, photo, alike.get(photo.id, {}))
         # To send a photo again for the same order is to ask again, and no pretence.
-        if thread is None or suspect.order_number in fraud_history.orders_of_thread(uow, thread):
-            continue
-        account = conversation.thread(uow, thread).account_id
-        sent_at = same[0].created_at if same else alike[photo.id].sent_at
-        yield finding.photo_seen(
-            same_account=account == suspect.account_id,
-            bits_apart=None if same else alike[photo.id].bits_apart,
-            day=sent_at.date(),
-        )
+        elsewhere = [one for one in others if not _is_same_order(uow, suspect, one.other_thread)]
+        if elsewhere:
+            worst = min(elsewhere, key=lambda one: (one.other_account == suspect.account_id, one.sent_at))
+            yield finding.photo_seen(
+                same_account=worst.other_account == suspect.account_id,
+                bits_apart=worst.bits_apart,
+                day=worst.sent_at.date(),
+                times=len({one.other_thread for one in elsewhere}),
+            )
+
+
+def _is_same_order(uow: UnitOfWork, suspect: Suspect, thread_id: str) -> bool:
+    return suspect.order_number in fraud_history.orders_of_thread(uow, thread_id)
 
 
 def _limits(uow: UnitOfWork, suspect: Suspect, limit: str) -> Iterator[Finding]:

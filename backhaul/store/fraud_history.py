@@ -47,7 +47,7 @@ _EARLIER = (
     )
     .order_by(ProposalRow.created_at, ProposalRow.id)
 )
-_OF_ACCOUNT = sa.select(FraudScoreRow.proposal_id, FraudScoreRow.near_limit).where(
+_OF_ACCOUNT = sa.select(FraudScoreRow.proposal_id, FraudScoreRow.near_limit, FraudScoreRow.findings).where(
     FraudScoreRow.account_id == sa.bindparam("account_id"),
     FraudScoreRow.scored_at >= sa.bindparam("since"),
     FraudScoreRow.proposal_id != sa.bindparam("proposal_id"),
@@ -147,6 +147,17 @@ def near_limits(uow: UnitOfWork, account_id: str, proposal_id: str) -> tuple[int
     }
     rows = uow.session.execute(_OF_ACCOUNT, wanted).all()
     return len({row.proposal_id for row in rows}), len({row.proposal_id for row in rows if row.near_limit})
+
+
+def found_before(uow: UnitOfWork, account_id: str, proposal_id: str, code: str) -> int:
+    """Of how many other requests of the account in the half year this finding was made."""
+    wanted = {
+        "account_id": account_id,
+        "since": uow.clock.now() - timedelta(days=HABIT_DAYS),
+        "proposal_id": proposal_id,
+    }
+    rows = uow.session.execute(_OF_ACCOUNT, wanted)
+    return len({row.proposal_id for row in rows if code in {one["code"] for one in row.findings}})
 
 
 def last_scan(uow: UnitOfWork, tracking_number: str) -> str | None:

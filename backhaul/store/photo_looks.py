@@ -1,6 +1,6 @@
 """Photos that look alike, found by index: the hashes are made where a photo is uploaded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,14 +24,13 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """A photo of this conversation, and one of another conversation that looks like it."""
+    """A photo of another conversation; `bits_apart` is None for the very same bytes."""
 
-    attachment_id: str
     other_id: str
     other_thread: str
     other_account: str
     sent_at: datetime
-    bits_apart: int
+    bits_apart: int | None
 
 
 def add(uow: UnitOfWork, attachment: AttachmentRow, looks: Sequence[str]) -> None:
@@ -52,17 +51,29 @@ def add(uow: UnitOfWork, attachment: AttachmentRow, looks: Sequence[str]) -> Non
         )
 
 
-def alike_elsewhere(uow: UnitOfWork, thread_id: str) -> list[LookAlike]:
-    """For each photo of a conversation the most alike of other conversations, where there is one."""
+def alike_elsewhere(uow: UnitOfWork, thread_id: str) -> dict[str, dict[str, int]]:
+    """By photo of a conversation: the photos of others that look like it, with the bits they are apart."""
     mine = sa.select(PhotoLookRow).join(AttachmentRow).where(AttachmentRow.thread_id == thread_id)
-    nearest: dict[str, tuple[int, PhotoLookRow]] = {}
+    found: dict[str, dict[str, int]] = {}
     for row in uow.session.scalars(mine.order_by(PhotoLookRow.id)).all():
         for other in _near(uow, row):
             apart = (int(row.look, 16) ^ int(other.look, 16)).bit_count()
-            known = nearest.get(row.attachment_id)
-            if apart <= ALIKE_BITS and (known is None or (apart, other.id) < (known[0], known[1].id)):
-                nearest[row.attachment_id] = (apart, other)
-    return [_told(uow, attachment_id, apart, row) for attachment_id, (apart, row) in nearest.items()]
+            if apart <= ALIKE_BITS:
+                held = found.setdefault(row.attachment_id, {})
+                held[other.attachment_id] = min(apart, held.get(other.attachment_id, apart))
+    return found
+
+
+def same_or_alike(uow: UnitOfWork, photo: AttachmentRow, alike: Mapping[str, int]) -> list[LookAlike]:
+    """The photos of other conversations that are the same bytes, or are among those that look like it."""
+    same = sa.select(AttachmentRow).where(
+        AttachmentRow.blob == photo.blob, AttachmentRow.thread_id != photo.thread_id
+    )
+    found = {row.id: _told(uow, row, None) for row in uow.session.scalars(same)}
+    for other_id, apart in alike.items():
+        if other_id not in found:
+            found[other_id] = _told(uow, uow.session.get_one(AttachmentRow, other_id), apart)
+    return list(found.values())
 
 
 def _near(uow: UnitOfWork, row: PhotoLookRow) -> Sequence[PhotoLookRow]:
@@ -82,10 +93,9 @@ def _near(uow: UnitOfWork, row: PhotoLookRow) -> Sequence[PhotoLookRow]:
     return uow.session.scalars(query).all()
 
 
-def _told(uow: UnitOfWork, attachment_id: str, apart: int, row: PhotoLookRow) -> LookAlike:
-    other = uow.session.get_one(AttachmentRow, row.attachment_id)
+def _told(uow: UnitOfWork, other: AttachmentRow, apart: int | None) -> LookAlike:
     account = uow.session.get_one(ThreadRow, other.thread_id).account_id
-    return LookAlike(attachment_id, other.id, other.thread_id, account, other.created_at, apart)
+    return LookAlike(other.id, other.thread_id, account, other.created_at, apart)
 
 
 def _quarters(look: str) -> tuple[int, ...]:
