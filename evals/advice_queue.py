@@ -10,6 +10,7 @@ Reviews come in waves by the hour, more than two reviewers can take in the busy 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from math import log
 from random import Random
 
@@ -125,7 +126,7 @@ def _review(random: Random, number: int, came: float) -> Review:
 
 def played(seed: int, order: Order) -> Lost:
     """One world worked through in that order; its first hours only teach the habits."""
-    coming, waiting, habits = reviews(seed), list[tuple[float, Review]](), list[ReviewHabit]()
+    coming, waiting, habits = reviews(seed), list[tuple[float, int]](), list[ReviewHabit]()
     seen: dict[str, list[float]] = {}
     pace = [Random(f"pace {seed} {at}").lognormvariate(0, 0.2) for at in range(_REVIEWERS)]
     free, lost, waits = [0.0] * _REVIEWERS, 0.0, list[float]()
@@ -135,13 +136,12 @@ def played(seed: int, order: Order) -> Lost:
         now = free[who] if waiting else max(free[who], coming[at_next].came)
         while at_next < len(coming) and coming[at_next].came <= now:
             one = coming[at_next]
-            waiting.append((order(one, habits), one))
+            heappush(waiting, (-order(one, habits), one.number))
             at_next += 1
         if not waiting:
             free[who] = coming[at_next].came
             continue
-        best = max(range(len(waiting)), key=lambda at: (waiting[at][0], -waiting[at][1].number))
-        one = waiting.pop(best)[1]
+        one = coming[heappop(waiting)[1]]
         took = one.minutes * pace[who] / _MINUTES
         free[who] = now + took
         _learn(seen, one, took)

@@ -47,10 +47,14 @@ _EARLIER = (
     )
     .order_by(ProposalRow.created_at, ProposalRow.id)
 )
-_OF_ACCOUNT = sa.select(FraudScoreRow.proposal_id, FraudScoreRow.near_limit, FraudScoreRow.findings).where(
+_OF_ACCOUNT = sa.select(FraudScoreRow.proposal_id, FraudScoreRow.findings).where(
     FraudScoreRow.account_id == sa.bindparam("account_id"),
     FraudScoreRow.scored_at >= sa.bindparam("since"),
     FraudScoreRow.proposal_id != sa.bindparam("proposal_id"),
+)
+_IS_NEAR = sa.case((FraudScoreRow.near_limit != "", FraudScoreRow.proposal_id))
+_NEAR_LIMITS = _OF_ACCOUNT.with_only_columns(
+    sa.func.count(FraudScoreRow.proposal_id.distinct()), sa.func.count(_IS_NEAR.distinct())
 )
 _MINE, _THEIRS = aliased(AccountTieRow), aliased(AccountTieRow)
 _TIED = (
@@ -145,8 +149,8 @@ def near_limits(uow: UnitOfWork, account_id: str, proposal_id: str) -> tuple[int
         "since": uow.clock.now() - timedelta(days=HABIT_DAYS),
         "proposal_id": proposal_id,
     }
-    rows = uow.session.execute(_OF_ACCOUNT, wanted).all()
-    return len({row.proposal_id for row in rows}), len({row.proposal_id for row in rows if row.near_limit})
+    requests, near = uow.session.execute(_NEAR_LIMITS, wanted).one()
+    return requests, near
 
 
 def found_before(uow: UnitOfWork, account_id: str, proposal_id: str, code: str) -> int:

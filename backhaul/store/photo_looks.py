@@ -20,6 +20,25 @@ _COLUMNS = (
     PhotoLookRow.quarter_3,
     PhotoLookRow.quarter_4,
 )
+_ANY_VARIANT = 1_000
+_PROBES = ("first", "second", "third", "fourth")
+# Put together once: building a statement of many values takes SQLAlchemy longer than SQLite takes to answer.
+_OF_THREAD = (
+    sa.select(PhotoLookRow.attachment_id, PhotoLookRow.variant, PhotoLookRow.look)
+    .join(AttachmentRow)
+    .where(AttachmentRow.thread_id == sa.bindparam("thread_id"))
+    .order_by(PhotoLookRow.id)
+)
+_NEAR = sa.select(PhotoLookRow.attachment_id, PhotoLookRow.look).where(
+    sa.or_(
+        *(
+            column.in_(sa.bindparam(name, expanding=True))
+            for column, name in zip(_COLUMNS, _PROBES, strict=True)
+        )
+    ),
+    PhotoLookRow.thread_id != sa.bindparam("thread_id"),
+    PhotoLookRow.variant <= sa.bindparam("most"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +72,17 @@ def add(uow: UnitOfWork, attachment: AttachmentRow, looks: Sequence[str]) -> Non
 
 def alike_elsewhere(uow: UnitOfWork, thread_id: str) -> dict[str, dict[str, int]]:
     """By photo of a conversation: the photos of others that look like it, with the bits they are apart."""
-    mine = sa.select(PhotoLookRow).join(AttachmentRow).where(AttachmentRow.thread_id == thread_id)
+    mine = uow.session.execute(_OF_THREAD, {"thread_id": thread_id}).all()
+    wholes, parts = ([row for row in mine if (row.variant == _WHOLE) is whole] for whole in (True, False))
     found: dict[str, dict[str, int]] = {}
-    for row in uow.session.scalars(mine.order_by(PhotoLookRow.id)).all():
-        for other in _near(uow, row):
-            apart = (int(row.look, 16) ^ int(other.look, 16)).bit_count()
-            if apart <= ALIKE_BITS:
-                held = found.setdefault(row.attachment_id, {})
-                held[other.attachment_id] = min(apart, held.get(other.attachment_id, apart))
+    # A part is only held against wholes: two photos that share a part show no more than the same wall.
+    for ours, most in ((wholes, _ANY_VARIANT), (parts, _WHOLE)):
+        for other in _near(uow, thread_id, [row.look for row in ours], most):
+            for row in ours:
+                apart = (int(row.look, 16) ^ int(other.look, 16)).bit_count()
+                if apart <= ALIKE_BITS:
+                    held = found.setdefault(row.attachment_id, {})
+                    held[other.attachment_id] = min(apart, held.get(other.attachment_id, apart))
     return found
 
 
@@ -76,21 +98,16 @@ def same_or_alike(uow: UnitOfWork, photo: AttachmentRow, alike: Mapping[str, int
     return list(found.values())
 
 
-def _near(uow: UnitOfWork, row: PhotoLookRow) -> Sequence[PhotoLookRow]:
+def _near(
+    uow: UnitOfWork, thread_id: str, looks: Sequence[str], most_variant: int
+) -> Sequence[sa.Row[tuple[str, str]]]:
     """Hashes of other conversations of which a quarter differs in at most one bit, found by index."""
-    query = sa.select(PhotoLookRow).where(
-        sa.or_(
-            *(
-                column.in_(_within_one_bit(value))
-                for column, value in zip(_COLUMNS, _quarters(row.look), strict=True)
-            )
-        ),
-        PhotoLookRow.thread_id != row.thread_id,
-    )
-    # A part is only held against wholes: two photos that share a part show no more than the same wall.
-    if row.variant != _WHOLE:
-        query = query.where(PhotoLookRow.variant == _WHOLE)
-    return uow.session.scalars(query).all()
+    if not looks:
+        return ()
+    by_quarter = zip(*map(_quarters, looks), strict=True)
+    probes = [sorted({near for value in values for near in _within_one_bit(value)}) for values in by_quarter]
+    wanted = dict(zip(_PROBES, probes, strict=True))
+    return uow.session.execute(_NEAR, {**wanted, "thread_id": thread_id, "most": most_variant}).all()
 
 
 def _told(uow: UnitOfWork, other: AttachmentRow, apart: int | None) -> LookAlike:
