@@ -16,7 +16,7 @@ from random import Random
 
 from evals.advice_figures import auroc, share
 from tools import fraud_findings as finding
-from tools.fraud_findings import Counted, Delivery, Earlier, Finding, Peers
+from tools.fraud_findings import Counted, Delivery, Earlier, FraudFinding, Peers
 
 CEILINGS = {"standard": 700, "silver": 750, "gold": 800, "platinum": 800}
 LIMITS = {"standard": 50_000, "silver": 100_000, "gold": 250_000, "platinum": 500_000}
@@ -168,7 +168,7 @@ def _score(year: _Year, account: Account, day: int) -> Scored:
     )
 
 
-_Look = Callable[[_Year, Account, date, bool], Finding | None]
+_Look = Callable[[_Year, Account, date, bool], FraudFinding | None]
 
 
 def _own(year: _Year, account: Account) -> Counted:
@@ -176,12 +176,12 @@ def _own(year: _Year, account: Account) -> Counted:
     return Counted(account.bought, year.before[account.number].returned // 2 + account.asked)
 
 
-def _rate(year: _Year, account: Account, _today: date, _is_fraud: bool) -> Finding | None:
+def _rate(year: _Year, account: Account, _today: date, _is_fraud: bool) -> FraudFinding | None:
     peers = year.peers[account.tier]
     return finding.return_rate(_own(year, account), peers, account.tier) if peers else None
 
 
-def _ties(year: _Year, account: Account, _today: date, _is_fraud: bool) -> Finding | None:
+def _ties(year: _Year, account: Account, _today: date, _is_fraud: bool) -> FraudFinding | None:
     others = [one for one in year.at_address[account.address] if one is not account]
     peers = year.peers[account.tier]
     if not others or peers is None:
@@ -189,7 +189,7 @@ def _ties(year: _Year, account: Account, _today: date, _is_fraud: bool) -> Findi
     return finding.cluster(_own(year, account), [_own(year, one) for one in others], peers, "address")
 
 
-def _serial(year: _Year, account: Account, today: date, is_fraud: bool) -> Finding | None:
+def _serial(year: _Year, account: Account, today: date, is_fraud: bool) -> FraudFinding | None:
     random = year.random
     before = today - timedelta(days=30)
     if is_fraud and account.kind is Kind.SERIAL:
@@ -204,7 +204,7 @@ def _serial(year: _Year, account: Account, today: date, is_fraud: bool) -> Findi
     return finding.serial_seen([seen], sold_on_this_line=False)
 
 
-def _carrier(year: _Year, account: Account, today: date, is_fraud: bool) -> Finding | None:
+def _carrier(year: _Year, account: Account, today: date, is_fraud: bool) -> FraudFinding | None:
     lies = is_fraud and account.kind is Kind.MISSING
     if not lies and year.random.random() >= _HONEST_MISSING:
         return None
@@ -217,7 +217,7 @@ def _carrier(year: _Year, account: Account, today: date, is_fraud: bool) -> Find
     return found
 
 
-def _photo(year: _Year, account: Account, today: date, is_fraud: bool) -> Finding | None:
+def _photo(year: _Year, account: Account, today: date, is_fraud: bool) -> FraudFinding | None:
     random = year.random
     recycles = is_fraud and account.kind is Kind.PHOTO and random.random() < _KNOWN_AGAIN
     if not recycles and random.random() >= _HONEST_PHOTO_AGAIN:
@@ -228,7 +228,7 @@ def _photo(year: _Year, account: Account, today: date, is_fraud: bool) -> Findin
     return finding.photo_seen(same_account=mine, bits_apart=3, day=day, times=account.photos)
 
 
-def _limit(year: _Year, account: Account, _today: date, is_fraud: bool) -> Finding | None:
+def _limit(year: _Year, account: Account, _today: date, is_fraud: bool) -> FraudFinding | None:
     random, limit = year.random, LIMITS[account.tier]
     amount = limit * min(random.lognormvariate(-2, _AMOUNT_SPREAD), 3.0)
     if is_fraud and account.kind is Kind.SPLITTER:

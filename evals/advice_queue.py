@@ -156,7 +156,7 @@ def played(seed: int, order: Order) -> Lost:
 def _loss(one: Review, waited: float) -> float:
     """Cents: what is paid wrongly when nobody looked in time, and goodwill that melts ever faster."""
     paid = one.value if one.matters and waited > one.patience else 0
-    return paid + one.goodwill * _CENTS * (waited / 24) ** 1.5
+    return float(paid + one.goodwill * _CENTS * (waited / 24) ** 1.5)
 
 
 def _learn(seen: dict[str, list[float]], one: Review, took: float) -> None:

@@ -30,7 +30,7 @@ _BASIS_POINTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FraudFinding:
     """What speaks for fraud, with its points in permille and what it was compared to."""
 
     code: str
@@ -114,7 +114,7 @@ def points_for(tail: float, most: int) -> int:
     return min(_POINTS_RARE + int(_POINTS_A_DECADE * decades), most)
 
 
-def combined(findings: Iterable[Finding]) -> int:
+def combined(findings: Iterable[FraudFinding]) -> int:
     """Noisy or: each finding takes its share of what is left to the whole. Rounded down, in exact numbers."""
     left = Fraction(1)
     for one in findings:
@@ -122,13 +122,13 @@ def combined(findings: Iterable[Finding]) -> int:
     return int(WHOLE * (1 - left))
 
 
-def return_rate(own: Counted, peers: Peers, tier: str) -> Finding | None:
+def return_rate(own: Counted, peers: Peers, tier: str) -> FraudFinding | None:
     """More lines asked back than the peers' habit explains."""
     expected = own.bought * peers.rate
     points = points_for(peers.tail(own), _MOST)
     if not points or own.returned - expected < _FEWEST_ABOVE:
         return None
-    return Finding(
+    return FraudFinding(
         "RETURN-RATE",
         points,
         f"Asked to return {own.returned} of {own.bought} order lines of half a year; accounts like it return "
@@ -137,7 +137,7 @@ def return_rate(own: Counted, peers: Peers, tier: str) -> Finding | None:
     )
 
 
-def cluster(own: Counted, others: Sequence[Counted], peers: Peers, shared: str) -> Finding | None:
+def cluster(own: Counted, others: Sequence[Counted], peers: Peers, shared: str) -> FraudFinding | None:
     """Accounts with something in common that return much together; what they share alone is no finding."""
     accounts = len(others) + 1
     together = Counted(
@@ -148,7 +148,7 @@ def cluster(own: Counted, others: Sequence[Counted], peers: Peers, shared: str) 
     above = together.returned - together.bought * peers.rate
     if not points or not is_several or accounts > _MOST_IN_A_CLUSTER or above < _FEWEST_ABOVE:
         return None
-    return Finding(
+    return FraudFinding(
         "CLUSTER",
         points,
         f"{accounts} accounts have the same {shared} and together asked to return {together.returned} of "
@@ -169,7 +169,7 @@ class Earlier:
     on: date
 
 
-def serial_seen(earlier: Sequence[Earlier], *, sold_on_this_line: bool) -> Finding | None:
+def serial_seen(earlier: Sequence[Earlier], *, sold_on_this_line: bool) -> FraudFinding | None:
     """The serial was asked back before; not for one that came back then and was sold again."""
     graded = [(_points_of(one, sold_on_this_line=sold_on_this_line), one) for one in earlier]
     points, worst = max(graded, key=lambda pair: pair[0], default=(0, None))
@@ -177,7 +177,7 @@ def serial_seen(earlier: Sequence[Earlier], *, sold_on_this_line: bool) -> Findi
         return None
     whose = "by this account" if worst.same_account else "by another account"
     became = "and was made good then" if worst.closed else "and was let in" if worst.let_in else "already"
-    return Finding(
+    return FraudFinding(
         "SERIAL-SEEN",
         points,
         f"Serial {worst.serial} was asked back {whose} on {worst.on.isoformat()} {became}.",
@@ -208,13 +208,13 @@ _TROUBLE = {"exception", "refused"}
 
 def not_as_carrier_says(
     reason: str, deliveries: Sequence[Delivery], today: date, times_before: int = 0
-) -> Finding | None:
+) -> FraudFinding | None:
     """Missing, though every delivery arrived; damaged, though the carrier scanned it and noted nothing."""
     if not deliveries or any(one.delivered_on is None or one.last_scan in _TROUBLE for one in deliveries):
         return None
     last = max(one.delivered_on for one in deliveries if one.delivered_on)
     if reason == "late_or_missing":
-        return Finding(
+        return FraudFinding(
             "CARRIER-SAYS",
             _repeated(350, times_before),
             f"Said to be missing; delivered on {last.isoformat()}, {(today - last).days} days before. This "
@@ -222,7 +222,7 @@ def not_as_carrier_says(
             f"{len(deliveries)} deliveries of the order line",
         )
     if reason == "damaged_in_transit" and all(one.last_scan for one in deliveries):
-        return Finding(
+        return FraudFinding(
             "CARRIER-SAYS",
             120,
             f"Said to be damaged on the way; the carrier noted no damage up to {last.isoformat()}.",
@@ -236,14 +236,14 @@ def near(amount_minor: int, limit_minor: int) -> bool:
     return NEAR_BASIS_POINTS * limit_minor <= amount_minor * _BASIS_POINTS <= limit_minor * _BASIS_POINTS
 
 
-def under_limits(times: int, requests: int, limit: str, share: str) -> Finding | None:
+def under_limits(times: int, requests: int, limit: str, share: str) -> FraudFinding | None:
     """Requests just under a limit, more often than amounts fall there by chance."""
     if times < _FEWEST_NEAR:
         return None
     points = points_for(binomial_tail(times, requests, _SHARE_NEAR_BY_CHANCE), _MOST)
     if not points:
         return None
-    return Finding(
+    return FraudFinding(
         "UNDER-LIMIT",
         points,
         f"{times} of {requests} requests of half a year lie within 5 % under a limit; this one is {share} of "
@@ -256,7 +256,7 @@ def _repeated(points: int, times: int) -> int:
     return min(points + times * _AGAIN, _MOST)
 
 
-def photo_seen(*, same_account: bool, bits_apart: int | None, day: date, times: int) -> Finding:
+def photo_seen(*, same_account: bool, bits_apart: int | None, day: date, times: int) -> FraudFinding:
     """A photo that came with another request, to the byte (`bits_apart` is None) or to the eye."""
     whose = "this account" if same_account else "another account"
     looks = (
@@ -264,7 +264,7 @@ def photo_seen(*, same_account: bool, bits_apart: int | None, day: date, times: 
         if bits_apart is None
         else f"A photo that looks like it ({bits_apart} of 64 bits apart)"
     )
-    return Finding(
+    return FraudFinding(
         "PHOTO-SEEN",
         _repeated(350, times - 1) if same_account else _MOST,
         f"{looks} came with {times} other requests, first with one of {whose} on {day.isoformat()}.",

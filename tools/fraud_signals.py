@@ -16,7 +16,7 @@ from backhaul.store.signal_tables import FraudScoreRow
 from backhaul.store.tables import VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 from tools import fraud_findings as finding
-from tools.fraud_findings import Counted, Delivery, Earlier, Finding, Peers
+from tools.fraud_findings import Counted, Delivery, Earlier, FraudFinding, Peers
 
 DELIVERY_DOUBTED = {Reason.LATE_OR_MISSING, Reason.DAMAGED_IN_TRANSIT}
 """Reasons that the carrier can speak to: shipments are looked up for no other"""
@@ -49,7 +49,7 @@ class FraudScore:
     """The score in permille with its findings; `unknown` says in sentences what could not be looked at."""
 
     score_permille: int
-    findings: tuple[Finding, ...]
+    findings: tuple[FraudFinding, ...]
     unknown: tuple[str, ...]
     near_limit: str
     """The limit that the amount lies just under; empty for none"""
@@ -75,7 +75,7 @@ def fraud_score(uow: UnitOfWork, suspect: Suspect) -> FraudScore:
     """Look at everything on record, and remember the serials for those that come later."""
     day = today(uow.clock)
     limit = next((name for name, (amount, most) in suspect.amounts.items() if finding.near(amount, most)), "")
-    looked: list[Finding | str] = [
+    looked: list[FraudFinding | str] = [
         *_habits(uow, suspect),
         *_serials(uow, suspect),
         *_carrier(uow, suspect, day),
@@ -83,12 +83,12 @@ def fraud_score(uow: UnitOfWork, suspect: Suspect) -> FraudScore:
         *_limits(uow, suspect, limit),
     ]
     fraud_history.note_serials(uow, suspect.serials, suspect.proposal_id)
-    found = tuple(one for one in looked if isinstance(one, Finding))
+    found = tuple(one for one in looked if isinstance(one, FraudFinding))
     unknown = tuple(one for one in looked if isinstance(one, str))
     return FraudScore(finding.combined(found), found, unknown, limit)
 
 
-def _habits(uow: UnitOfWork, suspect: Suspect) -> Iterator[Finding | str]:
+def _habits(uow: UnitOfWork, suspect: Suspect) -> Iterator[FraudFinding | str]:
     habit = fraud_history.habit(uow, suspect.account_id)
     others = [_counted(one) for one in fraud_history.peers(uow, habit)] if habit else []
     peers = Peers.of(others)
@@ -109,7 +109,7 @@ def _habits(uow: UnitOfWork, suspect: Suspect) -> Iterator[Finding | str]:
 
 def _tied(
     uow: UnitOfWork, habit: Habit, account_ids: Sequence[str], peers: Peers, shared: str
-) -> Finding | None:
+) -> FraudFinding | None:
     others = [_counted(one) for one in fraud_history.habits(uow, account_ids)]
     return finding.cluster(_counted(habit), others, peers, shared)
 
@@ -118,7 +118,7 @@ def _counted(habit: Habit) -> Counted:
     return Counted(habit.bought, habit.returned)
 
 
-def _serials(uow: UnitOfWork, suspect: Suspect) -> Iterator[Finding]:
+def _serials(uow: UnitOfWork, suspect: Suspect) -> Iterator[FraudFinding]:
     asked_before = fraud_history.earlier_requests(uow, suspect.serials, suspect.proposal_id)
     sold_here = set(suspect.line.serials) if suspect.line else set()
     for serial in dict.fromkeys(suspect.serials):
@@ -139,7 +139,7 @@ def _earlier(one: EarlierRequest, suspect: Suspect) -> Earlier:
     )
 
 
-def _carrier(uow: UnitOfWork, suspect: Suspect, day: date) -> Iterator[Finding | str]:
+def _carrier(uow: UnitOfWork, suspect: Suspect, day: date) -> Iterator[FraudFinding | str]:
     if suspect.reason not in DELIVERY_DOUBTED:
         return
     deliveries = [
@@ -157,7 +157,7 @@ def _carrier(uow: UnitOfWork, suspect: Suspect, day: date) -> Iterator[Finding |
         yield "The carrier told nothing of the parcel, so whether it noted a damage is unknown."
 
 
-def _photos(uow: UnitOfWork, suspect: Suspect) -> Iterator[Finding]:
+def _photos(uow: UnitOfWork, suspect: Suspect) -> Iterator[FraudFinding]:
     alike = photo_looks.alike_elsewhere(uow, suspect.thread_id)
     seen: set[str] = set()
     for photo in conversation.attachments(uow, suspect.thread_id):
@@ -181,7 +181,7 @@ def _is_same_order(uow: UnitOfWork, suspect: Suspect, thread_id: str) -> bool:
     return suspect.order_number in fraud_history.orders_of_thread(uow, thread_id)
 
 
-def _limits(uow: UnitOfWork, suspect: Suspect, limit: str) -> Iterator[Finding]:
+def _limits(uow: UnitOfWork, suspect: Suspect, limit: str) -> Iterator[FraudFinding]:
     if not limit or suspect.action not in _ASKS_FOR_MONEY:
         return
     requests, near = fraud_history.near_limits(uow, suspect.account_id, suspect.proposal_id)

@@ -100,7 +100,7 @@ def same_or_alike(uow: UnitOfWork, photo: AttachmentRow, alike: Mapping[str, int
 
 def _near(
     uow: UnitOfWork, thread_id: str, looks: Sequence[str], most_variant: int
-) -> Sequence[sa.Row[tuple[str, str]]]:
+) -> Sequence[sa.Row[str, str]]:
     """Hashes of other conversations of which a quarter differs in at most one bit, found by index."""
     if not looks:
         return ()

@@ -20,7 +20,7 @@ from backhaul.store.tables import VerdictRow
 from backhaul.workflows import habits
 from tests.house import SPEAKER, House
 from tools import fraud_findings as finding
-from tools.fraud_findings import Counted, Delivery, Earlier, Finding, Peers
+from tools.fraud_findings import Counted, Delivery, Earlier, FraudFinding, Peers
 from tools.picture_looks import looks_of
 
 PRAIRIE = Speaker("A-1002", "Prairie State Conveyor", "contact:C-1002-1")
@@ -302,14 +302,14 @@ POINTS = st.lists(st.integers(0, 900), max_size=8)
 def test_points_add_up_in_any_order_within_the_whole_and_more_never_lower_them(
     points: list[int], more: int
 ) -> None:
-    found = [Finding("X", one, "", "") for one in points]
+    found = [FraudFinding("X", one, "", "") for one in points]
 
     score = finding.combined(found)
 
     assert 0 <= score <= 1_000
     assert score == finding.combined(reversed(found))
     assert score >= max(points, default=0)
-    assert finding.combined([*found, Finding("X", more, "", "")]) >= score
+    assert finding.combined([*found, FraudFinding("X", more, "", "")]) >= score
 
 
 @given(st.integers(1, 60), st.floats(0.1, 40), st.floats(0.5, 50))
