@@ -199,7 +199,10 @@ class Tie:
 
 
 def put_habits(uow: UnitOfWork, counted: Sequence[Habit], ties: Sequence[Tie]) -> None:
-    """Replace what was counted before. Accounts that the ERP no longer has are forgotten."""
+    """Replace what was counted before. Accounts that the ERP no longer has are forgotten.
+
+    Of two workers that count at once one waits, and then leaves what the other has put there.
+    """
     uow.session.execute(sa.delete(AccountHabitRow))
     uow.session.execute(sa.delete(AccountTieRow))
     rows = [
@@ -213,9 +216,9 @@ def put_habits(uow: UnitOfWork, counted: Sequence[Habit], ties: Sequence[Tie]) -
         for one in counted
     ]
     if rows:
-        uow.session.execute(sa.insert(AccountHabitRow), rows)
+        uow.session.execute(insert_unless_there(uow, AccountHabitRow), rows)
     if ties:
-        uow.session.execute(sa.insert(AccountTieRow), [asdict(one) for one in ties])
+        uow.session.execute(insert_unless_there(uow, AccountTieRow), [asdict(one) for one in ties])
 
 
 def lines_asked_for(uow: UnitOfWork, *, since: datetime, before: datetime) -> dict[str, int]:

@@ -10,7 +10,7 @@ from backhaul.domain.returns import ReviewState
 from backhaul.store import reviews
 from backhaul.store.signal_tables import ReviewHabitRow
 from backhaul.store.tables import ReviewRow
-from backhaul.store.unit_of_work import UnitOfWork
+from backhaul.store.unit_of_work import UnitOfWork, insert_unless_there
 
 _LONGEST_WORK = timedelta(minutes=45)
 """A longer pause between two decisions of a person was no work on the second"""
@@ -81,8 +81,9 @@ def _time(
 def _put(uow: UnitOfWork, day: date, sums: dict[str, _Sums]) -> None:
     uow.session.execute(sa.delete(ReviewHabitRow))
     for kind, held in sorted(sums.items()):
-        uow.session.add(
-            ReviewHabitRow(
+        # Another worker may count at the same moment, and then has put the same there.
+        uow.session.execute(
+            insert_unless_there(uow, ReviewHabitRow).values(
                 kind=kind,
                 decided=held.decided,
                 turned_down=held.turned_down,
@@ -91,7 +92,6 @@ def _put(uow: UnitOfWork, day: date, sums: dict[str, _Sums]) -> None:
                 as_of=day,
             )
         )
-    uow.session.flush()
 
 
 def habits(uow: UnitOfWork) -> Sequence[ReviewHabit]:
