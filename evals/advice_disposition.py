@@ -6,7 +6,7 @@ their own, and in the last quarter one class that is scrapped instead of repaire
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -163,7 +163,7 @@ def _exactly(late: list[Went], counted: Mapping[tuple[Kind, Disposition], int]) 
     return _judged(late, said)
 
 
-def _judged(late: list[Went], said: list[Shares]) -> Foretold:
+def _judged(late: list[Went], said: Sequence[Shares]) -> Foretold:
     likeliest = [max(KNOWN, key=lambda way: shares[way]) for shares in said]
     hits = [way is one.way for way, one in zip(likeliest, late, strict=True)]
     sure = [shares[way] for shares, way in zip(said, likeliest, strict=True)]

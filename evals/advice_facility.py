@@ -197,4 +197,4 @@ def _true_cost(luck: Random, one: Asked, dock: _TrueDock) -> float:
     days = (dock.waiting + one.pieces / 2) / dock.a_day
     overflow = 2_500 if dock.waiting > dock.room else 0
     lying = one.cost * _LYING_BASIS_POINTS / 10_000 * days
-    return freight + to_bench + lying + _GOODWILL_A_DAY * days**1.2 + overflow
+    return float(freight + to_bench + lying + _GOODWILL_A_DAY * days**1.2 + overflow)
