@@ -126,9 +126,9 @@ PLANTINGS: Sequence[Planting] = (
     ),
     _code(
         "every account is conspicuous",
-        "tools/signals.py",
-        "_CASES_A_MONTH_THAT_ARE_NORMAL = 12",
-        "_CASES_A_MONTH_THAT_ARE_NORMAL = -20",
+        "tools/fraud_findings.py",
+        "left = Fraction(1)",
+        "left = Fraction(0)",
     ),
     _code("no photo is usable", "tools/signals.py", "return len(shown)", "return 0 * len(shown)"),
     _code(

@@ -1,6 +1,6 @@
 """The policy book: documents in, decisions out. No I/O; whoever holds the texts hands them over."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -16,6 +16,7 @@ from policies.loader import load_bundle
 from policies.model import Basis
 from policies.moves import LONGEST_WALK
 from policies.ruleset import Ruleset, guards_finding
+from policies.syntax import Word
 
 _MOST_REMEMBERED = 20_000
 """Pairs of days whose rule set is kept at hand: some sixty years of them, or one backtest."""
@@ -135,6 +136,27 @@ class PolicyBook:
     ) -> Looked:
         """The `outputs` of `decide`, many times faster."""
         return self._in_force_of(order_date, decision_date, facts, facility)[0].figures(facts)
+
+    def cells(
+        self,
+        tables: Iterable[str],
+        facts: Facts,
+        *,
+        order_date: date,
+        decision_date: date,
+        facility: str | None = None,
+    ) -> dict[str, Word]:
+        """The cell that each of these tables has for the facts.
+
+        Left out are tables that are not in force, and those of which a key is unknown.
+        """
+        ruleset, _ = self._in_force_of(order_date, decision_date, facts, facility)
+        grids = [grid for name in tables if (grid := ruleset.grids.get(name)) is not None]
+        return {
+            grid.name: grid.cells[tuple(str(getattr(facts, key)) for key in grid.table.keys)]
+            for grid in grids
+            if facts.unknown.isdisjoint(grid.table.keys)
+        }
 
     def outcome(
         self, facts: Facts, *, order_date: date, decision_date: date, facility: str | None = None

@@ -11,13 +11,14 @@ from typing import Any
 from backhaul.connectors.ports import BookedRma, ErpReads
 from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.money import LEDGER_CURRENCY, ONE_TO_ONE, ExchangeRate, Money
-from backhaul.domain.orders import Order, OrderLine
+from backhaul.domain.orders import Order, OrderLine, Shipment
 from backhaul.domain.trade import Account, Item, Tracking, warranty_end
 from backhaul.store.credited import credited_on
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.facts import UNKNOWABLE, Facts
 from tools.billed import CREDITS, Billed, billed_facts, look_up_billed
 from tools.dock_facts import dock_facts, unit_cost
+from tools.fraud_signals import DELIVERY_DOUBTED
 from tools.goods import OF_WHAT_ARRIVED, Goods
 from tools.recovery import SupplierFacts, look_up_supplier, supplier_facts
 from tools.standing_of_line import Place, ledger_facts
@@ -81,6 +82,8 @@ class ErpFacts:
     billed: Billed
     unit_cost: Money | None
     """What a piece stands in our books for before it is moved"""
+    shipments: tuple[Shipment, ...] | None = None
+    """Deliveries of the order; None where the reason is none that a carrier can speak to"""
 
     @property
     def unit_price_usd_minor(self) -> int | None:
@@ -122,6 +125,7 @@ def look_up(erp: ErpReads, asked: Asked) -> ErpFacts:
         ),
         billed=look_up_billed(erp, asked.action, line),
         unit_cost=unit_cost(erp, item, asked.serials) if asked.action is Action.MOVE_STOCK else None,
+        shipments=tuple(erp.shipments(asked.order_number)) if asked.reason in DELIVERY_DOUBTED else None,
     )
 
 

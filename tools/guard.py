@@ -23,6 +23,8 @@ from tools import signals
 from tools.approvals import approvers, status_of, with_approvers
 from tools.commands import command_of
 from tools.facts import Asked, ErpFacts, Evidence, gather, look_up
+from tools.fraud_of_proposal import Situated, suspect_of
+from tools.fraud_signals import FraudScore, fraud_score
 from tools.goods import goods_of
 from tools.permits import Signer
 from tools.release_control import NOBODY_LOOKED, ReleaseControl, held_back, person_stands_behind
@@ -81,6 +83,7 @@ class _Weighed:
     command: Command
     answered: bool
     """By a person: yes to exactly this command from somebody who may, or no"""
+    fraud: FraudScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,10 @@ class Guard:
     def _weigh(self, uow: UnitOfWork, prepared: Prepared, siblings: Sequence[Prepared]) -> _Weighed:
         row = cases.proposal(uow, prepared.proposal.proposal_id, lock=True)
         evidence = self._evidence(uow, prepared, row, siblings)
-        decision = self._decide(uow, prepared, evidence)
+        situated = self._situated(uow, prepared, evidence)
+        fraud = fraud_score(uow, suspect_of(uow, row, prepared.asked, prepared.found, situated))
+        evidence = replace(evidence, fraud_score_permille=fraud.score_permille)
+        decision = situated.decide(fraud.score_permille)
         proposal_id = prepared.proposal.proposal_id
         command = command_of(
             uow,
@@ -193,9 +199,9 @@ class Guard:
         said_yes = approvers(uow, row, command.action, digest(command))
         if said_yes:
             evidence = with_approvers(uow, evidence, row, command.action, said_yes)
-            decision = self._decide(uow, prepared, evidence)
+            decision = self._situated(uow, prepared, evidence).decide(fraud.score_permille)
         said_no = decision.outcome is Outcome.DENY and evidence.review_status == _SAID_NO
-        return _Weighed(prepared, row, decision, command, answered=bool(said_yes) or said_no)
+        return _Weighed(prepared, row, decision, command, answered=bool(said_yes) or said_no, fraud=fraud)
 
     def _enter(self, uow: UnitOfWork, one: _Weighed, *, answered: bool) -> Judged:
         """Store the verdict. What nobody answered goes to a person unless this version is signed off."""
@@ -207,9 +213,10 @@ class Guard:
             decision = held_back(decision, why) if why else decision
         release = self.release.hash_under(uow, decision.bundle_hash)
         verdict = store_verdict(uow, self.ids, decision, one.command, proposal_id=one.row.id, release=release)
+        one.fraud.kept(uow, verdict, one.prepared.asked.account_id)
         return Judged(one.prepared, verdict, decision, one.command, None)
 
-    def _decide(self, uow: UnitOfWork, prepared: Prepared, evidence: Evidence) -> PolicyDecision:
+    def _situated(self, uow: UnitOfWork, prepared: Prepared, evidence: Evidence) -> Situated:
         today = uow.clock.now().date()
         order = prepared.found.order
         ordered = order.ordered_on if order else today
@@ -225,7 +232,7 @@ class Guard:
         facility = rma.facility_id if rma else book.routed(facts, order_date=ordered, decision_date=today)
         if prepared.asked.goods is not None:
             facility = prepared.asked.goods.facility_id
-        return book.decide(facts, order_date=ordered, decision_date=today, facility=facility)
+        return Situated(book, facts, ordered, today, facility)
 
     def _evidence(
         self, uow: UnitOfWork, prepared: Prepared, row: ProposalRow, siblings: Sequence[Prepared]
@@ -237,9 +244,6 @@ class Guard:
         return Evidence(
             photos=signals.usable_photos(uow, case.thread_id, line.position),
             confidence_permille=prepared.confidence_permille,
-            fraud_score_permille=signals.fraud_score_permille(
-                uow, account_id=case.account_id, thread_id=case.thread_id
-            ),
             consent_given=consent_holds(uow, row),
             review_status=status_of(review),
             sibling_exposure_usd_minor=_sum_known(

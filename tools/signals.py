@@ -1,19 +1,14 @@
 """Signals that rules read: what a second look at the words and at the account's habits says.
 
-A signal never permits anything by itself; it can only make a rule send the case to a person.
+A signal never permits anything by itself; it can only make a rule send the case to a person. The fraud
+score is worked out in `tools.fraud_signals`.
 """
 
-from datetime import timedelta
 from typing import Protocol
 
 from backhaul.domain.codes import Reason
-from backhaul.store import cases, conversation
+from backhaul.store import conversation
 from backhaul.store.unit_of_work import UnitOfWork
-
-_PERMILLE = 1000
-_CASES_A_MONTH_THAT_ARE_NORMAL = 12
-_POINTS_A_CASE_ABOVE = 60
-_POINTS_A_REUSED_PHOTO = 400
 
 
 class ReasonScorer(Protocol):
@@ -27,18 +22,6 @@ class ReasonScorer(Protocol):
 def confidence_permille(scorer: ReasonScorer, words: str, reason: Reason, claimed_permille: int) -> int:
     """The lower of what the reader claimed and what the worker scores: a model can only lower it."""
     return min(claimed_permille, scorer.score_permille(words, reason))
-
-
-def fraud_score_permille(uow: UnitOfWork, *, account_id: str, thread_id: str) -> int:
-    """Points for unusually many cases in 30 days and for photos seen in other conversations."""
-    since = uow.clock.now() - timedelta(days=30)
-    recent = [row for row in cases.cases_of_account(uow, account_id, limit=200) if row.opened_at >= since]
-    many = max(len(recent) - _CASES_A_MONTH_THAT_ARE_NORMAL, 0) * _POINTS_A_CASE_ABOVE
-    reused = sum(
-        conversation.blob_seen_elsewhere(uow, row.blob, thread_id)
-        for row in conversation.attachments(uow, thread_id)
-    )
-    return min(many + reused * _POINTS_A_REUSED_PHOTO, _PERMILLE)
 
 
 def usable_photos(uow: UnitOfWork, thread_id: str, position: int) -> int:

@@ -28,6 +28,7 @@ from backhaul.store.unit_of_work import UnitOfWork
 from web.desk_notes_view import TECHNICIAN, NoteShown, marked, nobody_reads, note_shown, what_of
 from web.desk_photos import PhotoShown, photos_shown
 from web.desk_rights import why_may_not_approve
+from web.desk_signals import Signals, signals_of, worth_in_short
 from web.highlight import Piece, highlighted
 from web.policies_trace import NO_UNITS, Trace, Units, table_units, trace_of
 from web.who import Member
@@ -58,6 +59,8 @@ class QueueItem:
     """Somebody said yes and the worker has not acted on it yet"""
     what: str
     """What is under review when it is no line of an order"""
+    worth: str
+    """What a look at it is worth, in short"""
 
     @property
     def stands(self) -> str:
@@ -77,9 +80,9 @@ def _queue_item(uow: UnitOfWork, doors: Doors, row: ReviewRow, now: datetime) ->
     line = _line_of(uow, row)
     age, left = (now - row.opened_at).total_seconds(), (row.due_at - now).total_seconds()
     given = reviews.approvals(uow, row.proposal_id) if row.proposal_id and not row.marked else ()
-    what = what_of(uow, row) or "A person is needed"
+    what, worth = what_of(uow, row) or "A person is needed", worth_in_short(row)
     name = account.name if account else account_id
-    return QueueItem(row, name, line, age, left, approved=bool(given), what=what)
+    return QueueItem(row, name, line, age, left, approved=bool(given), what=what, worth=worth)
 
 
 def _line_of(uow: UnitOfWork, row: ReviewRow) -> ReturnLineRow | None:
@@ -147,6 +150,7 @@ class CasePage:
     line: ReturnLineRow | None
     proposal: ProposalRow | None
     verdict: VerdictShown | None
+    signals: Signals
     erp: Erp
     said: tuple[Said, ...]
     history: tuple[Earlier, ...]
@@ -201,6 +205,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         line=line,
         proposal=proposal,
         verdict=shown_verdict(verdict, _units(doors)) if verdict else None,
+        signals=signals_of(uow, row, line, verdict),
         erp=_erp(doors, case, line),
         said=_said(uow, doors, row, proposal, note),
         history=_history(uow, case),

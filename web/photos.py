@@ -48,7 +48,8 @@ def keep(
     clean = rewritten(content, file_name)
     blob = desk.blobs.put(clean.content)
     unusable = clean.unusable or _reused(desk.store, blob, thread_id)
-    return Photo(blob, _plain_name(file_name), "image/jpeg", len(clean.content), line_hint, unusable)
+    looks = clean.looks
+    return Photo(blob, _plain_name(file_name), "image/jpeg", len(clean.content), line_hint, unusable, looks)
 
 
 def _reused(store: Store, blob: str, thread_id: str) -> str | None:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from backhaul.domain.errors import BadInput
+from tools.picture_looks import looks_of
 
 _MOST_PIXELS = 60_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -32,6 +33,8 @@ class Clean:
 
     content: bytes
     unusable: str | None
+    looks: tuple[str, ...]
+    """See tools.picture_looks"""
 
 
 def rewritten(content: bytes, file_name: str) -> Clean:
@@ -57,7 +60,7 @@ def rewritten(content: bytes, file_name: str) -> Clean:
     out = io.BytesIO()
     # A fresh picture of the pixels alone: nothing of the file's own information goes along.
     Image.fromarray(np.asarray(picture)).save(out, "JPEG", quality=_JPEG_QUALITY)
-    return Clean(out.getvalue(), unusable)
+    return Clean(out.getvalue(), unusable, looks_of(picture))
 
 
 def _why_unusable(picture: Image.Image) -> str | None:

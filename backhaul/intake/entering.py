@@ -12,18 +12,17 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import digest
 from backhaul.domain.money import Money
 from backhaul.intake.items import NotedItem
-from backhaul.intake.urgency import URGENT
-from backhaul.store import cases, conversation, notes, tasks
+from backhaul.store import cases, conversation, notes, review_order, tasks
 from backhaul.store.conversation import Speaker
 from backhaul.store.note_tables import NotedItemRow, ServiceNoteRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.stops import REVIEW_HOURS, priority_of
+from backhaul.workflows.stops import REVIEW_HOURS
 from tools.desk import Desk
+from tools.review_worth import Worth
+from tools.reviewed import worth_of_note
 
 URGENT_HOURS = 4
 """By when a person looks at what is urgent"""
-LAST = 0
-"""Priority of a note in which nothing was found to come back: after everything else, but not never"""
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -76,13 +75,6 @@ class Ready:
         """See `words_digest`."""
         return words_digest(self.body)
 
-    @property
-    def priority(self) -> int:
-        """Danger and standstill first, then value; what asks for nothing comes last."""
-        if self.is_urgent:
-            return URGENT
-        return priority_of(self.value) if self.items and self.in_scope else LAST
-
 
 def cleaned(text: str) -> str:
     """What somebody typed, as it can be kept on every database: no control characters, plain line ends."""
@@ -109,6 +101,7 @@ def enter(uow: UnitOfWork, desk: Desk, ready: Ready) -> Outcome:
         uow, desk.ids, thread_id=thread.id, account_id=ready.speaker.account_id, actor=actor
     )
     hours = URGENT_HOURS if ready.is_urgent else REVIEW_HOURS
+    worth = worth_of_note(uow, ready.value)
     review = tasks.open_for_person(
         uow,
         desk.ids,
@@ -117,7 +110,8 @@ def enter(uow: UnitOfWork, desk: Desk, ready: Ready) -> Outcome:
         why=ready.why,
         due_at=uow.clock.now() + timedelta(hours=hours),
         actor=actor,
-        priority=ready.priority,
+        head_start_seconds=_head_start(ready, worth),
+        worth=worth.record(),
         value=ready.value,
     )
     _keep(uow, desk, ready, case.id, review.id)
@@ -131,6 +125,13 @@ def enter(uow: UnitOfWork, desk: Desk, ready: Ready) -> Outcome:
         clear=sum(item.is_clear for item in ready.items),
         urgent=ready.is_urgent,
     )
+
+
+def _head_start(ready: Ready, worth: Worth) -> int:
+    """Danger and standstill first, then what a look at it is worth; what asks for nothing comes last."""
+    if ready.is_urgent:
+        return review_order.LONGEST_HEAD_START_SECONDS
+    return worth.head_start_seconds if ready.items and ready.in_scope else 0
 
 
 def _keep(uow: UnitOfWork, desk: Desk, ready: Ready, case_id: str, review_id: str) -> None:
@@ -154,7 +155,7 @@ def _keep(uow: UnitOfWork, desk: Desk, ready: Ready, case_id: str, review_id: st
         actor=note.taken_in_by,
         subject=note.id,
         case_id=case_id,
-        facts={"kind": note.kind, "items": len(ready.items), "priority": ready.priority},
+        facts={"kind": note.kind, "items": len(ready.items), "urgent": ready.is_urgent},
     )
 
 

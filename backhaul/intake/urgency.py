@@ -3,9 +3,6 @@
 import re
 from collections.abc import Iterator
 
-URGENT = 3
-"""Priority on the desk, above that of what is worth much"""
-
 _WORDS = re.compile(
     r"\b(?:"
     r"recall(?:ed|s)?|safety (?:issue|hazard|concern|notice|alert)|hazard(?:s|ous)?|unsafe|dangerous|danger"

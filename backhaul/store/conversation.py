@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from backhaul.domain.canonical import digest
 from backhaul.domain.clock import Ids, id_from
 from backhaul.domain.errors import NotFound
+from backhaul.store import photo_looks
 from backhaul.store.tables import AttachmentRow, MessageRow, ThreadEventRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -60,7 +61,10 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A stored file that came with a message. `unusable` says in words why it is no evidence."""
+    """A stored file that came with a message. `unusable` says in words why it is no evidence.
+
+    `looks` are its perceptual hashes, see tools.picture_looks; without any it is held against no other photo.
+    """
 
     blob: str
     file_name: str
@@ -68,6 +72,7 @@ class Photo:
     size_bytes: int
     line_hint: int | None = None
     unusable: str | None = None
+    looks: tuple[str, ...] = ()
 
 
 def open_thread(
@@ -193,20 +198,22 @@ def _said_before(uow: UnitOfWork, thread_id: str, dedupe_key: str) -> bool:
 
 
 def _attach(uow: UnitOfWork, ids: Ids, message: MessageRow, photo: Photo) -> None:
-    uow.session.add(
-        AttachmentRow(
-            id=ids.new("AT", 12),
-            thread_id=message.thread_id,
-            message_id=message.id,
-            blob=photo.blob,
-            file_name=photo.file_name,
-            media_type=photo.media_type,
-            size_bytes=photo.size_bytes,
-            line_hint=photo.line_hint,
-            unusable=photo.unusable,
-            created_at=uow.clock.now(),
-        )
+    row = AttachmentRow(
+        id=ids.new("AT", 12),
+        thread_id=message.thread_id,
+        message_id=message.id,
+        blob=photo.blob,
+        file_name=photo.file_name,
+        media_type=photo.media_type,
+        size_bytes=photo.size_bytes,
+        line_hint=photo.line_hint,
+        unusable=photo.unusable,
+        created_at=uow.clock.now(),
     )
+    uow.session.add(row)
+    if photo.looks:
+        uow.session.flush()
+        photo_looks.add(uow, row, photo.looks)
 
 
 def messages(uow: UnitOfWork, thread_id: str, *, after_seq: int = 0) -> Sequence[MessageRow]:

@@ -41,6 +41,13 @@ _WORKER_ONLY = (
     "reader_heads",
     "reader_promotion",
     "api_key",
+    "serial_asked",
+    "fraud_score",
+    "account_habit",
+    "account_tie",
+    "disposition_tally",
+    "review_habit",
+    "facility_advice",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (
@@ -54,6 +61,7 @@ _APPEND_ONLY = (
     "claim_evidence",
     "service_note",
     "noted_item",
+    "photo_look",
 )
 """Tables that the web role may add to, and not change."""
 

@@ -1,7 +1,8 @@
 """The queue of decisions that wait for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +13,7 @@ from backhaul.domain.errors import InvalidTransition, StalePage
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import DISPOSITION_PREFIX
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases
+from backhaul.store import cases, review_order
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import ApprovalRow, ProposalRow, ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork, existing
@@ -31,14 +32,19 @@ def review(uow: UnitOfWork, review_id: str, *, lock: bool = False) -> ReviewRow:
 
 
 def queue(uow: UnitOfWork, *, state: str | None = None, limit: int = 100) -> Sequence[ReviewRow]:
-    """Open reviews, or those in a state: highest priority first, then the nearest deadline."""
+    """Open reviews, or those in a state: highest priority first, then the nearest deadline.
+
+    The priority holds the age already, so that the order stays as it is while all grow older.
+    """
     query = sa.select(ReviewRow)
     query = (
         query.where(ReviewRow.state.in_(OPEN_STATES))
         if state is None
         else query.where(ReviewRow.state == state)
     )
-    return uow.session.scalars(query.order_by(ReviewRow.priority.desc(), ReviewRow.due_at).limit(limit)).all()
+    return uow.session.scalars(
+        query.order_by(ReviewRow.priority.desc(), ReviewRow.due_at, ReviewRow.id).limit(limit)
+    ).all()
 
 
 def reviews_of_case(uow: UnitOfWork, case_id: str) -> Sequence[ReviewRow]:
@@ -241,20 +247,23 @@ def open_review(
     action: Action | None = None,
     verdict_id: str | None = None,
     value: Money | None = None,
-    priority: int = 1,
+    head_start_seconds: int | None = None,
+    worth: Mapping[str, Any] | None = None,
     marked: str | None = None,
     subject: str = "",
 ) -> ReviewRow:
     """Put a decision on the desk; when the same one waits there already, it is brought up to date.
 
-    One that was decided comes back, `marked` with the reason.
+    One that was decided comes back, `marked` with the reason. `worth` is the arithmetic of the head start;
+    for one of which nothing was worked out the queue takes the middle.
     """
     at_stake = value or Money(0)
     kept_under = subject_of(action, subject) if action else subject
     same = review_of_proposal(uow, proposal_id, action, subject) if proposal_id and action else None
     if same is not None:
         same.verdict_id, same.why = verdict_id, why
-        same.value_minor, same.currency, same.priority = at_stake.minor, at_stake.currency, priority
+        same.value_minor, same.currency = at_stake.minor, at_stake.currency
+        review_order.weigh(same, head_start_seconds, worth)
         if same.state not in OPEN_STATES:
             put_back(uow, same, marked=marked)
         return same
@@ -268,13 +277,14 @@ def open_review(
         verdict_id=verdict_id,
         state=ReviewState.OPEN.value,
         why=why,
-        priority=priority,
+        priority=0,
         value_minor=at_stake.minor,
         currency=at_stake.currency,
         opened_at=uow.clock.now(),
         due_at=due_at,
         version=1,
     )
+    review_order.weigh(row, head_start_seconds, worth)
     uow.session.add(row)
     uow.session.flush()
     uow.record(

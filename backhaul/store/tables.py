@@ -282,6 +282,9 @@ class ReviewRow(Base):
     state: Mapped[str] = mapped_column(index=True)
     why: Mapped[str] = mapped_column(LongText)
     priority: Mapped[int]
+    """Highest first; static, since all grow older alike. See `tools.review_worth`."""
+    worth: Mapped[dict[str, Any] | None]
+    """The arithmetic of the priority; None where nothing was worked out"""
     value_minor: Mapped[int]
     currency: Mapped[str]
     opened_at: Mapped[datetime]

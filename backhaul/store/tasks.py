@@ -1,6 +1,8 @@
 """Reviews without a proposal: a person is to look at something, and nothing can be approved on them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,7 +10,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.clock import Ids
 from backhaul.domain.money import Money
 from backhaul.domain.returns import ReviewState
-from backhaul.store import reviews
+from backhaul.store import review_order, reviews
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -22,11 +24,13 @@ def open_for_person(
     why: str,
     due_at: datetime,
     actor: str,
-    priority: int = 1,
+    head_start_seconds: int | None = None,
+    worth: Mapping[str, Any] | None = None,
     value: Money | None = None,
 ) -> ReviewRow:
     """Put a conversation before a person, without a proposal: nothing can be approved on it, only answered.
 
+    `head_start_seconds` and `worth` say where in the queue, see `review_order`; without them in the middle.
     A conversation that already waits for a person keeps its place in the queue.
     """
     at_stake = value or Money(0)
@@ -41,13 +45,14 @@ def open_for_person(
         verdict_id=None,
         state=ReviewState.OPEN.value,
         why=why,
-        priority=priority,
+        priority=0,
         value_minor=at_stake.minor,
         currency=at_stake.currency,
         opened_at=uow.clock.now(),
         due_at=due_at,
         version=1,
     )
+    review_order.weigh(row, head_start_seconds, worth)
     uow.session.add(row)
     uow.session.flush()
     uow.record(Tag.REVIEW_OPENED, actor=actor, subject=row.id, case_id=case_id, facts={"person": True})

@@ -6,7 +6,7 @@ from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import NotFound
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, conversation, dock, reviews, rmas
+from backhaul.store import cases, conversation, dock, review_order, reviews, rmas
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -14,9 +14,10 @@ from backhaul.workflows.authorise_rma import authorise_permitted
 from backhaul.workflows.reviewed import carry_reviewed, credit_instead, end_refused
 from backhaul.workflows.runner import Json, Runner
 from backhaul.workflows.standing import Standing, decided_anew, standing, void
-from backhaul.workflows.stops import forged, priority_of, review_for
+from backhaul.workflows.stops import forged, review_for
 from backhaul.workflows.world import WorkerWorld
 from tools.guard import Judged, Prepared
+from tools.reviewed import worth_of_judged
 from tools.verdicts import ground_of
 
 _STATE_AFTER = {
@@ -161,8 +162,9 @@ def _back_to_queue(uow: UnitOfWork, review: ReviewRow, judged: Judged, found: St
     """Not yet permitted: a second approval is missing, or something else would be done than was approved."""
     void(uow, found)
     review.why = ground_of(judged.verdict) or review.why
-    value = judged.command.value
-    review.value_minor, review.currency, review.priority = value.minor, value.currency, priority_of(value)
+    value, worth = judged.command.value, worth_of_judged(uow, judged)
+    review.value_minor, review.currency = value.minor, value.currency
+    review_order.weigh(review, worth.head_start_seconds, worth.record())
     reviews.put_back(uow, review, marked=found.mark)
 
 

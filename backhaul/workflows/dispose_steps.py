@@ -21,6 +21,7 @@ from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
 from backhaul.workflows.stops import forged, hand_to_person, review_for, turned_down
 from backhaul.workflows.world import WorkerWorld
+from tools import disposition_history
 from tools.guard import Judged
 from tools.verdicts import ground_of
 
@@ -218,6 +219,7 @@ def _moved(uow: UnitOfWork, disposition_id: str, command: CommandRow) -> None:
         facts={"disposition": row.chosen, "quantity": row.quantity, "write_down_minor": row.write_down_minor},
     )
     _learn(uow, found)
+    disposition_history.learn(uow, found.line.proposal_id, row.chosen)
     refresh(uow, rmas.rma(uow, found.rma.id, lock=True))
 
 

@@ -8,7 +8,6 @@ import structlog
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, PermitRefused
-from backhaul.domain.money import Money
 from backhaul.domain.news import REVIEW_OPENED
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, conversation, reviews, rmas
@@ -20,11 +19,11 @@ from backhaul.workflows.standing import standing, void
 from backhaul.workflows.world import WorkerWorld
 from tools import gateway
 from tools.guard import Judged
+from tools.reviewed import worth_of_judged, worth_of_return
 from tools.verdicts import ground_of
 
 REVIEW_HOURS = 24
 """A reviewer's answer is promised within a day; business calendars come with the desk's own issue."""
-_HIGH_VALUE_MINOR = 500_000
 
 log = structlog.get_logger("backhaul.stops")
 
@@ -36,6 +35,7 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
     found = standing(uow, before, one) if before else None
     if found:
         void(uow, found)
+    worth = worth_of_judged(uow, one)
     opened = reviews.open_review(
         uow,
         world.ids,
@@ -47,7 +47,8 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         action=action,
         verdict_id=one.verdict.id,
         value=one.command.value,
-        priority=priority_of(one.command.value),
+        head_start_seconds=worth.head_start_seconds,
+        worth=worth.record(),
         marked=found.mark if found else None,
         subject=one.command.subject,
     )
@@ -76,11 +77,6 @@ def turned_down(
     return bool(approved)
 
 
-def priority_of(value: Money) -> int:
-    """2 for what is worth much, else 1; the desk orders by it before the deadline."""
-    return 2 if value.minor >= _HIGH_VALUE_MINOR else 1
-
-
 def hand_to_person(world: WorkerWorld, rma_id: str, problem: Json) -> Json:
     """Open a review for what could not be done, and say why."""
     with world.store.begin() as uow:
@@ -95,7 +91,7 @@ def put_to_person(
 
     `subject` is what it is about, such as a held receipt: once that has moved on, nobody need look any more.
     """
-    case = cases.case(uow, rma.case_id)
+    case, worth = cases.case(uow, rma.case_id), worth_of_return(uow, rma.id)
     opened = reviews.open_review(
         uow,
         world.ids,
@@ -104,6 +100,8 @@ def put_to_person(
         why=f"{rma.erp_number or rma.id}: {why}",
         due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
         subject=subject,
+        head_start_seconds=worth.head_start_seconds,
+        worth=worth.record(),
     )
     _show_at_the_desk(uow, opened)
     return opened

@@ -21,7 +21,7 @@ from backhaul.store.checkpoints import sign_checkpoint
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.house_tables import DueRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows import at_work, claim_answers, durable, reconcile, retention
+from backhaul.workflows import at_work, claim_answers, durable, facility_advice, habits, reconcile, retention
 from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.broken_work import go_on_as_asked, note_broken
 from backhaul.workflows.daily import once_a_business_day
@@ -155,6 +155,8 @@ class Sweeper:
         note_broken(self.world, broken)
         go_on_as_asked(self.world)
         self.daily()
+        # Last: it asks carriers, and nothing else should wait for them.
+        facility_advice.advise_all(self.world)
 
     def daily(self) -> None:
         """What is done once a day; an ERP that does not answer is asked again in the next round."""
@@ -162,6 +164,11 @@ class Sweeper:
             once_a_business_day(self.world, reconcile.DUE, self._compare)
         except ConnectorUnavailable as silent:
             log.warning("books not compared", peer=silent.peer)
+
+        try:
+            once_a_business_day(self.world, habits.DUE, partial(habits.count, self.world))
+        except ConnectorUnavailable as silent:
+            log.warning("habits not counted", peer=silent.peer)
 
         once_a_business_day(self.world, retention.DUE, lambda _day: self.forget())
 

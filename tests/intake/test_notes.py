@@ -12,7 +12,7 @@ from backhaul.domain.news import KINDS
 from backhaul.intake.entering import Outcome, State
 from backhaul.intake.items import NotedItem, item_from
 from backhaul.intake.notes import Note, NotesIntake
-from backhaul.store import cases, conversation, notes, reviews
+from backhaul.store import cases, conversation, notes, review_order, reviews
 from backhaul.store.house_tables import AuditRow, LetterRow
 from backhaul.store.tables import ProposalRow
 from backhaul.workflows.sweep import tick
@@ -94,7 +94,7 @@ def test_the_order_of_the_record_is_read_with_the_words_and_shown_with_them(
 
 
 @pytest.mark.parametrize(
-    ("words", "priority"),
+    ("words", "place"),
     [
         (DRIVE, 3),
         ("SO-15086: 2 ea 6205 brg smoking after 10 min, shut it off. credit", 3),
@@ -106,12 +106,14 @@ def test_the_order_of_the_record_is_read_with_the_words_and_shown_with_them(
     ],
 )
 def test_danger_and_standstill_come_first_then_value_and_small_talk_last(
-    sqlite_house: House, intake: NotesIntake, words: str, priority: int
+    sqlite_house: House, intake: NotesIntake, words: str, place: int
 ) -> None:
     taken = intake.take(Note(words, account="A-1001"))
 
-    assert review_of(sqlite_house, taken).priority == priority
-    assert taken.urgent is (priority == 3)
+    review = review_of(sqlite_house, taken)
+    hours = (review.priority - review_order.priority_of(0, review.opened_at)) / 3_600
+    assert (hours == 24, 12 < hours < 24, 0 < hours < 12, hours == 0).index(True) == 3 - place
+    assert taken.urgent is (place == 3)
 
 
 def test_what_is_urgent_is_due_within_hours(sqlite_house: House, intake: NotesIntake) -> None:

@@ -12,6 +12,7 @@ from backhaul.store import (
     note_tables,
     reader_tables,
     release_tables,
+    signal_tables,
     stuck_tables,
 )
 from backhaul.store.tables import Base, LongText, Text, UtcDateTime
@@ -24,6 +25,7 @@ _ALL = (
     note_tables,
     reader_tables,
     release_tables,
+    signal_tables,
     stuck_tables,
 )
 """Imported so that their tables are in the registry."""
