@@ -1,4 +1,4 @@
-"""Three linear heads over the features of a text: why goods come back, is it about returns, what it does."""
+"""Three heads over the features of a text: why goods come back, is it about returns, what it does."""
 
 import fcntl
 import hashlib
@@ -7,7 +7,7 @@ import tempfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,57 +18,33 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # s
 
 from agent.understanding import exemplar
 from agent.understanding.encoder import WEIGHTS_SHA256, Encoder
-from agent.understanding.features import features
+from agent.understanding.features import Space, nearness, space_of
 from agent.understanding.installed import libraries, recipe
+from agent.understanding.training import Evidence, Floats, Trained, softmax, train
 
 HEADS = ("reason", "in_scope", "act")
-_C = 10.0
-_FOLDS = 5
-_NO_POWER = 1e-8
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A trained linear classifier with the temperature that makes its confidence honest."""
+    """A trained classifier with the temperature that makes its confidence honest."""
 
     labels: tuple[str, ...]
-    weights: Floats
+    weights: NDArray[np.float32]
     bias: Floats
     temperature: float
 
     def probabilities(self, rows: NDArray[np.float32]) -> Floats:
         """Calibrated; one row per text, one column per label."""
-        return _softmax((rows @ self.weights + self.bias) / self.temperature)
+        return softmax((rows @ self.weights + self.bias) / self.temperature)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """How the exemplars themselves were read, each by a head that had not seen it."""
+class Learnt:
+    """All that is learnt from exemplars, and kept."""
 
-    expected: tuple[str, ...]
-    predicted: tuple[str, ...]
-    confidence: tuple[float, ...]
-
-
-def train(labels: Sequence[str], rows: NDArray[np.float32]) -> tuple[Head, Evidence]:
-    """Fit one head; the temperature comes from out-of-fold scores. Deterministic for the same input."""
-    expected = np.array(labels)
-    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - as in _fit
-
-    names = np.unique(expected)
-    turned, turn = _rotate(rows)
-    held_out = np.zeros((len(rows), len(names)))
-    for seen, unseen in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(turned, expected):
-        weights, bias = _fit(turned[seen], expected[seen])
-        held_out[unseen] = turned[unseen] @ weights + bias
-    temperature = _temperature(held_out, np.searchsorted(names, expected))
-    weights, bias = _fit(turned, expected)
-    chances = _softmax(held_out / temperature)
-    evidence = Evidence(
-        tuple(labels), tuple(names[chances.argmax(1)].tolist()), tuple(chances.max(1).tolist())
-    )
-    return Head(tuple(names.tolist()), turn @ weights, bias, temperature), evidence
+    space: Space
+    heads: Mapping[str, Head]
 
 
 class Heads:
@@ -78,50 +54,58 @@ class Heads:
         self._encoder = encoder
         self._exemplars = exemplar.load_exemplars()
         self.file = cache_dir / "reader" / f"{self._key()}.npz"
-        self._heads: dict[str, Head] = {}
+        self._learnt: Learnt | None = None
         self._lock = threading.Lock()
 
-    def load(self) -> None:
+    def load(self) -> Learnt:
         """Read the cached heads; train and store them when there are none or the file is damaged."""
         with self._lock:
-            if not self._heads:
-                self._heads = _read(self.file) or self._train_once()
+            if self._learnt is None:
+                self._learnt = _read(self.file) or self._train_once()
+            return self._learnt
 
     def read(self, texts: Sequence[str]) -> dict[str, Floats]:
         """For each head the probabilities of all texts, in the order of `labels(head)`."""
-        self.load()
-        rows = features(texts, self._encoder)
-        return {name: self._heads[name].probabilities(rows) for name in HEADS}
+        learnt = self.load()
+        rows = learnt.space.rows(texts, self._encoder)
+        return {name: learnt.heads[name].probabilities(rows) for name in HEADS}
 
     def labels(self, head: str) -> tuple[str, ...]:
         """The labels behind the columns of `read`."""
-        self.load()
-        return self._heads[head].labels
+        return self.load().heads[head].labels
 
     def evidence(self) -> dict[str, Evidence]:
         """Cross-validated reading of the exemplars by each head, for evaluation; trains anew."""
-        rows = features([item.text for item in self._exemplars], self._encoder)
-        return {name: self._train(name, rows)[1] for name in HEADS}
+        _, trained = self._train()
+        return {name: head.evidence for name, (_, head) in trained.items()}
 
-    def _train_once(self) -> dict[str, Head]:
+    def _train_once(self) -> Learnt:
         """Both processes of a fresh home need them at once: one trains, the other reads what it stored."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.with_suffix(".lock").open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             return _read(self.file) or self._train_and_store()
 
-    def _train_and_store(self) -> dict[str, Head]:
-        rows = features([item.text for item in self._exemplars], self._encoder)
-        heads = {name: self._train(name, rows)[0] for name in HEADS}
-        _write(self.file, heads)
-        return heads
+    def _train_and_store(self) -> Learnt:
+        (space, said), trained = self._train()
+        heads = {name: _head_of(space, said, *one) for name, one in trained.items()}
+        learnt = Learnt(space, heads)
+        _write(self.file, learnt)
+        return learnt
 
-    def _train(self, head: str, rows: NDArray[np.float32]) -> tuple[Head, Evidence]:
-        wanted = [(at, label) for at, item in enumerate(self._exemplars) if (label := _label(item, head))]
-        places = [at for at, _ in wanted]
+    def _train(self) -> tuple[tuple[Space, Any], dict[str, tuple[list[int], Trained]]]:
+        """The space, what the exemplars say in it, and each head with the places of its exemplars."""
         # On a host that is busy a second algebra thread costs forty times what it saves (measured).
         with threadpool_limits(1):
-            return train([label for _, label in wanted], rows[places])
+            space, said = space_of([item.text for item in self._exemplars], self._encoder)
+            gram = np.asarray((said @ said.T).toarray(), dtype=np.float64)
+            gram += nearness(space.anchors, space.anchors)
+            return (space, said), {name: self._train_head(name, gram) for name in HEADS}
+
+    def _train_head(self, head: str, gram: Floats) -> tuple[list[int], Trained]:
+        wanted = [(at, label) for at, item in enumerate(self._exemplars) if (label := _label(item, head))]
+        places = [at for at, _ in wanted]
+        return places, train([label for _, label in wanted], gram[np.ix_(places, places)])
 
     def _key(self) -> str:
         parts = [exemplar.digest(self._exemplars), WEIGHTS_SHA256, recipe(), *libraries()]
@@ -136,45 +120,22 @@ def _label(item: exemplar.Exemplar, head: str) -> str | None:
     return None if item.about_returns is None else str(item.about_returns)
 
 
-def _fit(rows: Floats, labels: NDArray[np.str_]) -> tuple[Floats, Floats]:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - two seconds that only training needs
-
-    model = LogisticRegression(C=_C, max_iter=2_000, class_weight="balanced").fit(rows, labels)
-    if len(model.classes_) > 2:  # noqa: PLR2004 - two classes share one set of weights
-        return model.coef_.T, model.intercept_
-    one_side = np.zeros_like(model.coef_)
-    return np.vstack([one_side, model.coef_]).T, np.array([0.0, model.intercept_[0]])
+def _head_of(space: Space, said: Any, places: list[int], trained: Trained) -> Head:
+    """Weights for rows of the space: of what is said, and of the nearness to each exemplar."""
+    near = np.zeros((len(space.anchors), len(trained.labels)))
+    near[places] = trained.duals
+    weights = np.vstack([said[places].T @ trained.duals, near]).astype(np.float32)
+    return Head(trained.labels, weights, trained.bias, trained.temperature)
 
 
-def _rotate(rows: NDArray[np.float32]) -> tuple[Floats, Floats]:
-    # The penalty of the regression does not change under rotation, so it can be fitted in the few directions
-    # that the exemplars span: the same weights in a tenth of the time.
-    wide = rows.astype(np.float64)
-    power, directions = np.linalg.eigh(wide @ wide.T)
-    real = power > _NO_POWER
-    size = np.sqrt(power[real])
-    return directions[:, real] * size, wide.T @ (directions[:, real] / size)
+_SPACE = ("word_weights", "letter_weights", "anchors")
 
 
-def _temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
-    from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]  # noqa: PLC0415 - as in _fit
-
-    def surprise(log_temperature: float) -> float:
-        chances = _softmax(scores / np.exp(log_temperature))
-        return float(-np.log(chances[np.arange(len(truth)), truth] + 1e-12).mean())
-
-    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 3), method="bounded").x))
-
-
-def _softmax(scores: Floats) -> Floats:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
-
-
-def _read(file: Path) -> dict[str, Head] | None:
+def _read(file: Path) -> Learnt | None:
     try:
         with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as stored:
-            return {name: _head(stored, name) for name in HEADS}
+            space = Space(*(stored[f"space.{name}"] for name in _SPACE))
+            return Learnt(space, {name: _head(stored, name) for name in HEADS})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         # Absent, cut short or altered: the exemplars say it all again.
         return None
@@ -187,9 +148,9 @@ def _head(stored: np.lib.npyio.NpzFile, name: str) -> Head:
     )
 
 
-def _write(file: Path, heads: dict[str, Head]) -> None:
-    arrays: dict[str, Any] = {}
-    for name, head in heads.items():
+def _write(file: Path, learnt: Learnt) -> None:
+    arrays: dict[str, Any] = {f"space.{name}": getattr(learnt.space, name) for name in _SPACE}
+    for name, head in learnt.heads.items():
         arrays[f"{name}.labels"] = np.array(head.labels)
         arrays[f"{name}.weights"] = head.weights
         arrays[f"{name}.bias"] = head.bias

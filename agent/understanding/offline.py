@@ -9,7 +9,7 @@ import numpy as np
 
 from agent.understanding.acts import IN_SCOPE, LINELESS, act_of, counts_goods
 from agent.understanding.claim import Act, Claim, ClaimLine, Classification, PurchasedLine, Ref, Span
-from agent.understanding.classifier import Floats, Heads
+from agent.understanding.classifier import Heads
 from agent.understanding.dialogue import asks_for_person, choice_in
 from agent.understanding.encoder import Encoder
 from agent.understanding.exemplar import NOT_SAID
@@ -20,6 +20,7 @@ from agent.understanding.plaintext import PlainText, plain
 from agent.understanding.quantities import without_counts
 from agent.understanding.sentences import Piece, clauses, said_once, sentences, without_commands
 from agent.understanding.told_apart import told_apart
+from agent.understanding.training import Floats
 from backhaul.domain.codes import Condition, Reason
 
 READER = "offline"
@@ -111,7 +112,7 @@ class OfflineReader:
         if scope < IN_SCOPE or not kept.strip():
             return Classification(in_scope=False, reason=None, confidence=1 - scope if kept.strip() else 1.0)
         best = self._reason(self._why(kept))[0]
-        return Classification(in_scope=True, reason=best[0], confidence=best[1])
+        return Classification(in_scope=True, reason=best[0], confidence=scope * best[1])
 
     def _scope(self, chances: Mapping[str, Floats]) -> float:
         return float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
