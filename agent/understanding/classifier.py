@@ -20,7 +20,7 @@ from agent.understanding import exemplar
 from agent.understanding.encoder import WEIGHTS_SHA256, Encoder
 from agent.understanding.features import Space, nearness, space_of
 from agent.understanding.installed import libraries, recipe
-from agent.understanding.training import Evidence, Floats, Trained, softmax, train
+from agent.understanding.training import Evidence, Exemplars, Floats, Trained, softmax
 
 HEADS = ("reason", "in_scope", "act")
 
@@ -77,7 +77,7 @@ class Heads:
     def evidence(self) -> dict[str, Evidence]:
         """Cross-validated reading of the exemplars by each head, for evaluation; trains anew."""
         _, trained = self._train()
-        return {name: head.evidence for name, (_, head) in trained.items()}
+        return {name: head.evidence for name, head in trained.items()}
 
     def _train_once(self) -> Learnt:
         """Both processes of a fresh home need them at once: one trains, the other reads what it stored."""
@@ -88,24 +88,24 @@ class Heads:
 
     def _train_and_store(self) -> Learnt:
         (space, said), trained = self._train()
-        heads = {name: _head_of(space, said, *one) for name, one in trained.items()}
+        heads = {name: _head_of(said, one) for name, one in trained.items()}
         learnt = Learnt(space, heads)
         _write(self.file, learnt)
         return learnt
 
-    def _train(self) -> tuple[tuple[Space, Any], dict[str, tuple[list[int], Trained]]]:
-        """The space, what the exemplars say in it, and each head with the places of its exemplars."""
+    def _train(self) -> tuple[tuple[Space, Any], dict[str, Trained]]:
+        """The space, what the exemplars say in it, and each head."""
         # On a host that is busy a second algebra thread costs forty times what it saves (measured).
         with threadpool_limits(1):
             space, said = space_of([item.text for item in self._exemplars], self._encoder)
-            gram = np.asarray((said @ said.T).toarray(), dtype=np.float64)
-            gram += nearness(space.anchors, space.anchors)
-            return (space, said), {name: self._train_head(name, gram) for name in HEADS}
+            gram = nearness(space.anchors, space.anchors)
+            gram += (said @ said.T).toarray()
+            spanned = Exemplars(gram)
+            return (space, said), {name: self._train_head(name, spanned) for name in HEADS}
 
-    def _train_head(self, head: str, gram: Floats) -> tuple[list[int], Trained]:
+    def _train_head(self, head: str, spanned: Exemplars) -> Trained:
         wanted = [(at, label) for at, item in enumerate(self._exemplars) if (label := _label(item, head))]
-        places = [at for at, _ in wanted]
-        return places, train([label for _, label in wanted], gram[np.ix_(places, places)])
+        return spanned.train([label for _, label in wanted], [at for at, _ in wanted])
 
     def _key(self) -> str:
         parts = [exemplar.digest(self._exemplars), WEIGHTS_SHA256, recipe(), *libraries()]
@@ -120,11 +120,9 @@ def _label(item: exemplar.Exemplar, head: str) -> str | None:
     return None if item.about_returns is None else str(item.about_returns)
 
 
-def _head_of(space: Space, said: Any, places: list[int], trained: Trained) -> Head:
+def _head_of(said: Any, trained: Trained) -> Head:
     """Weights for rows of the space: of what is said, and of the nearness to each exemplar."""
-    near = np.zeros((len(space.anchors), len(trained.labels)))
-    near[places] = trained.duals
-    weights = np.vstack([said[places].T @ trained.duals, near]).astype(np.float32)
+    weights = np.vstack([said.T @ trained.duals, trained.duals])
     return Head(trained.labels, weights, trained.bias, trained.temperature)
 
 

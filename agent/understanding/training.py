@@ -1,4 +1,4 @@
-"""Fitting one head: logistic regression in the space that a kernel spans, and an honest temperature."""
+"""Fitting heads: logistic regression in the space that a kernel spans, and an honest temperature."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
 _C = 10.0
-_FOLDS = 5
-_JITTER = 1e-5
+_FOLDS = 4
+_CLOSE_ENOUGH = 1e-3
+_JITTER = 1e-4
 """Added to the diagonal, so that exemplars that read the same do no harm"""
 
 
@@ -27,32 +29,42 @@ class Trained:
     """One head: a column for each label. `duals` say how much each exemplar speaks for it."""
 
     labels: tuple[str, ...]
-    duals: Floats
+    duals: Floats32
     bias: Floats
     temperature: float
     evidence: Evidence
 
 
-def train(labels: Sequence[str], gram: Floats) -> Trained:
-    """Fit one head on inner products of its exemplars; deterministic for the same input.
+class Exemplars:
+    """Exemplars by their inner products, from which any number of heads is fitted."""
 
-    The temperature comes from scores that heads gave to exemplars they had not seen.
-    """
-    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - as in _fit
+    def __init__(self, gram: Floats32) -> None:
+        # Rows of a triangular root have the same inner products, and nothing else counts.
+        gram[np.diag_indices_from(gram)] += _JITTER
+        self._root: Floats32 = np.linalg.cholesky(gram)
 
-    expected = np.array(labels)
-    names = np.unique(expected)
-    held_out = np.zeros((len(expected), len(names)))
-    for seen, unseen in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(expected, expected):
-        duals, bias = _fit(gram[np.ix_(seen, seen)], expected[seen])
-        held_out[unseen] = gram[np.ix_(unseen, seen)] @ duals + bias
-    temperature = _temperature(held_out, np.searchsorted(names, expected))
-    duals, bias = _fit(gram, expected)
-    chances = softmax(held_out / temperature)
-    evidence = Evidence(
-        tuple(labels), tuple(names[chances.argmax(1)].tolist()), tuple(chances.max(1).tolist())
-    )
-    return Trained(tuple(names.tolist()), duals, bias, temperature, evidence)
+    def train(self, labels: Sequence[str], places: Sequence[int]) -> Trained:
+        """Fit one head on the exemplars at these places; deterministic for the same input.
+
+        The temperature comes from scores that heads gave to exemplars they had not seen.
+        """
+        from scipy.linalg import solve_triangular  # type: ignore[import-untyped]  # noqa: PLC0415 - as in _fit
+        from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - as in _fit
+
+        expected, rows = np.array(labels), self._root[list(places)]
+        names = np.unique(expected)
+        held_out = np.zeros((len(expected), len(names)))
+        for seen, unseen in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(rows, expected):
+            weights, bias = _fit(rows[seen], expected[seen])
+            held_out[unseen] = rows[unseen] @ weights + bias
+        temperature = _temperature(held_out, np.searchsorted(names, expected))
+        weights, bias = _fit(rows, expected)
+        chances = softmax(held_out / temperature)
+        evidence = Evidence(
+            tuple(labels), tuple(names[chances.argmax(1)].tolist()), tuple(chances.max(1).tolist())
+        )
+        duals = solve_triangular(self._root.T, weights, lower=False)
+        return Trained(tuple(names.tolist()), duals, bias, temperature, evidence)
 
 
 def softmax(scores: Floats) -> Floats:
@@ -61,20 +73,15 @@ def softmax(scores: Floats) -> Floats:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def _fit(gram: Floats, labels: NDArray[np.str_]) -> tuple[Floats, Floats]:
-    """Duals and bias. Rows of a triangular root have the same inner products, and that is all that counts."""
-    from scipy.linalg import solve_triangular  # type: ignore[import-untyped]  # noqa: PLC0415
+def _fit(rows: Floats32, labels: NDArray[np.str_]) -> tuple[Floats32, Floats]:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - two seconds that only training needs
 
-    root = np.linalg.cholesky(gram + _JITTER * np.eye(len(gram)))
-    model = LogisticRegression(C=_C, max_iter=2_000, class_weight="balanced").fit(
-        root.astype(np.float32), labels
-    )
-    duals = solve_triangular(root.T, model.coef_.T.astype(np.float64))
-    bias = model.intercept_.astype(np.float64)
+    model = LogisticRegression(C=_C, tol=_CLOSE_ENOUGH, max_iter=2_000, class_weight="balanced")
+    model.fit(rows, labels)
+    weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float64)
     if len(model.classes_) > 2:  # noqa: PLR2004 - two classes share one set of weights
-        return duals, bias
-    return np.hstack([np.zeros_like(duals), duals]), np.array([0.0, bias[0]])
+        return weights, bias
+    return np.hstack([np.zeros_like(weights), weights]), np.array([0.0, bias[0]])
 
 
 def _temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
