@@ -12,6 +12,7 @@ from backhaul.domain.codes import Reason
 _LONGEST_DESCRIPTION = 200
 _CERTAIN_PERMILLE = 1000
 _PAIR = 2
+_LISTED = {"reason", "resolution"}
 
 
 def answered(
@@ -22,6 +23,9 @@ def answered(
     "Both" beside `many` articles may mean the articles as well as two pieces, so it leaves the line as it is.
     """
     text, claim = said.text, said.claim
+    if question.kind in _LISTED and not line.quantity and (counted := answers.number_given(text)):
+        # "2" is the second choice of a list only where it cannot be how many.
+        return replace(line, quantity=counted, all_of_them=False, half=False)
     taken = answers.choice_taken(question, text)
     if taken is not None and (len(claim.lines) < _PAIR or question.kind not in {"order", "item"}):
         return _with_the_rest(_chosen(line, question, taken, claim), taken, said)

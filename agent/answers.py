@@ -43,7 +43,7 @@ _GIVE_UP = re.compile(
 _UNKNOWN = re.compile(
     r"\b(?:(?:do(?:n'?t| not)|can(?:'?t|not| not)|could(?:n'?t| not)) (?:really |quite )?"
     r"(?:know|tell|say|see|remember)"
-    r"|no (?:idea|clue)|not sure|unsure|haven'?t (?:looked|checked|opened)|(?:is|are) unknown)\b"
+    r"|no (?:idea|clue)|dunno|not sure|unsure|haven'?t (?:looked|checked|opened)|(?:is|are) unknown)\b"
 )
 _WHAT_STANDS = r"(?:returns?|rmas?\b(?:[- ]?\d+)?|rma-\d+|pick-?up)"
 _POINTING = (
@@ -89,6 +89,12 @@ _WAITS = re.compile(
     r"|bear with me|(?:i )?(?:have to|need to|let me) (?:just |quickly )?(?:look|check|see)"
     r"|give me a (?:moment|second|minute))\b[^?\d]{0,50}"
 )
+_POINTS_BACK = re.compile(
+    r"\W*(?:(?:well|sorry|ok|so|and|yes|per tag|re)\W+)*(?:that|this|it)(?:'s| is) (?:just |all |exactly )?"
+    r"(?:what|how|as) (?:it|they|we|i|he|she|the \w+(?: \w+)?) (?:said|says?|reads?|told|wrote|has|have)\b"
+    r"[^?]{0,30}"
+)
+_NO_WORD = re.compile(r"[\s.,!\N{HORIZONTAL ELLIPSIS}-]+")
 _AS_ORDERED = re.compile(
     r"\b(?:exactly |just )?what (?:i|we) ordered\b(?! was| were| is)|\b(?:nothing|isn'?t|not) wrong with\b"
     r"|(?<!not )\b(?:my|our|mine|own) (?:mistake|error|fault)\b|\bmistake was (?:mine|ours)\b"
@@ -129,13 +135,18 @@ def denies_wrong_item(text: str) -> bool:
 
 
 def waits(text: str) -> bool:
-    """Only asks for a moment, such as to look something up."""
-    return _WAITS.fullmatch(_plain(text)) is not None
+    """Only asks for a moment, such as to look something up, or has not typed a word yet ("...")."""
+    return _WAITS.fullmatch(_plain(text)) is not None or _NO_WORD.fullmatch(text) is not None
 
 
 def is_unknown(text: str) -> bool:
     """Whether somebody says that they do not know what they were asked: no answer, whatever else is said."""
     return bool(_UNKNOWN.search(_plain(text)))
+
+
+def points_back(text: str) -> bool:
+    """Only says where the words before came from ("that is what it says"): it tells nothing new."""
+    return _POINTS_BACK.fullmatch(_plain(text)) is not None
 
 
 def calls_off(text: str) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 
 from agent import afterwards, answers, asking_after, calling_off, faq, photos_sent, replies
-from agent.questions import PERSON
+from agent.handing_over import UNSETTLED, unsettled
+from agent.questions import CLARIFYING, MOST_QUESTIONS, PERSON, repeated
 from agent.state import (
     Question,
     ReplyOut,
@@ -31,7 +32,7 @@ from tools.writes import answer_review, ask_person
 def aside(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Answer beside the request."""
     turn = runtime.context
-    topic = state["act"] if state["act"] == "nothing_left" else state["next"]
+    topic = state["act"] if state["act"] in {"nothing_left", UNSETTLED} else state["next"]
     return _ASIDES[topic](state, turn)
 
 
@@ -48,6 +49,10 @@ def _thanks(state: TurnState, _turn: TurnContext) -> TurnState:
 
 def _in_a_moment(state: TurnState, _turn: TurnContext) -> TurnState:
     return replies.then_ask(state, "Take your time.")
+
+
+def _noted_already(state: TurnState, _turn: TurnContext) -> TurnState:
+    return replies.then_ask(state, "Thank you.")
 
 
 def _question(state: TurnState, turn: TurnContext) -> TurnState:
@@ -75,15 +80,22 @@ _LONG = 4_000
 """Characters of a message that nobody types by hand."""
 
 
-def _again(state: TurnState, _turn: TurnContext) -> TurnState:
+def _again(state: TurnState, turn: TurnContext) -> TurnState:
     question = open_question(state)
     if question is None:
         return {"spoken": _with_person(replies.joined(replies.NOT_UNDERSTOOD, replies.WHAT_I_CAN_DO))}
-    repeated = replace(question, times=question.times + 1)
+    put = state.get("asked", 0) + (question.kind in CLARIFYING)
+    if put > MOST_QUESTIONS:
+        return {**unsettled({**state, "asked": put}, turn), "asked": put}
+    draft = unpack(state)
+    of_line = 0 <= question.line < len(draft)
+    once_more = (
+        repeated(question, draft[question.line]) if of_line else replace(question, times=question.times + 1)
+    )
     # A yes was understood well enough; it only does not say which.
     lead = "" if answers.is_yes(state["message"]["text"]) else replies.NOT_UNDERSTOOD
-    told = replies.then_ask({**state, "question": pack_question(repeated)}, lead)
-    return {**told, "question": pack_question(repeated)}
+    told = replies.then_ask({**state, "question": pack_question(once_more)}, lead)
+    return {**told, "question": pack_question(once_more), "asked": put}
 
 
 def _photo(state: TurnState, turn: TurnContext) -> TurnState:
@@ -116,7 +128,7 @@ def _change(_state: TurnState, _turn: TurnContext) -> TurnState:
 
 def _drop(_state: TurnState, _turn: TurnContext) -> TurnState:
     text = "All right, I have dropped that. Nothing was requested."
-    return {"spoken": reply(text, "help"), "draft": [], "question": None, "consent": None}
+    return {"spoken": reply(text, "help"), "draft": [], "question": None, "consent": None, "asked": 0}
 
 
 def _nothing_left(state: TurnState, turn: TurnContext) -> TurnState:
@@ -218,6 +230,7 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "hello": _hello,
     "thanks": _thanks,
     "in_a_moment": _in_a_moment,
+    "noted_already": _noted_already,
     "faq": _question,
     "out_of_scope": _out_of_scope,
     "unclear": _unclear,
@@ -232,6 +245,7 @@ _ASIDES: dict[str, Callable[[TurnState, TurnContext], TurnState]] = {
     "change": _change,
     "drop": _drop,
     "nothing_left": _nothing_left,
+    UNSETTLED: unsettled,
     "busy": _busy,
     "status": asking_after.status,
     "person": _person,

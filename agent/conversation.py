@@ -17,6 +17,7 @@ from agent import inbox, news, replies
 from agent.episodes import Episode, Episodes, Ran
 from agent.lease import Lease, LeaseLost
 from agent.outbox import Answered, Outbox
+from agent.phraser import AS_WRITTEN, Phraser
 from agent.reader import Reader
 from agent.state import ReplyOut, TurnState, reply
 from agent.turns import Turn
@@ -52,8 +53,16 @@ class Waits:
 class Conversation:
     """Holds conversations for the doors, the terminal and the examination."""
 
-    def __init__(self, desk: Desk, reader: Reader, saver: BaseCheckpointSaver[str], *, waits: Waits) -> None:
-        self._desk, self._reader, self._waits = desk, reader, waits
+    def __init__(
+        self,
+        desk: Desk,
+        reader: Reader,
+        saver: BaseCheckpointSaver[str],
+        *,
+        waits: Waits,
+        phraser: Phraser = AS_WRITTEN,
+    ) -> None:
+        self._desk, self._reader, self._waits, self._phraser = desk, reader, waits, phraser
         self._episodes = Episodes(desk, reader, saver)
         self._outbox = Outbox(desk)
 
@@ -135,7 +144,9 @@ class Conversation:
             return self._wait_for_verdict(lease, episode, ran.values)
         answered = self._settled(episode, ran)
         told = ran.values.get("news", {}).get("event_id", 0)
-        return replace(answered, read_up_to=told)
+        lease.renew()
+        said = self._phraser.phrased(answered.said, ran.values, to=episode.speaker.name)
+        return replace(answered, said=said, read_up_to=told)
 
     def _wait_for_verdict(self, lease: Lease, episode: Episode, values: TurnState) -> Answered:
         consent = values["waiting"]["consent_id"]

@@ -30,12 +30,46 @@ def merge(draft: Sequence[DraftLine], said: Said) -> list[DraftLine]:
         heard = _spelled_out(_with_order(claim_line, named_order), lines, said)
         places = _places(lines, heard, said)
         if not places:
-            lines.append(fill(DraftLine(line_id=said.new_id()), heard, said))
+            lines.append(fill(_like(lines, heard, said), heard, said))
         for at in places:
             lines[at] = fill(lines[at], heard, said)
     if not said.claim.lines and named_order:
         lines = _order_named(lines, named_order, said)
     return lines
+
+
+def _like(lines: Sequence[DraftLine], heard: ClaimLine, said: Said) -> DraftLine:
+    """A new line; the same goods from another order come back for what was said of the first."""
+    fresh = DraftLine(line_id=said.new_id())
+    alike = next((line for line in lines if len(_orders(said.claim)) > 1 and _same_goods(line, heard)), None)
+    if alike is None:
+        return fresh
+    shared = ("sku_said", "item_words", "reason", "reason_permille", "resolution", "words", "said", "reader")
+    return replace(fresh, **{name: getattr(alike, name) for name in shared})
+
+
+def _orders(claim: Claim) -> dict[str, None]:
+    """The orders that the mentions of a message are on."""
+    return dict.fromkeys(line.order_ref for line in claim.lines if line.order_ref)
+
+
+def _same_goods(line: DraftLine, heard: ClaimLine) -> bool:
+    if heard.sku:
+        return heard.sku in {line.sku, line.sku_said}
+    words = {stem(word) for word in _WORD.findall(heard.item_words.lower())}
+    return not words or bool(words & words_of(f"{line.description} {line.item_words}"))
+
+
+def _on_its_order(lines: Sequence[DraftLine], heard: ClaimLine, said: Said) -> list[int]:
+    """Of a message about several orders, the line that a mention is about; none means a new one."""
+    mine = [
+        at
+        for at, line in enumerate(lines)
+        if heard.order_ref in {line.order_number, line.order_ref} and _same_goods(line, heard)
+    ]
+    at = said.question.line if said.question else -1
+    is_open = 0 <= at < len(lines) and not (lines[at].order_number or lines[at].order_ref)
+    return mine[:1] or ([at] if is_open and _same_goods(lines[at], heard) else [])
 
 
 def _only_order(claim: Claim) -> str:
@@ -76,10 +110,14 @@ def left_out(lines: list[DraftLine], said: Said) -> tuple[list[DraftLine], Said]
 
     When nothing would be left and something else is named, that takes the place of what was there.
     """
-    kept = leave_out.without(lines, said.lower) if lines else lines
+    wanted = leave_out.still_wanted(said.claim.lines, said.lower, first=not lines)
+    if not lines:
+        # What a first message says stays was never asked for.
+        return lines, replace(said, claim=replace(said.claim, lines=wanted or said.claim.lines))
+    kept = leave_out.without(lines, said.lower)
+    kept = leave_out.only_named(kept, wanted, said.lower)
     if kept == lines:
         return lines, said
-    wanted = leave_out.still_wanted(said.claim.lines, said.lower)
     if not kept and any(_names_item(line) for line in wanted):
         return lines, replace(said, claim=replace(said.claim, lines=wanted, act=Act.CORRECTION))
     told = tuple(line for line in wanted if _names_item(line) or line.quantity or line.resolution)
@@ -110,6 +148,8 @@ def _places(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int]:
     """Which lines of the draft this is about; none means a new one."""
     if not lines:
         return []
+    if heard.order_ref and len(_orders(said.claim)) > 1:
+        return _on_its_order(lines, heard, said)
     if _names_item(heard):
         return _same_item(lines, heard, said)
     focus = said.question.line if said.question else -1
@@ -163,3 +203,19 @@ def _same_item(lines: list[DraftLine], heard: ClaimLine, said: Said) -> list[int
 def _is_named(line: DraftLine, heard: ClaimLine) -> bool:
     by_part = bool(heard.sku) and heard.sku in {line.sku, line.sku_said}
     return by_part or bool(set(heard.serials) & set(line.unit_serials))
+
+
+def facts_of(draft: Sequence[DraftLine]) -> list[tuple[object, ...]]:
+    """What is known of a request, without the words it was read from."""
+    return [
+        (
+            line.key or line.candidates,
+            line.quantity,
+            line.serials,
+            line.strange_serials,
+            line.reason,
+            line.resolution,
+            line.received_sku or line.received_words,
+        )
+        for line in draft
+    ]

@@ -1,10 +1,11 @@
 """What a mention adds to its line of the draft: article, count, reason, wish. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agent.answers import is_unknown, is_yes
 from agent.state import DraftLine, Question, of_claim
 from agent.understanding.claim import Act, Claim, ClaimLine
 from agent.understanding.dialogue import is_question
@@ -134,17 +135,30 @@ def _is_item_question(said: Said) -> bool:
 
 
 def _fill_reason(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
-    maybe = tuple(reason.value for reason, _ in heard.alternatives) or line.maybe
+    line = _with_alternatives(line, heard)
     if heard.reason is None or _is_only_a_wish(heard, said) or _is_only_a_count(heard):
-        return replace(line, maybe=maybe)
+        return line
     permille = round(heard.reason_confidence * 1000)
+    if permille < _SURE_ENOUGH_TO_REPLACE and is_unknown(said.text):
+        return line
     if line.reason and permille < _SURE_ENOUGH_TO_REPLACE and not _is_about_reason(said):
         return line
     if permille < CLEAR_ENOUGH_PERMILLE and not _must_be_the_reason(heard, said):
-        return replace(
-            line, maybe=(heard.reason.value, *(code for code in maybe if code != heard.reason.value))
-        )
+        read_from = line if line.reason else _in_the_words(line, heard, said)
+        return replace(read_from, **_chances({heard.reason.value: permille}, line))
     return with_reason(line, heard.reason, permille, heard, said)
+
+
+def _with_alternatives(line: DraftLine, heard: ClaimLine) -> DraftLine:
+    others = {reason.value: round(share * 1000) for reason, share in heard.alternatives}
+    return replace(line, **_chances(others)) if others else line
+
+
+def _chances(likeliest: Mapping[str, int], line: DraftLine | None = None) -> dict[str, Any]:
+    """What the reason may be, with the reader's probabilities, before what the line has of them."""
+    known = dict(zip(line.maybe, line.maybe_permille, strict=False)) if line else {}
+    every = {**likeliest, **{code: share for code, share in known.items() if code not in likeliest}}
+    return {"maybe": tuple(every), "maybe_permille": tuple(every.values())}
 
 
 def _must_be_the_reason(heard: ClaimLine, said: Said) -> bool:
@@ -152,7 +166,8 @@ def _must_be_the_reason(heard: ClaimLine, said: Said) -> bool:
     asked_before = said.question is not None and said.question.kind == "reason" and said.question.times > 1
     counts = heard.quantity or heard.all_of_them or heard.half
     names = heard.item_words or heard.sku or heard.resolution
-    return asked_before and not counts and not names and not is_question(said.lower)
+    talks = is_question(said.lower) or is_yes(said.text)
+    return asked_before and not counts and not names and not talks
 
 
 def _is_only_a_count(heard: ClaimLine) -> bool:
@@ -173,10 +188,13 @@ def _is_about_reason(said: Said) -> bool:
 
 def with_reason(line: DraftLine, reason: Reason, permille: int, heard: ClaimLine, said: Said) -> DraftLine:
     """The line with a reason, and the words it was read from."""
+    told = _in_the_words(line, heard, said)
+    return replace(told, reason=reason.value, reason_permille=permille)
+
+
+def _in_the_words(line: DraftLine, heard: ClaimLine, said: Said) -> DraftLine:
     return replace(
         line,
-        reason=reason.value,
-        reason_permille=permille,
         words=_own_words(heard, said),
         said={**plain_line(heard), **of_claim(said.claim)},
         reader=said.claim.reader,
@@ -208,4 +226,12 @@ def plain_line(heard: ClaimLine) -> dict[str, Any]:
         "resolution": heard.resolution.value if heard.resolution else None,
         "condition": heard.condition.value,
         "spans": {name: [[span.start, span.end] for span in places] for name, places in heard.spans.items()},
+        **_second_opinion(heard),
     }
+
+
+def _second_opinion(heard: ClaimLine) -> dict[str, Any]:
+    if heard.second_opinion is None:
+        return {}
+    reason, confidence = heard.second_opinion
+    return {"second_opinion": [reason.value, round(confidence * 1000)]}

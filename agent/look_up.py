@@ -2,6 +2,7 @@
 
 from langgraph.runtime import Runtime
 
+from agent.apart import apart
 from agent.purchases import purchases_of
 from agent.state import TurnContext, TurnState
 from agent.tidy import tidied
@@ -28,7 +29,8 @@ def look_up(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         turn.heard.purchases = (*turn.heard.purchases, *found)
         turn.heard.claim = claim = turn.reader.read(state["message"]["text"], turn.heard.purchases)
     turn.heard.as_read = claim
-    turn.heard.claim = tidied(claim, turn.heard.purchases)
+    text, bought = state["message"]["text"], turn.heard.purchases
+    turn.heard.claim = apart(tidied(claim, bought, text), text, bought)
     return {"note": _not_found(claim)}
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from agent.answered import answered
 from agent.dialogue import digest_of
-from agent.draft import left_out, merge
+from agent.draft import facts_of, left_out, merge
+from agent.expected import assumed, first_of, not_assumed
 from agent.filling import Said
 from agent.fit import fitting, of_that_size
-from agent.questions import next_question, settle
+from agent.handing_over import UNSETTLED
+from agent.questions import CLARIFYING, MOST_QUESTIONS, next_question, repeated, settle
 from agent.state import (
     DraftLine,
     Question,
@@ -24,6 +27,7 @@ from agent.state import (
 )
 from agent.targets import adds, in_doubt, with_number
 from agent.understanding.claim import Act, Claim, ClaimLine, PurchasedLine
+from agent.wishes_apart import with_wishes, without_wishes
 from agent.wording import RESOLUTION_WORDS, pieces
 from backhaul.domain.codes import Resolution
 from backhaul.domain.errors import NotFound
@@ -40,37 +44,59 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     turn = runtime.context
     claim, bought = turn.heard.claim, turn.heard.purchases
     question = open_question(state)
-    draft = before = unpack(state)
+    before = unpack(state)
+    draft = [not_assumed(line) for line in before]
     if claim is not None:
-        draft, unsure = _take_up(draft, _said(state, claim, question, turn), turn)
+        draft, unsure = _take_up(draft, _said(state, draft, claim, question, turn), turn)
         if unsure is not None:
-            return {"draft": pack(draft), "question": pack_question(unsure), "next": "ask"}
+            return _put(state, draft, unsure, fresh=True)
     known = {ref.value for ref in claim.order_refs if ref.known} if claim else set()
     tied = [_tie_what_is_left(turn, _tie(line, bought, known), bought) for line in draft]
     fresh = [settle(_with_facts(turn, line)) for line in _one_per_order_line(tied)]
-    usable = [line for line in fresh if not _why_not(line)]
+    usable = [assumed(turn, line) for line in fresh if not _why_not(line)]
     notes = [state.get("note", ""), *(_why_not(line) for line in fresh)]
-    asked = _counted(next_question(usable, bought), question)
+    asked = next_question(usable, bought, partial(first_of, turn))
     notes.append(_noted(before, usable, asked, question))
     if before and not fresh:
         notes.append(LEFT_OUT)
+    note = "\n".join(note for note in notes if note)
+    if asked:
+        again = question if question and asked.asks_the_same(question) else None
+        told_else = again is not None and _told_else(asked, before, usable)
+        asked = _counted(asked, again, usable, told_else=told_else)
+        put = _put(state, usable, asked, fresh=not told_else)
+        return {**put, "note": note, "consent": state.get("consent")}
     # A yes to these very lines still holds when only evidence was missing.
-    holds = not asked and state.get("consent") and digest_of(usable) == state.get("shown_digest")
+    holds = state.get("consent") and digest_of(usable) == state.get("shown_digest")
     return {
         "draft": pack(usable),
-        "question": pack_question(asked),
-        "note": "\n".join(note for note in notes if note),
-        "next": "aside" if not usable else "ask" if asked else "propose" if holds else "read_back",
-        "consent": state.get("consent") if asked or holds else None,
+        "question": None,
+        "note": note,
+        "next": "aside" if not usable else "propose" if holds else "read_back",
+        "consent": state.get("consent") if holds else None,
         "act": "nothing_left" if not usable else state["act"],
+        "asked": 0,
     }
+
+
+def _put(state: TurnState, draft: Sequence[DraftLine], asked: Question, *, fresh: bool) -> TurnState:
+    """Put the question, or hand over to a person when as many were put as a customer may be asked.
+
+    One that is not `fresh` stood open while the customer told something else, and counted before.
+    """
+    before = state.get("asked", 0)
+    put = before + (asked.kind in CLARIFYING and (fresh or before > MOST_QUESTIONS))
+    told: TurnState = {"draft": pack(draft), "question": pack_question(asked), "asked": put}
+    if put > MOST_QUESTIONS:
+        return {**told, "next": "aside", "act": UNSETTLED}
+    return {**told, "next": "ask"}
 
 
 def _noted(
     before: Sequence[DraftLine], now: Sequence[DraftLine], asked: Question | None, question: Question | None
 ) -> str:
     """A wish that came beside the answer to another question is acknowledged, so that it is not repeated."""
-    if asked is None or question is None or (asked.kind, asked.line) != (question.kind, question.line):
+    if asked is None or question is None or not asked.asks_the_same(question):
         return ""
     wish = now[asked.line].resolution if 0 <= asked.line < min(len(now), len(before)) else ""
     if not wish or wish == before[asked.line].resolution:
@@ -78,10 +104,15 @@ def _noted(
     return f"Noted: {RESOLUTION_WORDS[Resolution(wish)]}."
 
 
-def _said(state: TurnState, claim: Claim, question: Question | None, turn: TurnContext) -> Said:
+def _said(
+    state: TurnState,
+    draft: Sequence[DraftLine],
+    claim: Claim,
+    question: Question | None,
+    turn: TurnContext,
+) -> Said:
     text = state["message"]["text"]
-    as_read = turn.heard.as_read or claim
-    draft, bought = unpack(state), turn.heard.purchases
+    as_read, bought = turn.heard.as_read or claim, turn.heard.purchases
     if draft and claim.act is not Act.CORRECTION and not adds(text.lower()):
         # What arrived instead is named again: it is on no order, and is not what comes back.
         arrived = {line.received_sku for line in draft} - {one.sku for one in bought}
@@ -110,6 +141,8 @@ def _take_up(
     if unsure is not None or (before and not draft):
         return draft, unsure
     question = said.question
+    if len(draft) > 1 and (wished := with_wishes(draft, said.text)):
+        draft, said = wished, without_wishes(said, answers=question is not None and question.line >= 0)
     if question is not None and 0 <= question.line < len(draft):
         line = answered(draft[question.line], question, said, turn.heard.purchases, many=len(draft) > 1)
         if line is not None:
@@ -245,7 +278,18 @@ def _why_not(line: DraftLine) -> str:
     return f"All {pieces(line.shipped, line.description)} from {line.order_number} are already on a return."
 
 
-def _counted(asked: Question | None, before: Question | None) -> Question | None:
-    if asked is None or before is None or (asked.kind, asked.line) != (before.kind, before.line):
+def _told_else(asked: Question, before: Sequence[DraftLine], now: Sequence[DraftLine]) -> bool:
+    """Whether the request is another one since the question was put; insisting on too many answers it."""
+    line = now[asked.line]
+    insists = asked.kind == "quantity" and line.quantity > line.returnable
+    return not insists and facts_of(now) != facts_of(before)
+
+
+def _counted(
+    asked: Question, again: Question | None, draft: Sequence[DraftLine], *, told_else: bool
+) -> Question:
+    """The question as often as it was put; not once more if it stood open while something else was told."""
+    if again is None:
         return asked
-    return replace(asked, times=before.times + 1)
+    same = replace(asked, times=again.times)
+    return same if told_else else repeated(same, draft[asked.line])

@@ -1,7 +1,7 @@
 """A model's reading is believed only where the message and the purchases bear it out. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agent.model_schema import ModelClaim, ModelLine
@@ -12,7 +12,7 @@ from backhaul.domain.codes import Reason
 
 _COUNT = re.compile(rf"\b{NUMBER}\b")
 _WORD = re.compile(r"[a-z0-9]{3,}")
-_DISAGREEMENT = 0.5
+DISAGREEMENT = 0.5
 """What a reason loses when the offline reader reads another one."""
 
 _MOST_PIECES = 100_000
@@ -49,7 +49,7 @@ def _line(said: ModelLine, text: str, purchases: Sequence[PurchasedLine], offlin
     reason, confidence = said.reason, min(max(said.reason_confidence, 0.0), 1.0)
     opinion = _second_opinion(twin, offline)
     if opinion and reason not in opinion:
-        confidence *= _DISAGREEMENT
+        confidence *= DISAGREEMENT
     return ClaimLine(
         order_ref=_stands(said.order_ref, text, orders),
         po_ref=_stands(said.po_ref, text, papers),
@@ -71,16 +71,24 @@ def _line(said: ModelLine, text: str, purchases: Sequence[PurchasedLine], offlin
         resolution=said.resolution,
         condition=said.condition,
         spans=twin.spans if twin else {},
+        second_opinion=_told(opinion, reason),
     )
 
 
-def _second_opinion(twin: ClaimLine | None, offline: Claim) -> set[Reason]:
+def _second_opinion(twin: ClaimLine | None, offline: Claim) -> dict[Reason, float]:
     """What the offline reader takes for the reason of that line; of the whole message when that line gives
     none.
     """
     if twin is not None and twin.reason is not None:
-        return {twin.reason}
-    return {line.reason for line in offline.lines if line.reason}
+        return {twin.reason: twin.reason_confidence}
+    return {line.reason: line.reason_confidence for line in offline.lines if line.reason}
+
+
+def _told(opinion: Mapping[Reason, float], reason: Reason | None) -> tuple[Reason, float] | None:
+    """The offline reason for the record: the same one if it is among them, else the surest."""
+    if reason is not None and reason in opinion:
+        return reason, opinion[reason]
+    return max(opinion.items(), key=lambda one: one[1], default=None)
 
 
 def _says_anything(line: ClaimLine) -> bool:

@@ -5,22 +5,18 @@ Any OpenAI-compatible endpoint will do. The claim says which reader it comes fro
 """
 
 import json
-import random
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-import openai
 import structlog
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
-from langchain_core.runnables import Runnable
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from langchain_openai import ChatOpenAI
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
+from agent.model_calls import Budget, ModelEndpoint, ModelSettings, Unusable, content_of
 from agent.model_checks import checked
-from agent.model_schema import INSTRUCTIONS, ModelClaim, response_format
+from agent.model_schema import INSTRUCTIONS, PROMPT_VERSION, ModelClaim, response_format
 from agent.reader import Reader
 from agent.understanding.claim import Claim, PurchasedLine
 from agent.understanding.plaintext import MAX_CHARACTERS
@@ -31,51 +27,6 @@ _MOST_PURCHASES = 60
 """Order lines shown to the model; older ones it can look up."""
 
 _LONGEST_TOOL_ANSWER = 6_000
-_FIRST_PAUSE_SECONDS = 0.25
-_RETRY = (
-    openai.RateLimitError,
-    openai.InternalServerError,
-    openai.APIConnectionError,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSettings:
-    """Which model, and how much of it. Times in seconds; `total_seconds` bounds one message with all
-    calls.
-    """
-
-    api_key: SecretStr
-    model: str
-    base_url: str | None = None
-    timeout_seconds: float = 20.0
-    total_seconds: float = 40.0
-    max_tokens: int = 1200
-    most_tokens: int = 8_000
-    most_calls: int = 4
-    attempts: int = 3
-
-
-class Unusable(Exception):
-    """The model gave no answer that can be used; the message names the kind of failure."""
-
-
-@dataclass(slots=True)
-class _Budget:
-    """What is left of one message's calls, time and tokens."""
-
-    settings: ModelSettings
-    started: float = field(default_factory=time.monotonic)
-    calls: int = 0
-    tokens: int = 0
-
-    def spend(self) -> float:
-        """Take one call; seconds it may last. Unusable when nothing is left."""
-        left = self.settings.total_seconds - (time.monotonic() - self.started)
-        if self.calls >= self.settings.most_calls or self.tokens >= self.settings.most_tokens or left <= 0:
-            raise Unusable("limit")
-        self.calls += 1
-        return min(left, self.settings.timeout_seconds)
 
 
 class ModelReader:
@@ -85,15 +36,7 @@ class ModelReader:
         self, offline: Reader, settings: ModelSettings, tools: Sequence[StructuredTool] = ()
     ) -> None:
         self._offline, self._settings, self._tools = offline, settings, tuple(tools)
-        self._chat = ChatOpenAI(
-            model=settings.model,
-            api_key=settings.api_key,
-            base_url=settings.base_url,
-            timeout=settings.timeout_seconds,
-            max_completion_tokens=settings.max_tokens,
-            max_retries=0,
-            use_responses_api=False,
-        )
+        self._endpoint = ModelEndpoint(settings)
 
     def with_tools(self, tools: Sequence[StructuredTool]) -> "ModelReader":
         """The same reader with read verbs of one speaker."""
@@ -110,62 +53,43 @@ class ModelReader:
         offline = self._offline.read(text, purchases, expecting=expecting)
         if offline.injection_suspected or not text.strip():
             return offline
+        budget = Budget(self._settings)
         try:
-            answer = self._ask(text, purchases, expecting)
-            read = ModelClaim.model_validate_json(answer)
+            read = ModelClaim.model_validate_json(self._ask(text, purchases, expecting, budget))
         except Unusable as why:
-            return self._fall_back(offline, str(why))
+            return self._fall_back(offline, budget, str(why))
         except ValidationError:
-            return self._fall_back(offline, "malformed")
-        return checked(read, text, purchases, offline, reader=f"model:{self._settings.model}")
+            return self._fall_back(offline, budget, "malformed")
+        claim = checked(read, text, purchases, offline, reader=f"model:{self._settings.model}")
+        return replace(claim, asked=budget.record(PROMPT_VERSION))
 
-    def _fall_back(self, offline: Claim, why: str) -> Claim:
+    def _fall_back(self, offline: Claim, budget: Budget, why: str) -> Claim:
         log.warning("model not used", why=why)
-        return replace(offline, reader=f"{offline.reader} (model: {why})")
+        asked = budget.record(PROMPT_VERSION, fell_back=why)
+        return replace(offline, reader=f"{offline.reader} (model: {why})", asked=asked)
 
-    def _ask(self, text: str, purchases: Sequence[PurchasedLine], expecting: str | None) -> str:
+    def _ask(
+        self, text: str, purchases: Sequence[PurchasedLine], expecting: str | None, budget: Budget
+    ) -> str:
         """A bounded loop of look-ups, ending in the structured answer."""
-        budget = _Budget(self._settings)
         messages: list[BaseMessage] = [
             SystemMessage(INSTRUCTIONS),
             HumanMessage(_prompt(text, purchases, expecting)),
         ]
         while True:
-            answer = self._call(messages, budget)
-            budget.tokens += answer.usage_metadata["total_tokens"] if answer.usage_metadata else 0
+            answer = self._endpoint.call(messages, budget, self._options())
             if not answer.tool_calls:
-                return _content(answer)
+                return content_of(answer)
             messages += [
                 answer,
                 *(self._look_up(call["name"], call["args"], call["id"]) for call in answer.tool_calls),
             ]
 
-    def _call(self, messages: Sequence[BaseMessage], budget: _Budget) -> AIMessage:
-        """One call, repeated with growing pauses while repeating may help."""
-        for attempt in range(self._settings.attempts):
-            try:
-                answer = self._bound(budget.spend()).invoke(list(messages))
-            except openai.APITimeoutError as error:
-                raise Unusable("time-out") from error
-            except openai.LengthFinishReasonError as error:
-                raise Unusable("length") from error
-            except _RETRY as error:
-                if attempt + 1 == self._settings.attempts:
-                    raise Unusable("outage") from error
-                time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt * (1 + random.random()))
-            except (openai.OpenAIError, ValueError) as error:
-                raise Unusable(
-                    "refused by the endpoint" if isinstance(error, openai.APIError) else "malformed"
-                ) from error
-            else:
-                return answer
-        raise Unusable("outage")
-
-    def _bound(self, seconds: float) -> Runnable[list[BaseMessage], AIMessage]:
-        options: dict[str, object] = {"response_format": response_format(), "timeout": seconds}
+    def _options(self) -> dict[str, object]:
+        options: dict[str, object] = {"response_format": response_format()}
         if self._tools:
             options["tools"] = [convert_to_openai_tool(tool, strict=True) for tool in self._tools]
-        return self._chat.bind(**options)
+        return options
 
     def _look_up(self, name: str, arguments: dict[str, object], call_id: str | None) -> ToolMessage:
         tool = next((one for one in self._tools if one.name == name), None)
@@ -174,17 +98,6 @@ class ModelReader:
         except ValidationError:
             answer = "those arguments do not fit the tool"
         return ToolMessage(answer[:_LONGEST_TOOL_ANSWER], tool_call_id=call_id or "")
-
-
-def _content(answer: AIMessage) -> str:
-    if answer.additional_kwargs.get("refusal"):
-        raise Unusable("refusal")
-    finish = answer.response_metadata.get("finish_reason")
-    if finish != "stop":
-        raise Unusable(str(finish or "malformed"))
-    if not isinstance(answer.content, str):
-        raise Unusable("malformed")
-    return answer.content
 
 
 def _prompt(text: str, purchases: Sequence[PurchasedLine], expecting: str | None) -> str:

@@ -2,6 +2,8 @@
 afterwards.
 """
 
+import hashlib
+import json
 from importlib import resources
 from typing import Any
 
@@ -57,3 +59,13 @@ INSTRUCTIONS = (
     resources.files("agent.prompts").joinpath("read_a_message.txt").read_text(encoding="utf-8").rstrip("\n")
 )
 """What the model is told to do. In a file of its own it can be tried apart from the code: see releases."""
+
+
+def prompt_version(instructions: str, schema: dict[str, Any]) -> str:
+    """Begins the SHA-256 of what a model is told and may answer; whatever changes either changes it."""
+    told = "\n".join([instructions, json.dumps(schema, sort_keys=True)])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+PROMPT_VERSION = prompt_version(INSTRUCTIONS, response_format())
+"""Kept with every claim that a model read"""

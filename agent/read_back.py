@@ -8,6 +8,8 @@ from agent.wording import REASON_WORDS, RESOLUTION_WORDS, per_cent, pieces
 from backhaul.domain.codes import Outcome, Reason, Resolution
 from backhaul.domain.money import Money
 
+_CREDIT = Resolution.CREDIT.value
+
 
 def card(line: DraftLine) -> dict[str, Any]:
     """A line of the request as the page shows it; no prices."""
@@ -28,14 +30,25 @@ def card(line: DraftLine) -> dict[str, Any]:
 
 def _resolution_words(line: DraftLine) -> str:
     words = RESOLUTION_WORDS[Resolution(line.resolution)]
-    is_credit = line.resolution == Resolution.CREDIT.value
+    is_credit = line.resolution == _CREDIT
     return f"{words}; you keep it" if line.kept and is_credit else words
 
 
 def shown_to_customer(draft: Sequence[DraftLine]) -> str:
     """The read-back itself, as it is kept with the consent."""
     head = "This is what I have:" if len(draft) == 1 else f"This is what I have, {len(draft)} items:"
-    return "\n".join([head, *(f"- {read_back_line(line)}" for line in draft)])
+    taken = dict.fromkeys(_taken(line, slot) for line in draft for slot in line.assumed)
+    return "\n".join([head, *(f"- {read_back_line(line)}" for line in draft), *taken])
+
+
+def _taken(line: DraftLine, slot: str) -> str:
+    """What was put down without asking, so that it can be changed."""
+    if slot == "reason":
+        return f'I put down "{REASON_WORDS[Reason(line.reason)]}"; say if the reason is another one.'
+    put_down, other = (
+        ("a credit", "a replacement") if line.resolution == _CREDIT else ("a replacement", "a credit")
+    )
+    return f"I put down {put_down}; say if you want {other}."
 
 
 def read_back_line(line: DraftLine) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.questions import PERSON
+from agent.questions import MOST_QUESTIONS, PERSON
 from agent.read_back import card, read_back_line, shown_to_customer
 from agent.state import (
     Choice,
@@ -39,9 +39,10 @@ CALM = (
 def ask(question: Question, draft: Sequence[DraftLine], *, lead: str = "") -> ReplyOut:
     """Put one question, with its buttons."""
     words = _WORDS[question.kind](draft[question.line] if question.line >= 0 else None, question)
-    if question.times > 1 and (hint := _HINTS.get(question.kind)):
+    if question.times > 1 and PERSON not in question.choices and (hint := _HINTS.get(question.kind)):
         words = f"{words}\n{hint(draft[question.line] if question.line >= 0 else None, question)}"
-    choices = question.choices if question.times <= _TIRED_AFTER else (*question.choices, PERSON)
+    tired = question.times > _TIRED_AFTER and PERSON not in question.choices
+    choices = (*question.choices, PERSON) if tired else question.choices
     return reply(
         joined(lead, words),
         "ask",
@@ -54,7 +55,7 @@ def ask(question: Question, draft: Sequence[DraftLine], *, lead: str = "") -> Re
 def then_ask(state: TurnState, said: str, outcome: str = "help") -> TurnState:
     """Say something beside the request, and put the open question again."""
     question, draft = open_question(state), unpack(state)
-    if question is None:
+    if question is None or state.get("asked", 0) > MOST_QUESTIONS:
         return {"spoken": reply(said, outcome)}
     if question.kind == "consent":
         return {"spoken": read_back(draft, digest=state["shown_digest"], lead=said)}
@@ -113,9 +114,15 @@ def _options(question: Question) -> str:
     return "\n".join(f"- {choice.label}" for choice in question.choices)
 
 
-def _quantity(line: DraftLine | None, _question: Question) -> str:
+def _quantity(line: DraftLine | None, question: Question) -> str:
     if line is None:
         return "How many pieces?"
+    if line.quantity > line.returnable and question.times > 1:
+        return (
+            f"{line.returnable} is the most that can still come back of {_the(line.description)} on "
+            f"{line.order_number}. Shall I put down {line.returnable}, or would you like a colleague to look "
+            f"at it?"
+        )
     if line.quantity > line.returnable:
         return (
             f"I see {line.returnable} of {_the(line.description)} on {line.order_number} that can still "

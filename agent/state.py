@@ -53,8 +53,12 @@ class DraftLine:
     reason: str = ""
     maybe: tuple[str, ...] = ()
     """Reasons the words could mean, most likely first"""
+    maybe_permille: tuple[int, ...] = ()
+    """How likely each of them is, as the reader calibrated it"""
     reason_permille: int = 0
     resolution: str = ""
+    assumed: tuple[str, ...] = ()
+    """Slots (reason, resolution) that were not asked for, because every likely value comes to the same"""
     condition: str = Condition.NOT_STATED.value
     received_sku: str = ""
     received_words: str = ""
@@ -141,6 +145,8 @@ _TUPLES = (
     "unit_serials",
     "strange_serials",
     "maybe",
+    "maybe_permille",
+    "assumed",
 )
 
 
@@ -181,6 +187,10 @@ class Question:
     """What the answer will be applied to, such as an RMA id"""
     times: int = 1
     """How often it was put; a person is offered when words do not help"""
+
+    def asks_the_same(self, other: "Question") -> bool:
+        """Whether both want the same of the same line."""
+        return (self.kind, self.line) == (other.kind, other.line)
 
 
 def pack_question(question: Question | None) -> dict[str, Any] | None:
@@ -232,6 +242,8 @@ class TurnState(TypedDict, total=False):
     shown_digest: str
     consent: dict[str, str] | None
     attempt: int
+    asked: int
+    """Clarifying questions put since the request began or was last read back"""
     waiting: dict[str, Any]
     reviews: list[str]
     news: dict[str, Any]
@@ -279,4 +291,5 @@ def of_claim(claim: Claim) -> Mapping[str, Any]:
         "injection_suspected": claim.injection_suspected,
         "language": claim.language,
         "text_digest": claim.text_digest,
+        **({"asked": asdict(claim.asked)} if claim.asked else {}),
     }

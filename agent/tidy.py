@@ -11,9 +11,15 @@ from backhaul.domain.codes import Reason
 
 _LITTLE_WORDS = frozenset({"no", "nc", "can", "under", "on", "off", "set", "not"})
 """Such as "no" for a normally open contact."""
+_CLEAR, _UNCLEAR = 0.85, 0.7
+_LEADS = frozenset(
+    {"the", "a", "an", "my", "our", "your", "this", "that", "these", "those", "one", "some"}
+    | {"and", "&", "plus", "also", "+", "or", "both"}
+)
+"""Words before goods that are meant."""
 
 
-def tidied(claim: Claim, bought: Sequence[PurchasedLine]) -> Claim:
+def tidied(claim: Claim, bought: Sequence[PurchasedLine], text: str) -> Claim:
     """The claim with one line for each article meant.
 
     A part that was never bought, next to a wrong item, is what arrived instead. Words that fit no article,
@@ -21,11 +27,12 @@ def tidied(claim: Claim, bought: Sequence[PurchasedLine]) -> Claim:
     all its lines.
     """
     claim = replace(claim, lines=_without_noise(claim.lines))
+    claim = replace(claim, lines=_without_mentions(claim.lines, text))
     if claim.act is not Act.RETURN_REQUEST or len(claim.lines) < 2:  # noqa: PLR2004 - several lines
         return claim
     certain = [line for line in claim.lines if _is_certain(line, bought)]
     if not certain:
-        return claim
+        return replace(claim, lines=_without_mere_words(claim.lines, bought))
     stray = [line for line in claim.lines if line not in certain and _is_stray(line, bought)]
     kept = [line for line in claim.lines if line not in stray]
     for line in stray:
@@ -43,6 +50,43 @@ def _without_noise(lines: Sequence[ClaimLine]) -> tuple[ClaimLine, ...]:
         elif kept:
             kept[-1] = _with(kept[-1], line)
     return tuple(kept)
+
+
+def _without_mentions(lines: Sequence[ClaimLine], text: str) -> tuple[ClaimLine, ...]:
+    """Goods that are only talked about, such as the oil of "bad grease, oil on top", are not asked for: no
+    count and no article before them, no clear word why, beside others that have both count and reason.
+    """
+    clear = any(line.quantity and line.reason_confidence >= _CLEAR for line in lines)
+    return tuple(line for line in lines if not (clear and _is_mention(line, text)))
+
+
+def _is_mention(line: ClaimLine, text: str) -> bool:
+    numbered = line.sku or line.serials or line.lots or line.received_sku or line.received_words
+    counted = line.quantity is not None or line.all_of_them or line.half
+    if numbered or counted or not line.item_words or line.reason_confidence >= _UNCLEAR:
+        return False
+    before = [text[: place.start].lower().split()[-1:] for place in line.spans.get("item_words", ())]
+    return bool(before) and all(not words or words[0] not in _LEADS for words in before)
+
+
+def _without_mere_words(lines: Sequence[ClaimLine], bought: Sequence[PurchasedLine]) -> tuple[ClaimLine, ...]:
+    """Words that fit nothing bought ("the water district", "our mistake entirely") are no goods beside
+    others, and all together they are the one thing that is still to be named.
+    """
+    goods = [line for line in lines if not _fits_nothing(line, bought)]
+    mere = [line for line in lines if _fits_nothing(line, bought)]
+    if not goods and any(line.order_ref or line.po_ref for line in mere):
+        goods, mere = [replace(mere[0], item_words="")], mere[1:]
+    if not goods:
+        return tuple(lines)
+    for line in mere:
+        goods[0] = _with(goods[0], line)
+    return tuple(goods)
+
+
+def _fits_nothing(line: ClaimLine, bought: Sequence[PurchasedLine]) -> bool:
+    named = line.sku or line.serials or line.lots or not line.item_words
+    return not named and not fitting(ClaimLine(item_words=line.item_words), bought)
 
 
 def _is_noise(line: ClaimLine) -> bool:

@@ -8,6 +8,7 @@ from agent import answers
 from agent.afterwards import has_no_photo, wishes_again
 from agent.asking_after import LABEL
 from agent.faq import topic_of
+from agent.leave_out import wants_nothing_else
 from agent.photos_sent import why_no_evidence
 from agent.purchases import purchases_of
 from agent.state import (
@@ -28,6 +29,7 @@ from agent.understanding.wishes import resolution_in
 ON = "look_up"
 """Heading of everything that adds to the request."""
 
+_SEVERAL = 2
 _FEW_WORDS = 3
 """An answer this short is one we did not understand rather than another subject."""
 
@@ -127,13 +129,20 @@ def heading(state: TurnState, claim: Claim) -> str:
         return "propose"
     if not text:
         return "photo" if message["photos"] else "unclear"
-    if towards := _to_a_return(question, claim, text):
+    if towards := _to_a_return(question, claim, text) or _shuts_out(state, draft, text):
         return towards
     if question is not None and question.kind == "photo" and has_no_photo(text):
         return "no_photo"
     if question is not None and (towards := _to_the_question(question, claim, text)):
         return towards
     return _by_subject(state, claim, text)
+
+
+def _shuts_out(state: TurnState, draft: list[DraftLine], text: str) -> str:
+    """Of a request for several things, "only the belts please" leaves the others out."""
+    if len(draft) < _SEVERAL or not wants_nothing_else(text.lower()):
+        return ""
+    return ON if state["may_propose"] else "busy"
 
 
 def _called_off(claim: Claim, draft: list[DraftLine], text: str) -> str:
@@ -199,6 +208,8 @@ def _to_the_question(question: Question, claim: Claim, text: str) -> str:
     """Where an answer to the open question leads; empty when the message is about something else."""
     if answers.waits(text):
         return "in_a_moment"
+    if answers.points_back(text):
+        return "noted_already"
     if question.kind in _YES_OR_NO:
         return _to_yes_or_no(question.kind, claim, text)
     if question.kind == "which_return":

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """Longest wait for one answer of the language model."""
     model_max_tokens: int = 1200
     """Longest answer of the language model."""
+    model_phrases: bool = True
+    """Let the language model word questions anew; the facts in them stay ours (BACKHAUL_MODEL_PHRASES)."""
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field(default="", validation_alias="OPENAI_BASE_URL")
 

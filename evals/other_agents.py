@@ -25,7 +25,7 @@ from backhaul.store.conversation import Photo, Speaker
 from evals.agents import Answer, OpensTalk, Talk, open_talk, talk_with
 from evals.proposing import Wanted, propose
 from evals.scenario import Sheet
-from evals.worlds import Stage
+from evals.worlds import Stage, promoted
 from tools.writes import ask_person
 
 _SECONDS = 60.0
@@ -174,7 +174,7 @@ def opener(name: str) -> OpensTalk:
 
 
 def _with_the_model(stage: Stage, thread_id: str) -> Talk:
-    return talk_with(lambda: build_reader(stage.settings))(stage, thread_id)
+    return talk_with(lambda: build_reader(stage.settings, promoted()))(stage, thread_id)
 
 
 def agent_named(name: str) -> OtherAgent:

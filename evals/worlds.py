@@ -13,6 +13,7 @@ from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import stores
 from backhaul.bootstrap.rereading import OfflineScorer
 from backhaul.bootstrap.setup import ensure_ready
+from backhaul.bootstrap.teaching import HeadsAtStart, heads_at_start
 from backhaul.bootstrap.worker import Replaced
 from backhaul.connectors.embedded.carrier import EmbeddedCarrier
 from backhaul.connectors.embedded.carrier_tariff import KESTREL
@@ -55,9 +56,15 @@ class Stage:
 
 
 @cache
+def promoted() -> HeadsAtStart:
+    """The heads that are promoted where the examination runs: they are read with in every world."""
+    return heads_at_start(Settings())
+
+
+@cache
 def reader() -> OfflineReader:
     """One for a process: it is the same in every world."""
-    made = OfflineReader(stores.cache_folder(Settings()))
+    made = OfflineReader(stores.cache_folder(Settings()), promoted())
     made.warm_up()
     return made
 

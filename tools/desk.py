@@ -25,6 +25,11 @@ class WorkStarter(Protocol):
         ...
 
 
+def nobody_looked(_uow: UnitOfWork) -> str | None:
+    """Where nobody looked which version proposes."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the web side holds: a read-only ERP connector, the store and the policies; no key to sign with."""
@@ -36,5 +41,5 @@ class Desk:
     blobs: BlobStore
     policies: Callable[[], PolicyBook]
     starter: WorkStarter
-    program: str | None = None
+    program: Callable[[UnitOfWork], str | None] = nobody_looked
     """Hash of what this process runs, see domain Release: every proposal says what proposed it"""

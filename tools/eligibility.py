@@ -74,7 +74,7 @@ def check_eligibility(
     sent_first: Outcome | None = None
     if resolution is Resolution.REPLACEMENT:
         sent_first = desk.policies().outcome(
-            _once_authorised(weighed.facts),
+            once_authorised(weighed.facts),
             order_date=weighed.order.ordered_on,
             decision_date=today(desk.clock),
             facility=weighed.facility,
@@ -167,7 +167,7 @@ def _number(decision: PolicyDecision, output: str) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _once_authorised(facts: Facts) -> Facts:
+def once_authorised(facts: Facts) -> Facts:
     """The same facts when the workflow asks for the replacement: the RMA is there and holds these pieces with
     the serial numbers that they need.
     """

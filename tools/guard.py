@@ -205,7 +205,7 @@ class Guard:
             own = one.row if one.command.action is one.prepared.proposal.action else None
             why = self.release.obstacle(uow, decision.bundle_hash, proposal=own)
             decision = held_back(decision, why) if why else decision
-        release = self.release.hash_under(decision.bundle_hash)
+        release = self.release.hash_under(uow, decision.bundle_hash)
         verdict = store_verdict(uow, self.ids, decision, one.command, proposal_id=one.row.id, release=release)
         return Judged(one.prepared, verdict, decision, one.command, None)
 

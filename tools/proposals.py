@@ -178,7 +178,7 @@ def _propose(
         claim_id=claim.id,
         consent_id=consent.id,
     )
-    cases.add_proposal(uow, proposal, requested_by=speaker.requested_by, program=desk.program)
+    cases.add_proposal(uow, proposal, requested_by=speaker.requested_by, program=desk.program(uow))
     return proposal.proposal_id
 
 

@@ -4,7 +4,7 @@ Nothing is hidden by it: the decision keeps what every rule said, and what the g
 where a policy has it only watch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from backhaul.domain.codes import Action, Outcome
@@ -19,6 +19,11 @@ RULE = "RELEASE"
 _TITLE = "The version that decides is signed off"
 
 
+def nothing_learnt(_uow: UnitOfWork) -> str:
+    """Where the reader reads with the heads that it was shipped with."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseControl:
     """What runs here, and whether it has to be signed off before it decides by itself.
@@ -29,10 +34,16 @@ class ReleaseControl:
 
     program: Release | None = None
     required: bool = False
+    learnt: Callable[[UnitOfWork], str] = nothing_learnt
+    """The SHA-256 of the promoted heads that the reader reads with; empty is none"""
 
-    def hash_under(self, bundle_hash: str) -> str | None:
+    def hash_under(self, uow: UnitOfWork, bundle_hash: str) -> str | None:
         """The release that decides under a set of policies, as every verdict keeps it."""
-        return replace(self.program, policies=bundle_hash).hash if self.program else None
+        runs = self._runs(uow)
+        return replace(runs, policies=bundle_hash).hash if runs else None
+
+    def _runs(self, uow: UnitOfWork) -> Release | None:
+        return self.program.having_learnt(self.learnt(uow)) if self.program else None
 
     def obstacle(self, uow: UnitOfWork, bundle_hash: str, *, proposal: ProposalRow | None) -> str | None:
         """Why a person has to decide, in words; None when this version may.
@@ -41,11 +52,12 @@ class ReleaseControl:
         """
         if not self.required:
             return None
-        if self.program is None:
+        runs = self._runs(uow)
+        if runs is None:
             return "nobody looked which version runs here"
-        if proposal is not None and proposal.program != self.program.hash:
+        if proposal is not None and proposal.program != runs.hash:
             return "the agent that proposed it runs another version than the worker"
-        return releases.obstacle(uow, replace(self.program, policies=bundle_hash).hash)
+        return releases.obstacle(uow, replace(runs, policies=bundle_hash).hash)
 
 
 NOBODY_LOOKED = ReleaseControl()

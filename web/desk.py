@@ -12,7 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from backhaul.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, StalePage
 from backhaul.domain.returns import ReviewState
 from backhaul.store import conversation as talk
-from backhaul.store import reviews
+from backhaul.store import corrections, reviews
 from backhaul.store.news import review_counts
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -20,6 +20,7 @@ from web.chat import NewsHere
 from web.desk_credit import early_credits
 from web.desk_ending import endings
 from web.desk_goods import at_the_dock
+from web.desk_reading import Really, note_what_words_say, reading_of
 from web.desk_rights import command_is_still, why_may_not_approve
 from web.desk_view import FILTERS, case_page, queue_items
 from web.dock_outcomes import outcomes_of
@@ -75,6 +76,7 @@ def queue(
             "items": queue_items(uow, doors, shown),
             "done": _done(uow, done),
             "outcomes": outcomes_of(uow, who),
+            "second_looks": len(corrections.in_state(uow, corrections.NOTED)),
         }
     return render(request, "desk_queue.html", context)
 
@@ -116,6 +118,7 @@ def case(
             "done": _done(uow, done),
             "asked": asked,
             "goods": at_the_dock(uow, reviews.review(uow, review_id).case_id),
+            "reading": reading_of(uow, reviews.review(uow, review_id)),
         }
     return render(request, "desk_case.html", context)
 
@@ -140,6 +143,7 @@ def approve(
     version: Version,
     command_digest: Annotated[str, Form(max_length=64)],
     note: Note = "",
+    really: Really = "",
 ) -> Response:
     """Say yes to exactly the command on the page. The worker decides once more before anything happens."""
     with doors.desk.store.begin() as uow:
@@ -152,6 +156,7 @@ def approve(
         reviews.approve(
             uow, doors.desk.ids, row, user_id=who.user_id, command_digest=command_digest, note=note.strip()
         )
+        note_what_words_say(uow, row, really, by=who.user_id)
         _resume(uow, doors, row)
         onward = _next(uow, row.id)
     numbers.decisions.labels("approve").inc()
@@ -160,7 +165,13 @@ def approve(
 
 @router.post("/{review_id}/reject", dependencies=[Depends(staff_form)])
 def reject(
-    review_id: str, doors: DoorsHere, who: DeskMember, numbers: NumbersHere, version: Version, note: Note = ""
+    review_id: str,
+    doors: DoorsHere,
+    who: DeskMember,
+    numbers: NumbersHere,
+    version: Version,
+    note: Note = "",
+    really: Really = "",
 ) -> Response:
     """Say no, with a note that the customer's answer rests on.
 
@@ -174,6 +185,7 @@ def reject(
                 "Say why in the note: the customer is told, and the record keeps it.", field="note"
             )
         reviews.reject(uow, row, user_id=who.user_id, note=note.strip())
+        note_what_words_say(uow, row, really, by=who.user_id)
         _resume(uow, doors, row)
         onward = _next(uow, row.id)
     numbers.decisions.labels("reject").inc()

@@ -102,6 +102,25 @@ class ClaimLine:
     resolution: Resolution | None = None
     condition: Condition = Condition.NOT_STATED
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=_no_spans, hash=False)
+    second_opinion: tuple[Reason, float] | None = None
+    """What the offline reader took for the reason, where a language model read the line"""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """A language model that was asked: which, told what, and what it took.
+
+    `prompt` begins the SHA-256 of instructions and schema. Tokens are those that the endpoint reports.
+    `fell_back` says in a word why its answer was not used.
+    """
+
+    model: str
+    prompt: str
+    tokens_in: int
+    tokens_out: int
+    calls: int
+    milliseconds: int
+    fell_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +141,8 @@ class Claim:
     text_digest: str
     reader: str
     choice: int | None = None
+    asked: ModelRecord | None = None
+    """The language model that was asked, whether its answer was used or not"""
 
 
 @dataclass(frozen=True, slots=True)

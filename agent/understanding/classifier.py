@@ -1,13 +1,12 @@
 """Three heads over the features of a text: why goods come back, is it about returns, what it does."""
 
 import fcntl
-import hashlib
 import io
 import tempfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
 from agent.understanding import exemplar
-from agent.understanding.encoder import WEIGHTS_SHA256, Encoder
-from agent.understanding.features import Space, nearness, space_of
-from agent.understanding.installed import libraries, recipe
-from agent.understanding.training import Evidence, Exemplars, Floats, Trained, softmax
+from agent.understanding.encoder import Encoder
+from agent.understanding.features import Space, inner_products, space_of
+from agent.understanding.promoted import Promoted, name_of, none_promoted
+from agent.understanding.training import Evidence, Floats, Spanned, Trained, softmax
 
 HEADS = ("reason", "in_scope", "act")
 
@@ -48,18 +47,40 @@ class Learnt:
 
 
 class Heads:
-    """The three heads, trained on first need and kept in `cache_dir` under the hash of all they depend on."""
+    """The three heads: those that are promoted, else those of the exemplars.
 
-    def __init__(self, cache_dir: Path, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._exemplars = exemplar.load_exemplars()
-        self.file = cache_dir / "reader" / f"{self._key()}.npz"
+    These are trained on first need and kept in `cache_dir` under the hash of all they depend on. `promoted`
+    is asked again at every reading, so that a promotion counts from the next message on; all heads have the
+    same labels.
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path,
+        encoder: Encoder,
+        *,
+        promoted: Callable[[], Promoted | None] = none_promoted,
+        exemplars: tuple[exemplar.Exemplar, ...] | None = None,
+    ) -> None:
+        self._encoder, self._promoted = encoder, promoted
+        self._exemplars = exemplar.load_exemplars() if exemplars is None else exemplars
+        self.name = name_of(self._exemplars)
+        self.file = cache_dir / "reader" / f"{self.name}.npz"
         self._learnt: Learnt | None = None
+        self._other: tuple[Promoted, Learnt] | None = None
         self._lock = threading.Lock()
 
     def load(self) -> Learnt:
-        """Read the cached heads; train and store them when there are none or the file is damaged."""
+        """The heads in use; cached ones are trained and stored when there are none or the file is damaged."""
+        promoted = self._promoted()
         with self._lock:
+            if promoted is None:
+                self._other = None
+            elif self._other is None or self._other[0] is not promoted:
+                read = _parsed(promoted.content)
+                self._other = (promoted, read) if read else None
+            if self._other is not None:
+                return self._other[1]
             if self._learnt is None:
                 self._learnt = _read(self.file) or self._train_once()
             return self._learnt
@@ -76,8 +97,13 @@ class Heads:
 
     def evidence(self) -> dict[str, Evidence]:
         """Cross-validated reading of the exemplars by each head, for evaluation; trains anew."""
-        _, trained = self._train()
-        return {name: head.evidence for name, head in trained.items()}
+        return self._trained(_silently)[1]
+
+    def train_anew(self, tell: Callable[[str], None]) -> dict[str, Evidence]:
+        """Train and store them, whatever is cached; `tell` hears which head it is at. Evidence as above."""
+        learnt, evidence = self._trained(tell)
+        _write(self.file, learnt)
+        return evidence
 
     def _train_once(self) -> Learnt:
         """Both processes of a fresh home need them at once: one trains, the other reads what it stored."""
@@ -87,29 +113,33 @@ class Heads:
             return _read(self.file) or self._train_and_store()
 
     def _train_and_store(self) -> Learnt:
-        (space, said), trained = self._train()
-        heads = {name: _head_of(said, one) for name, one in trained.items()}
-        learnt = Learnt(space, heads)
+        learnt, _ = self._trained(_silently)
         _write(self.file, learnt)
         return learnt
 
-    def _train(self) -> tuple[tuple[Space, Any], dict[str, Trained]]:
-        """The space, what the exemplars say in it, and each head."""
+    def _trained(self, tell: Callable[[str], None]) -> tuple[Learnt, dict[str, Evidence]]:
+        tell("sentences")
         # On a host that is busy a second algebra thread costs forty times what it saves (measured).
         with threadpool_limits(1):
             space, said = space_of([item.text for item in self._exemplars], self._encoder)
-            gram = nearness(space.anchors, space.anchors)
-            gram += (said @ said.T).toarray()
-            spanned = Exemplars(gram)
-            return (space, said), {name: self._train_head(name, spanned) for name in HEADS}
+            spanned = Spanned(inner_products(space, said))
+            heads, evidence = {}, {}
+            for name in HEADS:
+                tell(name)
+                labels, places = taught_to(name, self._exemplars)
+                trained = spanned.train(labels, places)
+                heads[name], evidence[name] = _head_of(said, trained), trained.evidence
+        return Learnt(space, heads), evidence
 
-    def _train_head(self, head: str, spanned: Exemplars) -> Trained:
-        wanted = [(at, label) for at, item in enumerate(self._exemplars) if (label := _label(item, head))]
-        return spanned.train([label for _, label in wanted], [at for at, _ in wanted])
 
-    def _key(self) -> str:
-        parts = [exemplar.digest(self._exemplars), WEIGHTS_SHA256, recipe(), *libraries()]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+def _silently(head: str) -> None:
+    """Nobody is told."""
+
+
+def taught_to(head: str, exemplars: Sequence[exemplar.Exemplar]) -> tuple[list[str], list[int]]:
+    """What a head learns: a label each of some exemplars, and the places of these among all."""
+    wanted = [(label, at) for at, item in enumerate(exemplars) if (label := _label(item, head))]
+    return [label for label, _ in wanted], [at for _, at in wanted]
 
 
 def _label(item: exemplar.Exemplar, head: str) -> str | None:
@@ -131,11 +161,18 @@ _SPACE = ("word_weights", "letter_weights", "anchors")
 
 def _read(file: Path) -> Learnt | None:
     try:
-        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as stored:
+        return _parsed(file.read_bytes())
+    except OSError:
+        return None
+
+
+def _parsed(content: bytes) -> Learnt | None:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             space = Space(*(stored[f"space.{name}"] for name in _SPACE))
             return Learnt(space, {name: _head(stored, name) for name in HEADS})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
-        # Absent, cut short or altered: the exemplars say it all again.
+        # Cut short or altered: the exemplars say it all again.
         return None
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -48,9 +49,8 @@ def load_exemplars() -> tuple[Exemplar, ...]:
     return (*reasons, *outside, *acts)
 
 
-@cache
-def digest(exemplars: tuple[Exemplar, ...]) -> str:
-    """Names this exact set of exemplars and what each one teaches."""
+def digest(exemplars: Sequence[Exemplar]) -> str:
+    """Names this exact set of exemplars and what each one teaches. Not remembered: they can be erased."""
     taught = [(item.text, item.act, item.why, item.about_returns) for item in exemplars]
     return hashlib.sha256(repr(taught).encode()).hexdigest()
 

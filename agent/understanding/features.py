@@ -90,6 +90,13 @@ def space_of(texts: Sequence[str], encoder: Encoder) -> tuple[Space, sparse.csr_
     return space, space.said(prepared)
 
 
+def inner_products(space: Space, said: sparse.csr_array) -> Floats32:
+    """Of each exemplar of the space with each; said is what they say in it."""
+    products = nearness(space.anchors, space.anchors)
+    products += (said @ said.T).toarray()
+    return products
+
+
 def nearness(vectors: Floats32, anchors: Floats32) -> Floats32:
     """Of unit vectors to unit vectors: one row for each of the first, one column for each of the second."""
     return np.asarray(2 * np.exp(-_SHARPNESS * (1 - vectors @ anchors.T)), dtype=np.float32)

@@ -1,7 +1,7 @@
 """The reader that needs no key and no network: text to claim, the same every time."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +17,7 @@ from agent.understanding.extraction import Documents, ReadLine, documents, read_
 from agent.understanding.language import language_of
 from agent.understanding.mentions import mentions
 from agent.understanding.plaintext import PlainText, plain
+from agent.understanding.promoted import Promoted, none_promoted
 from agent.understanding.quantities import without_counts
 from agent.understanding.sentences import Piece, clauses, said_once, sentences, without_commands
 from agent.understanding.told_apart import told_apart
@@ -53,9 +54,9 @@ _LOOKS_LIKE_WRONG_ITEM = frozenset(
 class OfflineReader:
     """Pure in (text, purchases, expecting). Safe to share between threads; the first use loads the model."""
 
-    def __init__(self, cache_dir: Path) -> None:
+    def __init__(self, cache_dir: Path, promoted: Callable[[], Promoted | None] = none_promoted) -> None:
         self._encoder = Encoder()
-        self._heads = Heads(cache_dir, self._encoder)
+        self._heads = Heads(cache_dir, self._encoder, promoted=promoted)
 
     def warm_up(self) -> None:
         """Load model and heads (5 to 30 s the first time on a machine). Raises WeightsChanged."""

@@ -52,6 +52,11 @@ _RETURNING = re.compile(
     + _N
     + r"\s+(?:\w+ ){0,2}(?:to (?:go|come|send) back|to return|extra|too many|surplus|over\b)"
 )
+_THOSE = re.compile(
+    r"\b(?:return(?:ing)?|send(?:ing)?(?: back)?|tak(?:e|ing)(?: back)?|can|could|have)\s+(?:those|these)\s+"
+    + _N
+)
+"""What was told before, pointed at: "we put 24 of thirty to work ... return those 6"."""
 _SOME_OF = re.compile(
     _N + r"\s+(?:" + _PIECES + r"\s+)?(?:out )?of\s+(?:the|them|those|these|my|our|your|" + NUMBER + r")\b"
 )
@@ -151,7 +156,7 @@ def quantity_in(text: str, start: int, end: int, goods: tuple[int, int] | None) 
     words = text[start:end]
     if shared := _share(words):
         return _shifted(shared, start)
-    for pattern in (_RETURNING, _SOME_OF, _BOTH, _ALL, _ONE):
+    for pattern in (_THOSE, _RETURNING, _SOME_OF, _BOTH, _ALL, _ONE):
         if match := pattern.search(words):
             return _shifted(_reading(pattern, match), start)
     if found := discrepancy(words):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 _C = 10.0
-_FOLDS = 4
+FOLDS = 4
 _CLOSE_ENOUGH = 1e-3
 _JITTER = 1e-4
 """Added to the diagonal, so that exemplars that read the same do no harm"""
@@ -35,7 +35,7 @@ class Trained:
     evidence: Evidence
 
 
-class Exemplars:
+class Spanned:
     """Exemplars by their inner products, from which any number of heads is fitted."""
 
     def __init__(self, gram: Floats32) -> None:
@@ -54,7 +54,7 @@ class Exemplars:
         expected, rows = np.array(labels), self._root[list(places)]
         names = np.unique(expected)
         held_out = np.zeros((len(expected), len(names)))
-        for seen, unseen in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(rows, expected):
+        for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(rows, expected):
             weights, bias = _fit(rows[seen], expected[seen])
             held_out[unseen] = rows[unseen] @ weights + bias
         temperature = _temperature(held_out, np.searchsorted(names, expected))
@@ -65,6 +65,13 @@ class Exemplars:
         )
         duals = solve_triangular(self._root.T, weights, lower=False)
         return Trained(tuple(names.tolist()), duals, bias, temperature, evidence)
+
+    def answers(
+        self, labels: NDArray[np.str_], places: NDArray[np.intp], asked: NDArray[np.intp]
+    ) -> NDArray[np.str_]:
+        """What a head fitted at some places takes those at others for."""
+        weights, bias = _fit(self._root[places], labels)
+        return np.asarray(np.unique(labels)[(self._root[asked] @ weights + bias).argmax(axis=1)])
 
 
 def softmax(scores: Floats) -> Floats:

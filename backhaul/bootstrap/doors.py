@@ -1,13 +1,15 @@
 """The web side: a read-only ERP, the agent, no key and no write credential."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from backhaul.bootstrap import outside, releases, stores
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
 from backhaul.bootstrap.soon import ConversationSoon, StarterSoon
+from backhaul.bootstrap.teaching import HeadsInUse
 from backhaul.settings import Settings
-from backhaul.store.unit_of_work import Store
+from backhaul.store.unit_of_work import Store, UnitOfWork
 from tools.desk import Desk, WorkStarter
 
 
@@ -48,8 +50,14 @@ def build_desk(settings: Settings, store: Store, starter: WorkStarter) -> Desk:
         blobs=stores.blob_store(settings),
         policies=PolicyShelf(policy_folder(settings)).current,
         starter=starter,
-        program=releases.program(settings).hash,
+        program=_program(settings, store),
     )
+
+
+def _program(settings: Settings, store: Store) -> Callable[[UnitOfWork], str]:
+    """The hash of what this process runs, with the heads that its reader reads with just then."""
+    started, heads = releases.program(settings), HeadsInUse(settings, store)
+    return lambda uow: started.having_learnt(heads.mark(uow)).hash
 
 
 def build_web_side(settings: Settings) -> WebSide:

@@ -49,8 +49,13 @@ _KEPT = (Component.CODE, *_FOLDERS)
 """All but the model, of which there is the name alone"""
 
 
-def keep(settings: Settings, release: Release, bundle: Bundle, *, sources: Path = SOURCES) -> Path:
+def keep(
+    settings: Settings, release: Release, bundle: Bundle, *, sources: Path = SOURCES, learnt: str = ""
+) -> Path:
     """Store the parts of the release that these sources and documents are; once for each release.
+
+    `learnt` marks the promoted heads that belong to it. They are not kept here: words they learnt from may
+    have to be erased, and nothing may read with such heads afterwards.
 
     Raises:
         BadInput: A file or a document is another one by now.
@@ -73,7 +78,7 @@ def keep(settings: Settings, release: Release, bundle: Bundle, *, sources: Path 
     for name, text in bundle.texts.items():
         (half / Component.POLICIES.value / name).write_text(text, encoding="utf-8")
     try:
-        _check_kept(settings, half, release, bundle)
+        _check_kept(settings, half, release, bundle, learnt)
         half.rename(folder)
     except BadInput:
         shutil.rmtree(half)
@@ -85,10 +90,10 @@ def keep(settings: Settings, release: Release, bundle: Bundle, *, sources: Path 
     return folder
 
 
-def _check_kept(settings: Settings, half: Path, release: Release, bundle: Bundle) -> None:
+def _check_kept(settings: Settings, half: Path, release: Release, bundle: Bundle, learnt: str) -> None:
     with tempfile.TemporaryDirectory(prefix="backhaul-release-") as folder:
         sources = _put_together(dict.fromkeys(_KEPT, half), Path(folder) / "sources")
-        found = program(settings, sources=sources, bundle_hash=bundle.hash)
+        found = program(settings, sources=sources, bundle_hash=bundle.hash, learnt=learnt)
     changed = ", ".join(differences(release, replace(found, model=release.model)))
     if changed:
         raise BadInput(

@@ -4,12 +4,13 @@
 |---|---|
 | code | all files of `agent`, `tools`, `policies` and `backhaul` that are in no other component |
 | reader | the sources that turn words into figures, the weights, and the versions of the libraries |
-| exemplars | `agent/understanding/exemplars/*.jsonl` |
+| exemplars | `agent/understanding/exemplars/*.jsonl`, and the heads that were promoted here, if any |
 | prompts | `agent/prompts/*.txt` |
 | model | the language model's name, where it is asked and its longest answer, or `offline` |
 | policies | the hash of the bundle of documents, which may be read again while a process runs |
 
-Files are read once for each process, at its start: what is put in their place later does not run here.
+Files are read once for each process, at its start: what is put in their place later does not run here. A
+promotion of heads counts at once, for the reader and for the release.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ import backhaul
 from agent.understanding.installed import SOURCES as READER_SOURCES
 from agent.understanding.installed import libraries, model_folder
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
+from backhaul.bootstrap.teaching import HeadsInUse
 from backhaul.domain.release import OFFLINE, Component, Release
 from backhaul.settings import Settings
 from tools.release_control import ReleaseControl
@@ -39,22 +41,30 @@ _OF_A_FOLDER = {
 _NO_SOURCE = frozenset({".pyc", ".md"})
 
 
-def running(settings: Settings, policies: PolicyShelf | None = None) -> Release:
-    """The release that this process is, under the documents in force.
+def running(settings: Settings, policies: PolicyShelf | None = None, *, learnt: str = "") -> Release:
+    """The release that this process is, under the documents in force; `learnt` as in `program`.
 
     Raises:
         PolicyError: There are no documents to decide by.
     """
     shelf = policies or PolicyShelf(policy_folder(settings))
-    return program(settings, bundle_hash=shelf.current().bundle_hash)
+    return program(settings, bundle_hash=shelf.current().bundle_hash, learnt=learnt)
 
 
 def program(
-    settings: Settings, *, sources: Path = SOURCES, weights: Path | None = None, bundle_hash: str = ""
+    settings: Settings,
+    *,
+    sources: Path = SOURCES,
+    weights: Path | None = None,
+    bundle_hash: str = "",
+    learnt: str = "",
 ) -> Release:
-    """The same without the policies, unless their hash is given."""
+    """The same without the policies, unless their hash is given.
+
+    `learnt` is the mark of the promoted heads, see `teaching.HeadsInUse`; empty where there are none.
+    """
     digests = _digests(sources, weights or model_folder())
-    return Release(
+    made = Release(
         code=digests[Component.CODE],
         reader=digests[Component.READER],
         exemplars=digests[Component.EXEMPLARS],
@@ -62,11 +72,12 @@ def program(
         model=model_named(settings),
         policies=bundle_hash,
     )
+    return made.having_learnt(learnt)
 
 
-def control(settings: Settings) -> ReleaseControl:
+def control(settings: Settings, heads: HeadsInUse) -> ReleaseControl:
     """What the guard is told: which program runs, and whether it has to be signed off."""
-    return ReleaseControl(program(settings), required=settings.releases_are_required)
+    return ReleaseControl(program(settings), required=settings.releases_are_required, learnt=heads.mark)
 
 
 def model_named(settings: Settings) -> str:

@@ -14,6 +14,7 @@ from backhaul.bootstrap.forgetting import forget_bookmarks, kept
 from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
 from backhaul.bootstrap.rereading import OfflineScorer
+from backhaul.bootstrap.teaching import HeadsInUse
 from backhaul.connectors.breaker import GuardedCarrier
 from backhaul.connectors.ports import Carrier, ErpReads, ErpWrites, Notifier, Warehouse
 from backhaul.domain.errors import ConnectorUnavailable, PolicyError
@@ -65,15 +66,16 @@ def build_world(
         ledger.publish_key(uow, signer.key_id, signer.public_hex)
     erp = replaced.erp or outside.erp_reads(settings)
     ids = stores.ids()
+    heads = HeadsInUse(settings, store)
     guard = Guard(
         store=store,
         erp=erp,
         book=shelf.current,
-        scorer=replaced.scorer or _offline_scorer(settings),
+        scorer=replaced.scorer or _offline_scorer(settings, heads),
         signer=signer,
         ids=ids,
         permit_seconds=settings.permit_seconds,
-        release=releases.control(settings),
+        release=releases.control(settings, heads),
     )
     blobs = stores.blob_store(settings)
     return WorkerWorld(
@@ -96,8 +98,8 @@ def build_world(
     )
 
 
-def _offline_scorer(settings: Settings) -> OfflineScorer:
-    reader = OfflineReader(stores.cache_folder(settings))
+def _offline_scorer(settings: Settings, heads: HeadsInUse) -> OfflineScorer:
+    reader = OfflineReader(stores.cache_folder(settings), heads)
     # The first verdict would otherwise wait for the reader to load.
     threading.Thread(target=reader.warm_up, name="warm-up", daemon=True).start()
     return OfflineScorer(reader)

@@ -47,10 +47,11 @@ def classify(
     from agent.understanding.offline import OfflineReader
     from backhaul.bootstrap import stores
     from backhaul.bootstrap.doors import silence_telemetry
+    from backhaul.bootstrap.teaching import heads_at_start
 
     silence_telemetry()
-    given = _lines(file)
-    reader = OfflineReader(stores.cache_folder(Settings()))
+    given, settings = _lines(file), Settings()
+    reader = OfflineReader(stores.cache_folder(settings), heads_at_start(settings))
     notes = Console(stderr=True, highlight=False, soft_wrap=True)
     bad = 0
     with ExitStack() as open_things:

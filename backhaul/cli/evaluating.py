@@ -79,6 +79,7 @@ def run(
     from evals.runs import save_run
     from evals.scoring.summary import summary
     from evals.suite import load_suite, suite_names
+    from evals.worlds import promoted
 
     chosen = tuple(load_suite(name) for name in dict.fromkeys(names or suite_names()))
     opener(agent)  # one that is not there is told before anything is played
@@ -86,7 +87,7 @@ def run(
         raise BadInput(f"customers are {' or '.join(CUSTOMERS)}, not {customer}", field="customer")
     order = Order(chosen, epochs, limit, processes, policies, agent, customer)
     told = Settings() if policies is None else Settings(policies=policies)
-    release = running(told)
+    release = running(told, learnt=promoted().mark)
     head = head_of(order, agent=agent, release=release.hash, components=release.manifest())
     path = place(out or order.log_folder / f"{head.run_id}.json.gz")
     with _progress() as progress:

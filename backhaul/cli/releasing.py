@@ -14,6 +14,7 @@ from rich.table import Table
 
 from backhaul.bootstrap import release_files, releases
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_folder
+from backhaul.bootstrap.teaching import HeadsInUse
 from backhaul.cli.acting import member_named, open_ready_store, password_for
 from backhaul.domain.errors import BadInput
 from backhaul.domain.release import SHORT, Component, Gate, GateResult, Release, differences
@@ -40,17 +41,19 @@ class _GateFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Acting:
-    """Somebody with an open transaction."""
+    """Somebody with an open transaction; `learnt` marks the heads that the reader reads with."""
 
     uow: UnitOfWork
     who: StaffRow
+    learnt: str
 
 
 @contextmanager
 def _acting(settings: Settings, email: str, *, password_stdin: bool) -> Iterator[_Acting]:
     password = password_for(settings, email, from_stdin=password_stdin)
     with open_ready_store(settings) as store, store.begin() as uow:
-        yield _Acting(uow, member_named(uow, email, password))
+        learnt = HeadsInUse(settings, store).mark(uow)
+        yield _Acting(uow, member_named(uow, email, password), learnt)
 
 
 def propose(console: Console, email: str, *, note: str, gate: Path | None, password_stdin: bool) -> None:
@@ -63,11 +66,11 @@ def propose(console: Console, email: str, *, note: str, gate: Path | None, passw
     settings = Settings()
     shelf = PolicyShelf(policy_folder(settings))
     book = shelf.current()
-    release = releases.program(settings, bundle_hash=book.bundle_hash)
-    answer = _gate_in(gate, release) if gate else None
     with _acting(settings, email, password_stdin=password_stdin) as acting:
+        release = releases.program(settings, bundle_hash=book.bundle_hash, learnt=acting.learnt)
+        answer = _gate_in(gate, release) if gate else None
         records.propose(acting.uow, release, by=acting.who.id, note=note, gate=answer)
-        folder = release_files.keep(settings, release, book.bundle)
+        folder = release_files.keep(settings, release, book.bundle, learnt=acting.learnt)
     said = answer.result.value if answer else "not examined yet"
     console.print(f"proposed {release.hash}\ngate: {said}\nits parts are kept in {folder}", markup=False)
     if answer and answer.result is GateResult.PASSED:
@@ -102,7 +105,7 @@ def sign(console: Console, hash_: str, email: str, *, password_stdin: bool) -> N
         row = records.named(acting.uow, hash_)
         records.sign(acting.uow, row, by=acting.who.id)
     console.print(f"signed {row.hash}; it is in force", markup=False)
-    _tell_whether_it_runs(console, settings, row)
+    _tell_whether_it_runs(console, settings, row, acting.learnt)
 
 
 def roll_back(console: Console, hash_: str, email: str, *, password_stdin: bool) -> None:
@@ -112,11 +115,11 @@ def roll_back(console: Console, hash_: str, email: str, *, password_stdin: bool)
         row = records.named(acting.uow, hash_)
         records.roll_back(acting.uow, row, by=acting.who.id)
     console.print(f"{row.hash} is in force again", markup=False)
-    _tell_whether_it_runs(console, settings, row)
+    _tell_whether_it_runs(console, settings, row, acting.learnt)
 
 
-def _tell_whether_it_runs(console: Console, settings: Settings, row: ReleaseRow) -> None:
-    apart = differences(records.release_of(row), releases.running(settings))
+def _tell_whether_it_runs(console: Console, settings: Settings, row: ReleaseRow, learnt: str) -> None:
+    apart = differences(records.release_of(row), releases.running(settings, learnt=learnt))
     if apart:
         console.print(
             f"What runs here differs from it: {_names(apart)}. Until both processes run what is in force, a "
@@ -131,7 +134,8 @@ def show(console: Console, hash_: str) -> None:
     settings = Settings()
     with open_ready_store(settings) as store, store.read() as uow:
         row = records.named(uow, hash_) if hash_ else None
-        release = records.release_of(row) if row else releases.running(settings)
+        learnt = HeadsInUse(settings, store).mark(uow)
+        release = records.release_of(row) if row else releases.running(settings, learnt=learnt)
         row = row or uow.session.get(ReleaseRow, release.hash)
         entry = records.in_force(uow)
         lines = [*_record_lines(uow, row), *_force_lines(uow, release, entry, settings)]

@@ -1,7 +1,7 @@
 """A release: what decides here, by the hash of each of its parts, and what its examination found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -49,6 +49,15 @@ class Release:
     def manifest(self) -> dict[str, str]:
         """The components by name, as they are kept."""
         return {one.value: getattr(self, one.value) for one in Component}
+
+    def having_learnt(self, mark: str) -> Self:
+        """The same release with what its reader learnt here, which counts among its exemplars.
+
+        `mark` is the SHA-256 of the promoted heads; empty where those of the shipped exemplars read.
+        """
+        if not mark:
+            return self
+        return replace(self, exemplars=digest({"exemplars": self.exemplars, "learnt": mark}))
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any]) -> Self:

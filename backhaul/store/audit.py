@@ -8,10 +8,11 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.ledger_laws import REFUSED
 from backhaul.domain.receiving import ParcelStatus, ReceiptState
 from backhaul.domain.returns import ReviewState
-from backhaul.store import dock, releases, reviews, rmas
+from backhaul.store import corrections, dock, reader_heads, releases, reviews, rmas
 from backhaul.store.effect_tables import CommandRow, LedgerEntryRow, PermitRow
 from backhaul.store.house_tables import AuditRow
 from backhaul.store.money_tables import CreditMemoRow, RepairRow, VendorClaimRow
+from backhaul.store.reader_tables import CorrectionRow
 from backhaul.store.tables import CaseRow
 from backhaul.store.unit_of_work import SYSTEM_CHAIN, UnitOfWork, event_of
 
@@ -68,7 +69,8 @@ def unwitnessed(uow: UnitOfWork, case_id: str) -> list[str]:
         *_returns(uow, case_id),
         *_money(uow, case_id),
         *_desk(uow, case_id),
-        *(_releases(uow) if case_id == SYSTEM_CHAIN else ()),
+        *_corrections(uow, case_id),
+        *((*_releases(uow), *_promotions(uow)) if case_id == SYSTEM_CHAIN else ()),
     ]
     return [f"{tag.value} {subject}" for tag, subject in expected if (tag.value, subject) not in told]
 
@@ -160,3 +162,20 @@ def _releases(uow: UnitOfWork) -> _Happened:
         yield Tag.RELEASE_PROPOSED, proposed.hash
         if releases.signature(uow, proposed.hash) is not None:
             yield Tag.RELEASE_SIGNED, proposed.hash
+
+
+def _corrections(uow: UnitOfWork, case_id: str) -> _Happened:
+    looked_at = {
+        corrections.CONFIRMED: Tag.CORRECTION_CONFIRMED,
+        corrections.DISMISSED: Tag.CORRECTION_DISMISSED,
+        corrections.ERASED: Tag.CORRECTION_ERASED,
+    }
+    for noted in uow.session.scalars(sa.select(CorrectionRow).where(CorrectionRow.case_id == case_id)):
+        yield Tag.CORRECTION_NOTED, noted.id
+        if noted.state in looked_at:
+            yield looked_at[noted.state], noted.id
+
+
+def _promotions(uow: UnitOfWork) -> _Happened:
+    for entry in reader_heads.history(uow):
+        yield reader_heads.TAG_OF[entry.kind], entry.heads or reader_heads.SHIPPED

@@ -38,6 +38,8 @@ _WORKER_ONLY = (
     "release",
     "release_signature",
     "release_in_force",
+    "reader_heads",
+    "reader_promotion",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (

@@ -10,7 +10,7 @@ from backhaul.domain.codes import Action, Outcome, QualityStatus, Reason
 from backhaul.domain.errors import NotFound
 from backhaul.domain.receiving import Disposition, Finding, Grade
 from backhaul.domain.returns import Command
-from backhaul.store import cases, dock, reviews, rmas
+from backhaul.store import cases, corrections, dock, reviews, rmas
 from backhaul.store.dock_tables import DispositionRow, InspectionRow, OutcomeRow
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.tables import ReturnLineRow, ReviewRow
@@ -252,6 +252,9 @@ def _learn(uow: UnitOfWork, found: Disposed) -> None:
         case_id=found.rma.case_id,
         facts={"finding": seen.finding, "said": found.told.reason, "found": seen.found_reason},
     )
+    if differs and seen.found_reason:
+        right = Reason(seen.found_reason)
+        corrections.note_of_inspection(uow, seen, found.line.proposal_id, right=right)
 
 
 def settle(uow: UnitOfWork, disposition_id: str) -> None:

@@ -8,6 +8,7 @@ from tests.house import House
 pytestmark = pytest.mark.slow  # many ways to answer: kept out of the time of a build
 
 FILTERS = "I want to return the FRL from SO-15157"
+SPARE_FILTERS = "I want to return the FRL from SO-15157, we no longer need it"
 VALVES_AND_CONTACTORS = (
     "both solenoid valves SOL-52-02-24 and 3 of the contactors CTR-012-024 from SO-14945 are no longer needed"
 )
@@ -16,7 +17,7 @@ VALVES_AND_CONTACTORS = (
 @pytest.mark.parametrize("words", ["yes", "Yes please", "ok", "sure, go ahead", "yep, correct"])
 def test_a_bare_yes_to_how_many_is_asked_again_with_the_choices(sqlite_house: House, words: str) -> None:
     thread = sqlite_house.thread()
-    sqlite_house.say(thread, FILTERS)
+    sqlite_house.say(thread, SPARE_FILTERS)
 
     again = sqlite_house.say(thread, words)
 
@@ -74,7 +75,7 @@ def test_a_wish_said_to_the_question_why_is_kept_and_only_the_reason_asked_again
 @pytest.mark.parametrize("words", ["send me a new one", "refund please", "I want a different one"])
 def test_a_wish_is_no_count(sqlite_house: House, words: str) -> None:
     thread = sqlite_house.thread()
-    sqlite_house.say(thread, FILTERS)
+    sqlite_house.say(thread, SPARE_FILTERS)
 
     again = sqlite_house.say(thread, words)
 

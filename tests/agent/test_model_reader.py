@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from agent.model_reader import ModelReader, ModelSettings
+from agent.model_calls import ModelSettings
+from agent.model_checks import DISAGREEMENT
+from agent.model_reader import ModelReader
+from agent.model_schema import INSTRUCTIONS, PROMPT_VERSION, prompt_version, response_format
 from agent.understanding.claim import Act, Claim, PurchasedLine
 from agent.understanding.offline import OfflineReader
 from backhaul.domain.codes import Reason
@@ -88,6 +91,8 @@ def test_a_good_answer_becomes_the_claim_and_says_which_model_read_it(offline: O
     assert (first.order_ref, first.sku, first.quantity) == ("SO-10442", "BRG-6205-2RS", 2)
     assert first.reason is Reason.NO_LONGER_NEEDED
     assert first.reason_confidence == pytest.approx(0.97)
+    opinion = offline.read(TEXT, BOUGHT).lines[0]
+    assert first.second_opinion == (opinion.reason, opinion.reason_confidence)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +149,28 @@ def test_a_reason_the_offline_reader_does_not_share_is_trusted_less(offline: Off
     (first,) = read(offline, [answer], text=crushed).lines
 
     assert first.reason is Reason.ORDERED_BY_MISTAKE
-    assert first.reason_confidence < 0.5
+    assert first.reason_confidence == pytest.approx(0.99 * DISAGREEMENT)
+    assert first.second_opinion is not None
+    assert first.second_opinion[0] is Reason.DAMAGED_IN_TRANSIT
+
+
+def test_the_record_says_which_model_was_asked_what_and_what_it_took(offline: OfflineReader) -> None:
+    twice = read(offline, [Answer(status=429), says(claim())]).asked
+    failed = read(offline, [Answer({"refusal": "I cannot."})]).asked
+
+    assert twice is not None
+    assert (twice.model, twice.prompt, twice.calls, twice.fell_back) == ("scripted", PROMPT_VERSION, 2, "")
+    assert (twice.tokens_in, twice.tokens_out) == (10, 10)
+    assert twice.milliseconds > 0
+    assert failed is not None
+    assert (failed.fell_back, failed.tokens_in) == ("refusal", 10)
+    assert offline.read(TEXT, BOUGHT).asked is None
+
+
+def test_another_instruction_or_schema_is_another_prompt_version() -> None:
+    assert prompt_version(INSTRUCTIONS, response_format()) == PROMPT_VERSION
+    assert prompt_version(INSTRUCTIONS + ".", response_format()) != PROMPT_VERSION
+    assert prompt_version(INSTRUCTIONS, {**response_format(), "strict": False}) != PROMPT_VERSION
 
 
 def test_a_model_cannot_say_yes_for_the_customer(offline: OfflineReader) -> None:

@@ -26,6 +26,8 @@ FORBIDDEN = (
     "release",
     "release_signature",
     "release_in_force",
+    "reader_heads",
+    "reader_promotion",
 )
 
 

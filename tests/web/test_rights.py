@@ -9,6 +9,7 @@ from tests.web.dock_goods import announced, inspected
 from web import (
     chat,
     claims,
+    corrections,
     desk,
     desk_credit,
     desk_ending,
@@ -59,6 +60,7 @@ READS = {
     "/desk": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/{review}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/photos/AT-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
+    "/corrections": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/dock": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
     "/dock/rma/{rma}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
     "/dock/receipt/{receipt}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
@@ -95,6 +97,8 @@ WRITES = {
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/end-return": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
+    "/corrections/CX-1/confirm": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
+    "/corrections/CX-1/dismiss": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
     "/dock/rma/{rma}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
     "/dock/receipt/{receipt}/inspect": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
     "/dock/inspection/{inspection}": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
@@ -111,14 +115,14 @@ WRITES = {
 
 def pattern_of(path: str) -> str:
     """The shape of an address: ids of every kind look the same."""
-    ids = r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|VC-1"
+    ids = r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|VC-1|CX-1"
     return re.sub(rf"{ids}|(?<=/photos/)0|(?<=/pictures/)0|(?<=/supplier/)x|(?<=/finance/)credits", "*", path)
 
 
 def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
     recovery = (claims, supplier, finance, stuck)
-    at_the_desk, the_rules = (desk, desk_credit, desk_ending), (policies, policies_try)
+    at_the_desk, the_rules = (desk, desk_credit, desk_ending, corrections), (policies, policies_try)
     rooms = (start, sign_in, chat, *at_the_desk, *at_the_dock, *recovery, *the_rules, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 

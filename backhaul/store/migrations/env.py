@@ -9,12 +9,13 @@ from backhaul.store import (
     effect_tables,
     house_tables,
     money_tables,
+    reader_tables,
     release_tables,
     stuck_tables,
 )
 from backhaul.store.tables import Base, LongText, Text, UtcDateTime
 
-_ALL = (dock_tables, effect_tables, house_tables, money_tables, release_tables, stuck_tables)
+_ALL = (dock_tables, effect_tables, house_tables, money_tables, reader_tables, release_tables, stuck_tables)
 """Imported so that their tables are in the registry."""
 _OURS = set(Base.metadata.tables) | {"alembic_version"}
 
