@@ -15,7 +15,7 @@ from agent.understanding.extraction import Documents, ReadLine
 from agent.understanding.language import language_of
 
 IN_SCOPE = 0.7
-"""Words alone need that chance of being about a return; beside an order or goods that were bought, half will do"""
+"""Words alone need that chance of being about a return; beside an order or known goods, half will do"""
 _IN_SCOPE_WITH_FACTS = 0.5
 _TALK = frozenset({Act.GREETING, Act.THANKS, Act.CONFIRM, Act.DECLINE, Act.ASK_PERSON, Act.UNCLEAR})
 LINELESS = frozenset({Act.OUT_OF_SCOPE, Act.UNCLEAR, Act.GREETING, Act.THANKS})

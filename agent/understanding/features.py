@@ -1,9 +1,9 @@
-"""The numbers a text becomes: how near it is to each exemplar, its words and letter groups, what its counts say.
+"""The numbers a text becomes: how near it is to each exemplar, its words and letter groups, its counts.
 
 Nearness bends what a straight line through the embedding cannot part, and weighted words carry what the
 embedding blurs ("recall", "twice", "short"). Together they read eleven points more of the messages that were
-written apart from the exemplars than the embedding alone. Hand-made phrase lists did well on the exemplars and
-worse than nothing on those messages, so there are none.
+written apart from the exemplars than the embedding alone. Hand-made phrase lists did well on the exemplars
+and worse than nothing on those messages, so there are none.
 """
 
 import re
@@ -19,7 +19,7 @@ from agent.understanding.counts import discrepancy, without_denials
 from agent.understanding.encoder import Encoder
 
 _SHARPNESS = 3.0
-"""Nearness is 2 exp(-3 (1 - cosine)): two texts of one meaning at 0.8 count 1.1, strangers at 0.1 count 0.1"""
+"""Nearness is 2 exp(-3 (1 - cosine)): one meaning at a cosine of 0.8 counts 1.1, strangers at 0.1 count 0.1"""
 _WORD_WEIGHT = 2**0.5
 _COUNT_WEIGHT = 0.5
 _FEWEST_TEXTS = 2

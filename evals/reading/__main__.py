@@ -47,8 +47,8 @@ def _show(figures: Figures) -> None:
     console.print(table)
     console.print(f"The surest 80 % are at least {figures.selective_from:.2f} sure.")
     mixed = [one for one in figures.confusion if one.gold != one.found][:_WORST]
-    for one in mixed:
-        console.print(f"{one.count:4} x {one.gold} read as {one.found}")
+    for pair in mixed:
+        console.print(f"{pair.count:4} x {pair.gold} read as {pair.found}")
 
 
 def _in_order(figures: Figures) -> list[Measured]:
