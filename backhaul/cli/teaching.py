@@ -23,8 +23,8 @@ from backhaul.store.unit_of_work import Store, UnitOfWork
 
 if TYPE_CHECKING:
     from agent.understanding.classifier import Heads
-    from agent.understanding.training import Evidence
     from agent.understanding.exemplar import Exemplar
+    from agent.understanding.training import Evidence
 
 _HEADS = {"reason": "why goods come back", "in_scope": "about returns or not", "act": "what it does"}
 
