@@ -14,7 +14,9 @@ from agent.understanding.dialogue import (
 from agent.understanding.extraction import Documents, ReadLine
 from agent.understanding.language import language_of
 
-IN_SCOPE = 0.5
+IN_SCOPE = 0.7
+"""Words alone need that chance of being about a return; beside an order or known goods, half will do"""
+_IN_SCOPE_WITH_FACTS = 0.5
 _TALK = frozenset({Act.GREETING, Act.THANKS, Act.CONFIRM, Act.DECLINE, Act.ASK_PERSON, Act.UNCLEAR})
 LINELESS = frozenset({Act.OUT_OF_SCOPE, Act.UNCLEAR, Act.GREETING, Act.THANKS})
 """Acts that say nothing of goods, whatever their words look like."""
@@ -48,7 +50,7 @@ def _by_content(guessed: Act | None, scope: float, lines: tuple[ClaimLine, ...],
     facts = bool(found.orders or found.purchase_orders) or any(line.sku or line.item_words for line in lines)
     if guessed in {Act.STATUS, Act.QUESTION, Act.CANCEL_REQUEST, Act.REPORT_PHOTO}:
         return guessed
-    if scope < IN_SCOPE:
+    if scope < (_IN_SCOPE_WITH_FACTS if facts else IN_SCOPE):
         return Act.OUT_OF_SCOPE if guessed not in _TALK else guessed or Act.UNCLEAR
     if guessed is Act.OUT_OF_SCOPE and not facts:
         return guessed

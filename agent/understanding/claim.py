@@ -150,7 +150,7 @@ class Classification:
     """Verdict on a text alone: is it about a return, and why would the goods come back.
 
     `reason` is None when the text is out of scope. `confidence` is the calibrated probability of the verdict
-    given: of the reason when in scope, of being out of scope otherwise.
+    given: of the reason and of being in scope, or of being out of scope.
     """
 
     in_scope: bool

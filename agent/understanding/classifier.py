@@ -1,4 +1,4 @@
-"""Three linear heads over the features of a text: why goods come back, is it about returns, what it does."""
+"""Three heads over the features of a text: why goods come back, is it about returns, what it does."""
 
 import fcntl
 import io
@@ -6,7 +6,7 @@ import tempfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,57 +17,33 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # s
 
 from agent.understanding import exemplar
 from agent.understanding.encoder import Encoder
-from agent.understanding.features import features
+from agent.understanding.features import Space, inner_products, space_of
 from agent.understanding.promoted import Promoted, name_of, none_promoted
+from agent.understanding.training import Evidence, Floats, Spanned, Trained, softmax
 
 HEADS = ("reason", "in_scope", "act")
-_C = 10.0
-FOLDS = 5
-_NO_POWER = 1e-8
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A trained linear classifier with the temperature that makes its confidence honest."""
+    """A trained classifier with the temperature that makes its confidence honest."""
 
     labels: tuple[str, ...]
-    weights: Floats
+    weights: NDArray[np.float32]
     bias: Floats
     temperature: float
 
     def probabilities(self, rows: NDArray[np.float32]) -> Floats:
         """Calibrated; one row per text, one column per label."""
-        return _softmax((rows @ self.weights + self.bias) / self.temperature)
+        return softmax((rows @ self.weights + self.bias) / self.temperature)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """How the exemplars themselves were read, each by a head that had not seen it."""
+class Learnt:
+    """All that is learnt from exemplars, and kept."""
 
-    expected: tuple[str, ...]
-    predicted: tuple[str, ...]
-    confidence: tuple[float, ...]
-
-
-def train(labels: Sequence[str], rows: NDArray[np.float32]) -> tuple[Head, Evidence]:
-    """Fit one head; the temperature comes from out-of-fold scores. Deterministic for the same input."""
-    expected = np.array(labels)
-    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - as in fit
-
-    names = np.unique(expected)
-    turned, turn = rotate(rows)
-    held_out = np.zeros((len(rows), len(names)))
-    for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(turned, expected):
-        weights, bias = fit(turned[seen], expected[seen])
-        held_out[unseen] = turned[unseen] @ weights + bias
-    temperature = _temperature(held_out, np.searchsorted(names, expected))
-    weights, bias = fit(turned, expected)
-    chances = _softmax(held_out / temperature)
-    evidence = Evidence(
-        tuple(labels), tuple(names[chances.argmax(1)].tolist()), tuple(chances.max(1).tolist())
-    )
-    return Head(tuple(names.tolist()), turn @ weights, bias, temperature), evidence
+    space: Space
+    heads: Mapping[str, Head]
 
 
 class Heads:
@@ -90,11 +66,11 @@ class Heads:
         self._exemplars = exemplar.load_exemplars() if exemplars is None else exemplars
         self.name = name_of(self._exemplars)
         self.file = cache_dir / "reader" / f"{self.name}.npz"
-        self._heads: dict[str, Head] = {}
-        self._other: tuple[Promoted, dict[str, Head]] | None = None
+        self._learnt: Learnt | None = None
+        self._other: tuple[Promoted, Learnt] | None = None
         self._lock = threading.Lock()
 
-    def load(self) -> dict[str, Head]:
+    def load(self) -> Learnt:
         """The heads in use; cached ones are trained and stored when there are none or the file is damaged."""
         promoted = self._promoted()
         with self._lock:
@@ -105,58 +81,65 @@ class Heads:
                 self._other = (promoted, read) if read else None
             if self._other is not None:
                 return self._other[1]
-            if not self._heads:
-                self._heads = _read(self.file) or self._train_once()
-            return self._heads
+            if self._learnt is None:
+                self._learnt = _read(self.file) or self._train_once()
+            return self._learnt
 
     def read(self, texts: Sequence[str]) -> dict[str, Floats]:
         """For each head the probabilities of all texts, in the order of `labels(head)`."""
-        heads = self.load()
-        rows = features(texts, self._encoder)
-        return {name: heads[name].probabilities(rows) for name in HEADS}
+        learnt = self.load()
+        rows = learnt.space.rows(texts, self._encoder)
+        return {name: learnt.heads[name].probabilities(rows) for name in HEADS}
 
     def labels(self, head: str) -> tuple[str, ...]:
         """The labels behind the columns of `read`."""
-        return self.load()[head].labels
+        return self.load().heads[head].labels
 
     def evidence(self) -> dict[str, Evidence]:
         """Cross-validated reading of the exemplars by each head, for evaluation; trains anew."""
-        return {name: evidence for name, (_, evidence) in self._trained().items()}
+        return self._trained(_silently)[1]
 
     def train_anew(self, tell: Callable[[str], None]) -> dict[str, Evidence]:
         """Train and store them, whatever is cached; `tell` hears which head it is at. Evidence as above."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        trained = self._trained(tell)
-        _write(self.file, {name: head for name, (head, _) in trained.items()})
-        return {name: evidence for name, (_, evidence) in trained.items()}
+        learnt, evidence = self._trained(tell)
+        _write(self.file, learnt)
+        return evidence
 
-    def _train_once(self) -> dict[str, Head]:
+    def _train_once(self) -> Learnt:
         """Both processes of a fresh home need them at once: one trains, the other reads what it stored."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.with_suffix(".lock").open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             return _read(self.file) or self._train_and_store()
 
-    def _train_and_store(self) -> dict[str, Head]:
-        heads = {name: head for name, (head, _) in self._trained().items()}
-        _write(self.file, heads)
-        return heads
+    def _train_and_store(self) -> Learnt:
+        learnt, _ = self._trained(_silently)
+        _write(self.file, learnt)
+        return learnt
 
-    def _trained(self, tell: Callable[[str], None] = lambda _: None) -> dict[str, tuple[Head, Evidence]]:
+    def _trained(self, tell: Callable[[str], None]) -> tuple[Learnt, dict[str, Evidence]]:
         tell("sentences")
-        rows = features([item.text for item in self._exemplars], self._encoder)
-        trained = {}
-        for name in HEADS:
-            tell(name)
-            trained[name] = self._train(name, rows)
-        return trained
-
-    def _train(self, head: str, rows: NDArray[np.float32]) -> tuple[Head, Evidence]:
-        wanted = [(at, label) for at, item in enumerate(self._exemplars) if (label := _label(item, head))]
-        places = [at for at, _ in wanted]
         # On a host that is busy a second algebra thread costs forty times what it saves (measured).
         with threadpool_limits(1):
-            return train([label for _, label in wanted], rows[places])
+            space, said = space_of([item.text for item in self._exemplars], self._encoder)
+            spanned = Spanned(inner_products(space, said))
+            heads, evidence = {}, {}
+            for name in HEADS:
+                tell(name)
+                labels, places = taught_to(name, self._exemplars)
+                trained = spanned.train(labels, places)
+                heads[name], evidence[name] = _head_of(said, trained), trained.evidence
+        return Learnt(space, heads), evidence
+
+
+def _silently(head: str) -> None:
+    """Nobody is told."""
+
+
+def taught_to(head: str, exemplars: Sequence[exemplar.Exemplar]) -> tuple[list[str], list[int]]:
+    """What a head learns: a label each of some exemplars, and the places of these among all."""
+    wanted = [(label, at) for at, item in enumerate(exemplars) if (label := _label(item, head))]
+    return [label for label, _ in wanted], [at for _, at in wanted]
 
 
 def _label(item: exemplar.Exemplar, head: str) -> str | None:
@@ -167,54 +150,27 @@ def _label(item: exemplar.Exemplar, head: str) -> str | None:
     return None if item.about_returns is None else str(item.about_returns)
 
 
-def fit(rows: Floats, labels: NDArray[np.str_]) -> tuple[Floats, Floats]:
-    """Weights and bias of one column per label, in the order of their names."""
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - two seconds that only training needs
-
-    model = LogisticRegression(C=_C, max_iter=2_000, class_weight="balanced").fit(rows, labels)
-    if len(model.classes_) > 2:  # noqa: PLR2004 - two classes share one set of weights
-        return model.coef_.T, model.intercept_
-    one_side = np.zeros_like(model.coef_)
-    return np.vstack([one_side, model.coef_]).T, np.array([0.0, model.intercept_[0]])
+def _head_of(said: Any, trained: Trained) -> Head:
+    """Weights for rows of the space: of what is said, and of the nearness to each exemplar."""
+    weights = np.vstack([said.T @ trained.duals, trained.duals])
+    return Head(trained.labels, weights, trained.bias, trained.temperature)
 
 
-def rotate(rows: NDArray[np.float32]) -> tuple[Floats, Floats]:
-    """The rows in the few directions that they span, and what turns weights back from there."""
-    # The penalty of the regression does not change under rotation, so it can be fitted in the few directions
-    # that the exemplars span: the same weights in a tenth of the time.
-    wide = rows.astype(np.float64)
-    power, directions = np.linalg.eigh(wide @ wide.T)
-    real = power > _NO_POWER
-    size = np.sqrt(power[real])
-    return directions[:, real] * size, wide.T @ (directions[:, real] / size)
+_SPACE = ("word_weights", "letter_weights", "anchors")
 
 
-def _temperature(scores: Floats, truth: NDArray[np.intp]) -> float:
-    from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]  # noqa: PLC0415 - as in fit
-
-    def surprise(log_temperature: float) -> float:
-        chances = _softmax(scores / np.exp(log_temperature))
-        return float(-np.log(chances[np.arange(len(truth)), truth] + 1e-12).mean())
-
-    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 3), method="bounded").x))
-
-
-def _softmax(scores: Floats) -> Floats:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
-
-
-def _read(file: Path) -> dict[str, Head] | None:
+def _read(file: Path) -> Learnt | None:
     try:
         return _parsed(file.read_bytes())
     except OSError:
         return None
 
 
-def _parsed(content: bytes) -> dict[str, Head] | None:
+def _parsed(content: bytes) -> Learnt | None:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            return {name: _head(stored, name) for name in HEADS}
+            space = Space(*(stored[f"space.{name}"] for name in _SPACE))
+            return Learnt(space, {name: _head(stored, name) for name in HEADS})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         # Cut short or altered: the exemplars say it all again.
         return None
@@ -227,9 +183,9 @@ def _head(stored: np.lib.npyio.NpzFile, name: str) -> Head:
     )
 
 
-def _write(file: Path, heads: dict[str, Head]) -> None:
-    arrays: dict[str, Any] = {}
-    for name, head in heads.items():
+def _write(file: Path, learnt: Learnt) -> None:
+    arrays: dict[str, Any] = {f"space.{name}": getattr(learnt.space, name) for name in _SPACE}
+    for name, head in learnt.heads.items():
         arrays[f"{name}.labels"] = np.array(head.labels)
         arrays[f"{name}.weights"] = head.weights
         arrays[f"{name}.bias"] = head.bias

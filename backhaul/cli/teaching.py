@@ -22,8 +22,9 @@ from backhaul.store.reader_tables import PromotionRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 
 if TYPE_CHECKING:
-    from agent.understanding.classifier import Evidence, Heads
+    from agent.understanding.classifier import Heads
     from agent.understanding.exemplar import Exemplar
+    from agent.understanding.training import Evidence
 
 _HEADS = {"reason": "why goods come back", "in_scope": "about returns or not", "act": "what it does"}
 

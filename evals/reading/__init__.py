@@ -1,0 +1,1 @@
+"""How well a reader reads single messages: why goods come back, and whether it is about a return at all."""
