@@ -6,6 +6,7 @@ A signal never permits anything by itself; it can only make a rule send the case
 from datetime import timedelta
 from typing import Protocol
 
+from backhaul.domain.autonomy import MOST_SURE
 from backhaul.domain.codes import Reason
 from backhaul.store import cases, conversation
 from backhaul.store.unit_of_work import UnitOfWork
@@ -25,8 +26,11 @@ class ReasonScorer(Protocol):
 
 
 def confidence_permille(scorer: ReasonScorer, words: str, reason: Reason, claimed_permille: int) -> int:
-    """The lower of what the reader claimed and what the worker scores: a model can only lower it."""
-    return min(claimed_permille, scorer.score_permille(words, reason))
+    """The lower of what the reader claimed and what the worker scores: a model can only lower it.
+
+    Nothing read is certain, so that a floor of 1000 closes a segment.
+    """
+    return min(claimed_permille, scorer.score_permille(words, reason), MOST_SURE)
 
 
 def fraud_score_permille(uow: UnitOfWork, *, account_id: str, thread_id: str) -> int:

@@ -10,6 +10,7 @@ import structlog
 
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, releases, stores
+from backhaul.bootstrap.blind import blind_share
 from backhaul.bootstrap.forgetting import forget_bookmarks, kept
 from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
@@ -74,6 +75,7 @@ def build_world(
         ids=ids,
         permit_seconds=settings.permit_seconds,
         release=releases.control(settings),
+        blind=blind_share(settings),
     )
     blobs = stores.blob_store(settings)
     return WorkerWorld(

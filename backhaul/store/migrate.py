@@ -38,6 +38,8 @@ _WORKER_ONLY = (
     "release",
     "release_signature",
     "release_in_force",
+    "blind_draw",
+    "autonomy_hold",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (
@@ -49,6 +51,7 @@ _APPEND_ONLY = (
     "disposition",
     "claim_answer",
     "claim_evidence",
+    "blind_label",
 )
 """Tables that the web role may add to, and not change."""
 

@@ -5,6 +5,7 @@ from typing import Literal
 from alembic import context
 
 from backhaul.store import (
+    autonomy_tables,
     dock_tables,
     effect_tables,
     house_tables,
@@ -14,7 +15,7 @@ from backhaul.store import (
 )
 from backhaul.store.tables import Base, LongText, Text, UtcDateTime
 
-_ALL = (dock_tables, effect_tables, house_tables, money_tables, release_tables, stuck_tables)
+_ALL = (autonomy_tables, dock_tables, effect_tables, house_tables, money_tables, release_tables, stuck_tables)
 """Imported so that their tables are in the registry."""
 _OURS = set(Base.metadata.tables) | {"alembic_version"}
 
