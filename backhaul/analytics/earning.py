@@ -101,7 +101,13 @@ class Evidence:
 
     def contradicts(self, plan: Plan, floor: int) -> bool:
         """Whether its own labels say that too many are wrong from that confidence on."""
-        return floor in plan.thresholds and self.contradicted[plan.thresholds.index(floor)]
+        at = _place(plan, floor)
+        return at is not None and self.contradicted[at]
+
+    def covered(self, plan: Plan, floor: int) -> int:
+        """How many of its labels are read so surely."""
+        at = _place(plan, floor)
+        return 0 if at is None else int(self.counted[at])
 
     def bound(self, plan: Plan, floor: int) -> float:
         """The upper bound of the share of wrong ones from a confidence on, at what one look may spend.
@@ -132,8 +138,13 @@ class Evidence:
 
 
 def _place(plan: Plan, floor: int) -> int | None:
-    """Where a floor stands on the grid; one between two thresholds is held against the lower one."""
-    return next((at for at, threshold in enumerate(plan.thresholds) if threshold <= floor < CLOSED), None)
+    """Where a floor stands on the grid; one between two thresholds is held against the lower one. None where
+    nothing is let through.
+    """
+    if floor >= CLOSED:
+        return None
+    below = (at for at, threshold in enumerate(plan.thresholds) if threshold <= floor)
+    return next(below, len(plan.thresholds) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,30 +181,37 @@ def standing(sample: Sample, plan: Plan = STANDARD) -> Standing:
     return Standing(plan, evidence, _best(EVERYTHING, evidence, plan).leaves)
 
 
-_PLACES = {segment: np.array([LEAVES.index(leaf) for leaf in segment.leaves]) for segment in TREE}
+_HOLDS = {segment: np.array([segment.holds(leaf) for leaf in LEAVES]) for segment in TREE}
+
+
+def _counted(place: Whole, plan: Plan) -> Whole:
+    """How many are read at least as surely as each threshold says, by how many thresholds each one passes."""
+    passed = np.bincount(place, minlength=len(plan.thresholds) + 1)[:0:-1]
+    return np.cumsum(passed)
 
 
 def _evidence(segment: Segment, sample: Sample, plan: Plan) -> Evidence:
-    mine = np.isin(sample.leaf, _PLACES[segment]) if segment != EVERYTHING else slice(None)
+    mine = _HOLDS[segment][sample.leaf]
     confidence, wrong = sample.confidence[mine], sample.wrong[mine]
-    is_counted = confidence[:, None] >= np.array(plan.thresholds)[None, :]
-    counted = np.cumsum(is_counted, axis=0)
-    counted_wrong = np.cumsum(is_counted * wrong[:, None], axis=0)
-    reached = np.array([look for look in plan.looks if look <= confidence.size], dtype=np.int64)
+    reached = [look for look in plan.looks if look <= confidence.size]
+    upto = (*reached, confidence.size)
+    at_wrong = np.flatnonzero(wrong)
+    place = np.searchsorted(plan.thresholds[::-1], confidence, side="right")
+    counted = np.array([_counted(place[:end], plan) for end in upto])
+    counted_wrong = np.array([_counted(place[at_wrong[at_wrong < end]], plan) for end in upto])
     proved = contradicted = (False,) * len(plan.thresholds)
-    if reached.size:
-        seen, bad = counted[reached - 1], counted_wrong[reached - 1]
+    if reached:
+        seen, bad = counted[:-1], counted_wrong[:-1]
         proved = tuple(_fallback(tail_below(bad, seen, plan.alpha), plan.parts(segment)).any(axis=0).tolist())
         against = tail_above(bad, seen, plan.alpha) <= plan.contradiction_level
         contradicted = tuple(against.any(axis=0).tolist())
-    nothing = np.zeros(len(plan.thresholds), dtype=np.int64)
     return Evidence(
         segment,
         labels=int(confidence.size),
         wrong=int(wrong.sum()),
-        looked_at=int(reached[-1]) if reached.size else 0,
-        counted=counted[-1] if confidence.size else nothing,
-        counted_wrong=counted_wrong[-1] if confidence.size else nothing,
+        looked_at=reached[-1] if reached else 0,
+        counted=counted[-1],
+        counted_wrong=counted_wrong[-1],
         proved=proved,
         contradicted=contradicted,
     )

@@ -153,6 +153,7 @@ def _work(
         checkpoints,
         marks,
         lambda: retain(world, kept(settings), partial(forget_bookmarks, settings)),
+        lambda: watch(world, wrong_share=settings.wrong_automatic_permille / 1_000),
     )
     _tell_who_decides(world)
     watch = AtWork(marks, executor_id, replaced.watch)

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from backhaul.cli import (
     audit,
+    autonomy,
     backup,
     case,
     chaos,
@@ -104,6 +105,7 @@ for room in (
     user,
     backup,
     audit,
+    autonomy,
     leaks,
     stuck,
     reconcile,

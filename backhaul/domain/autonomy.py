@@ -89,6 +89,11 @@ LEAVES = EVERYTHING.leaves
 TREE = (EVERYTHING, *CLASSES, *LEAVES)
 
 
+def is_held(held: Sequence[Segment], segment: Segment) -> bool:
+    """Whether one of the segments that are closed keeps this one closed."""
+    return any(one.holds(segment) for one in held)
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """What somebody takes a request to be. A request that asks for no return at all has no reason."""

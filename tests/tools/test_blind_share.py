@@ -1,4 +1,4 @@
-"""A share of the decisions is read blind: nobody can try for which. A closed segment decides none of itself."""
+"""A share of the decisions is read blind: nobody can try for which. A closed segment decides nothing."""
 
 from collections.abc import Iterator
 from dataclasses import replace
