@@ -8,6 +8,7 @@ than alpha of everything that is let through is wrong in truth.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from statistics import median
 from typing import Annotated, Any
 
@@ -158,9 +159,7 @@ def escalated_only(stream: str, truth: Truth, seeds: Sequence[int]) -> Biased:
     return Biased(stream, len(seeds), float(np.mean(told)), true, len(opened) / len(seeds), wrong)
 
 
-def measure(
-    runs: int, *, each: Callable[..., Any] = lambda seeds, description: seeds
-) -> Mapping[str, list[Any]]:
+def measure(runs: int, *, each: Callable[..., Any]) -> Mapping[str, list[Any]]:
     """Everything that is reported; `each` goes through the seeds and may show how far it is."""
     truths = {name: truth_of(errors) for name, errors in STREAMS.items()}
     trials = []
@@ -184,9 +183,7 @@ def main(
 ) -> None:
     """Try earned autonomy on streams whose truth is known."""
     console = Console(highlight=False)
-    found = measure(
-        runs, each=lambda seeds, description: track(seeds, description, console=Console(stderr=True))
-    )
+    found = measure(runs, each=partial(track, console=Console(stderr=True)))
     if as_json:
         print(json.dumps({part: [asdict(one) for one in told] for part, told in found.items()}, indent=2))  # noqa: T201 - the answer itself
         return

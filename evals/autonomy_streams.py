@@ -103,7 +103,7 @@ class Truth:
         return float(self.wrong[leaves, at].sum() / self.read[leaves, at].sum())
 
     def automatic(self, opened: Mapping[int, int]) -> tuple[float, float]:
-        """Share of all readings that floors by leaf, as places of the grid, let through; of wrong ones in it."""
+        """What floors, by leaf and as places of the grid, let through, and the share of wrong ones in it."""
         through = sum(float(self.read[leaf, at]) for leaf, at in opened.items())
         wrong = sum(float(self.wrong[leaf, at]) for leaf, at in opened.items())
         return through, wrong / through if through else 0.0

@@ -14,8 +14,8 @@ from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.money import Money
 from backhaul.domain.returns import Command, Proposal
 from backhaul.store import cases, ledger, reviews, rmas
-from backhaul.store.autonomy import FIRST_ACTS
 from backhaul.store.effect_tables import PermitRow
+from backhaul.store.reviews import FIRST_ACTS
 from backhaul.store.tables import ProposalRow, VerdictRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from policies.book import PolicyBook

@@ -10,10 +10,12 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import (
+    autonomy,
     carrier_events,
     chat,
     claims,
     desk,
+    desk_blind,
     desk_credit,
     desk_ending,
     dock,
@@ -81,11 +83,13 @@ def create_app(doors: Doors) -> FastAPI:
         carrier_events,
         sign_in,
         desk,
+        desk_blind,
         desk_credit,
         desk_ending,
         *at_the_dock,
         policies,
         policies_try,
+        autonomy,
         pulse,
         stuck,
         finance,

@@ -54,6 +54,8 @@ class QueueItem:
     """Until the deadline; negative when it has passed"""
     approved: bool
     """Somebody said yes and the worker has not acted on it yet"""
+    to_read: bool
+    """Drawn to be read blind: what the machine read is not shown"""
 
     @property
     def stands(self) -> str:
@@ -73,7 +75,8 @@ def _queue_item(uow: UnitOfWork, doors: Doors, row: ReviewRow, now: datetime) ->
     line = _line_of(uow, row)
     age, left = (now - row.opened_at).total_seconds(), (row.due_at - now).total_seconds()
     given = reviews.approvals(uow, row.proposal_id) if row.proposal_id and not row.marked else ()
-    return QueueItem(row, account.name if account else account_id, line, age, left, approved=bool(given))
+    name, to_read = account.name if account else account_id, reviews.waits_to_be_read(uow, row)
+    return QueueItem(row, name, line, age, left, approved=bool(given), to_read=to_read)
 
 
 def _line_of(uow: UnitOfWork, row: ReviewRow) -> ReturnLineRow | None:

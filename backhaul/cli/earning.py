@@ -15,16 +15,19 @@ from backhaul.analytics.on_record import report_of
 from backhaul.bootstrap.doors import WebSide
 from backhaul.cli.acting import member_named, open_ready_store, password_for
 from backhaul.cli.policy_books import day as day_of
-from backhaul.domain.autonomy import CLOSED
 from backhaul.domain.clock import today
 from backhaul.domain.errors import BadInput
 from backhaul.settings import Settings
 from backhaul.store import autonomy
 from backhaul.store.autonomy_tables import AutonomyHoldRow
-
-EMPTY = (
-    "No decision was drawn to be read blind yet, so that nothing is proved: the floors are a choice. "
-    "BACKHAUL_BLIND_SHARE_PERMILLE says how many are drawn; reviewers find them on the desk."
+from web.autonomy_words import (
+    EMPTY,
+    bound_words,
+    coverage_words,
+    earned_words,
+    floor_words,
+    missing_words,
+    promise_words,
 )
 
 
@@ -52,9 +55,8 @@ def _tell(console: Console, found: Report, holds: list[AutonomyHoldRow], *, ever
         console.print(EMPTY)
     else:
         console.print(
-            f"{found.drawn:,} decisions drawn, {found.waiting:,} of them not read yet, "
-            f"{found.counted:,} labels count. At most {found.plan.alpha:.1%} may be wrong, "
-            f"at {1 - found.plan.delta:.0%} for all segments together."
+            f"{found.drawn:,} decisions drawn, {found.waiting:,} of them not read yet; {found.counted:,} "
+            f"labels count. To be proved: {promise_words(found)}."
         )
     for one in holds:
         segment = autonomy.segment_of(one).words
@@ -92,31 +94,13 @@ def _table(found: Report, shown: list[Line]) -> Table:
             f"{line.labels:,}",
             f"{line.wrong:,}",
             floor_words(line.floor),
-            f"{line.covered / line.labels:.0%}" if line.labels and line.floor is not None else "",
-            f"{line.bound:.1%}" if line.labels and line.floor is not None else "",
+            coverage_words(line),
+            bound_words(line),
             line.basis.value,
-            f"{line.earned.floor / 10:g} % by {line.earned.by.words}" if line.earned else "",
+            earned_words(line),
             missing_words(line, found),
         )
     return table
-
-
-def floor_words(floor: int | None) -> str:
-    """A floor as people read it: percent of confidence."""
-    if floor is None:
-        return "varies"
-    return "closed" if floor >= CLOSED else f"{floor / 10:g} %"
-
-
-def missing_words(line: Line, found: Report) -> str:
-    """What it takes until the segment's own labels prove its floor."""
-    if line.floor is None or line.floor >= CLOSED:
-        return ""
-    if found.standing.evidence[line.segment].floor(found.plan) <= line.floor:
-        return ""
-    if line.needs is None:
-        return "too many wrong for the plan"
-    return f"needs {line.needs:,} more labels, all right"
 
 
 def _json(found: Report, holds: list[AutonomyHoldRow]) -> dict[str, Any]:

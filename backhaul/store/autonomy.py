@@ -8,18 +8,16 @@ import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.autonomy import BlindLabel, Read, Segment, Stratum
-from backhaul.domain.codes import Action, Outcome, Role
+from backhaul.domain.codes import Outcome, Role
 from backhaul.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound
 from backhaul.store.autonomy_tables import AutonomyHoldRow, BlindDrawRow, BlindLabelRow
 from backhaul.store.effect_tables import LedgerEntryRow
-from backhaul.store.reviews import OPEN_STATES, staff_roles
+from backhaul.store.reviews import FIRST_ACTS, OPEN_STATES, staff_roles, waits_to_be_read
 from backhaul.store.tables import ProposalRow, ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork, in_turn
 
 MAY_LIFT = frozenset({Role.POLICY_OWNER.value, Role.ADMIN.value})
 """Who may open a segment again that was closed by itself"""
-FIRST_ACTS = (Action.CREATE_RMA.value, Action.RETURNLESS_REFUND.value)
-"""What a customer asks for; everything else follows from it and is not read anew"""
 
 
 def entries_on_line(uow: UnitOfWork, order_number: str, order_line: int) -> int:
@@ -43,14 +41,6 @@ def enter_draw(uow: UnitOfWork, row: BlindDrawRow, *, case_id: str) -> None:
     uow.record(Tag.BLIND_DRAWN, actor="worker:guard", subject=row.proposal_id, case_id=case_id, facts=facts)
 
 
-def waiting_draw(uow: UnitOfWork, review: ReviewRow) -> BlindDrawRow | None:
-    """The draw that a review is about, as long as nobody has said what they read."""
-    if review.proposal_id is None or review.action not in FIRST_ACTS or review.state not in OPEN_STATES:
-        return None
-    row = uow.session.get(BlindDrawRow, review.proposal_id)
-    return None if row is None or label_of(uow, row.proposal_id) else row
-
-
 def draw_of(uow: UnitOfWork, proposal_id: str) -> BlindDrawRow | None:
     """The draw of a proposal, answered or not; None when it was not drawn."""
     return uow.session.get(BlindDrawRow, proposal_id)
@@ -67,7 +57,7 @@ def enter_label(uow: UnitOfWork, review: ReviewRow, read: Read, *, by: str) -> B
     Raises:
         InvalidTransition: Nothing is to be read blind here, or somebody has read it by now.
     """
-    if waiting_draw(uow, review) is None or review.proposal_id is None:
+    if review.proposal_id is None or not waits_to_be_read(uow, review):
         raise InvalidTransition(f"review {review.id}", state="not to be read blind", event="a blind reading")
     row = BlindLabelRow(
         proposal_id=review.proposal_id,
@@ -115,14 +105,15 @@ def _label(draw: BlindDrawRow, said: BlindLabelRow | None, state: str | None) ->
         confidence_permille=draw.confidence_permille,
         draw=draw.draw,
         share_permille=draw.share_permille,
-        machine=_read(draw),
-        person=_read(said) if said else None,
+        machine=read_of(draw),
+        person=read_of(said) if said else None,
         drawn_at=draw.drawn_at,
         is_over=state is not None and state not in OPEN_STATES,
     )
 
 
-def _read(row: BlindDrawRow | BlindLabelRow) -> Read:
+def read_of(row: BlindDrawRow | BlindLabelRow) -> Read:
+    """What was read, by the machine or by a person."""
     return Read(row.order_line, row.quantity, row.reason, Outcome(row.outcome))
 
 

@@ -7,9 +7,11 @@ from fastapi.routing import APIRoute
 from backhaul.store import reviews
 from tests.web.dock_goods import announced, inspected
 from web import (
+    autonomy,
     chat,
     claims,
     desk,
+    desk_blind,
     desk_credit,
     desk_ending,
     dock,
@@ -78,6 +80,7 @@ READS = {
     "/policies": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/editions": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/decisions/VD-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, HIDDEN, HIDDEN),
+    "/policies/autonomy": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/try": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/try/window_days": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
 }
@@ -92,6 +95,7 @@ WRITES = {
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-instead": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/blind": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/end-return": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
@@ -118,7 +122,8 @@ def pattern_of(path: str) -> str:
 def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
     recovery = (claims, supplier, finance, stuck)
-    at_the_desk, the_rules = (desk, desk_credit, desk_ending), (policies, policies_try)
+    at_the_desk = (desk, desk_blind, desk_credit, desk_ending)
+    the_rules = (policies, policies_try, autonomy)
     rooms = (start, sign_in, chat, *at_the_desk, *at_the_dock, *recovery, *the_rules, pulse, operator)
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
