@@ -41,7 +41,9 @@ class Plan:
     """Chance that anything that is called proved is not so"""
     thresholds: tuple[int, ...] = (980, 950, 900, 800, 700, 600, 500)
     looks: tuple[int, ...] = (700, 1_100, 2_000, 3_500, 5_000, 10_000)
-    """Numbers of labels of a segment at which it is looked at"""
+    """Numbers of labels of a segment at which it is looked at for a proof"""
+    doubts: tuple[int, ...] = (30, 60, 120, 250, 500, 1_000, 2_000, 5_000, 10_000)
+    """Those at which it is looked at whether its labels contradict"""
 
     def level(self, segment: Segment) -> float:
         """What one look at a segment may spend, over all thresholds."""
@@ -61,7 +63,7 @@ class Plan:
     @property
     def contradiction_level(self) -> float:
         """What one comparison of a segment's own labels with alpha may spend."""
-        comparisons = len(TREE) * len(self.looks) * len(self.thresholds)
+        comparisons = len(TREE) * len(self.doubts) * len(self.thresholds)
         return self.delta * SPENT["contradiction"] / comparisons
 
 
@@ -193,32 +195,47 @@ def _counted(place: Whole, plan: Plan) -> Whole:
 def _evidence(segment: Segment, sample: Sample, plan: Plan) -> Evidence:
     mine = _HOLDS[segment][sample.leaf]
     confidence, wrong = sample.confidence[mine], sample.wrong[mine]
-    reached = [look for look in plan.looks if look <= confidence.size]
-    upto = (*reached, confidence.size)
-    at_wrong = np.flatnonzero(wrong)
-    place = np.searchsorted(plan.thresholds[::-1], confidence, side="right")
-    counted = np.array([_counted(place[:end], plan) for end in upto])
-    counted_wrong = np.array([_counted(place[at_wrong[at_wrong < end]], plan) for end in upto])
-    proved = contradicted = (False,) * len(plan.thresholds)
-    if reached:
-        seen, bad = counted[:-1], counted_wrong[:-1]
-        proved = tuple(_fallback(tail_below(bad, seen, plan.alpha), plan.parts(segment)).any(axis=0).tolist())
-        against = tail_above(bad, seen, plan.alpha) <= plan.contradiction_level
-        contradicted = tuple(against.any(axis=0).tolist())
+    counted, counted_wrong = _counted(confidence, wrong, (confidence.size,), plan)
+    looks = [look for look in plan.looks if look <= confidence.size]
+    doubts = [look for look in plan.doubts if look <= confidence.size]
+    seen, bad = _counted(confidence, wrong, looks, plan)
+    proved = _fallback(tail_below(bad, seen, plan.alpha), plan.parts(segment))
+    seen, bad = _counted(confidence, wrong, doubts, plan)
+    against = tail_above(bad, seen, plan.alpha) <= plan.contradiction_level
     return Evidence(
         segment,
         labels=int(confidence.size),
         wrong=int(wrong.sum()),
-        looked_at=reached[-1] if reached else 0,
-        counted=counted[-1],
-        counted_wrong=counted_wrong[-1],
-        proved=proved,
-        contradicted=contradicted,
+        looked_at=looks[-1] if looks else 0,
+        counted=counted[0],
+        counted_wrong=counted_wrong[0],
+        proved=tuple(proved.any(axis=0).tolist()),
+        contradicted=tuple(against.any(axis=0).tolist()),
     )
+
+
+_HOLDS = {segment: np.array([segment.holds(leaf) for leaf in LEAVES]) for segment in TREE}
+
+
+def _counted(confidence: Whole, wrong: Whole, ends: Sequence[int], plan: Plan) -> tuple[Whole, Whole]:
+    """How many of the first labels, and how many wrong ones, are read as surely as each threshold says.
+
+    A row for each number of labels, a column for each threshold.
+    """
+    place = np.searchsorted(plan.thresholds[::-1], confidence, side="right")
+    bad = np.flatnonzero(wrong)
+    size, shape = len(plan.thresholds) + 1, (len(ends), len(plan.thresholds))
+    passed = [np.bincount(place[:end], minlength=size) for end in ends]
+    passed_bad = [np.bincount(place[bad[bad < end]], minlength=size) for end in ends]
+    rows = (np.array(one, dtype=np.int64).reshape(len(ends), size) for one in (passed, passed_bad))
+    counted, counted_bad = (np.cumsum(one[:, :0:-1], axis=1).reshape(shape) for one in rows)
+    return counted, counted_bad
 
 
 def _fallback(chances: Floats, parts: Floats) -> Flags:
     """Which claims of each look are proved: a row a look, a column a threshold from the highest down."""
+    if not chances.size:
+        return np.zeros(chances.shape, dtype=np.bool_)
     carried = np.zeros(chances.shape[0])
     proved = np.zeros(chances.shape, dtype=np.bool_)
     for column, own in enumerate(parts):

@@ -160,7 +160,7 @@ def test_what_goes_to_a_person_for_its_floor_alone_may_be_read_blind_as_well(qui
 
 
 def test_what_goes_to_a_person_for_another_reason_too_is_not_read_blind(quick_house: House) -> None:
-    drawing(quick_house, EVERY, scorer=Halfway(450))
+    drawing(quick_house, EVERY, scorer=Halfway(390))
     asked = ask(quick_house)
     assert verdict_on(quick_house, asked).outcome == Outcome.ESCALATE
     assert draw_on(quick_house, asked) is None
