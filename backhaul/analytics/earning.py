@@ -183,15 +183,6 @@ def standing(sample: Sample, plan: Plan = STANDARD) -> Standing:
     return Standing(plan, evidence, _best(EVERYTHING, evidence, plan).leaves)
 
 
-_HOLDS = {segment: np.array([segment.holds(leaf) for leaf in LEAVES]) for segment in TREE}
-
-
-def _counted(place: Whole, plan: Plan) -> Whole:
-    """How many are read at least as surely as each threshold says, by how many thresholds each one passes."""
-    passed = np.bincount(place, minlength=len(plan.thresholds) + 1)[:0:-1]
-    return np.cumsum(passed)
-
-
 def _evidence(segment: Segment, sample: Sample, plan: Plan) -> Evidence:
     mine = _HOLDS[segment][sample.leaf]
     confidence, wrong = sample.confidence[mine], sample.wrong[mine]
@@ -209,8 +200,8 @@ def _evidence(segment: Segment, sample: Sample, plan: Plan) -> Evidence:
         looked_at=looks[-1] if looks else 0,
         counted=counted[0],
         counted_wrong=counted_wrong[0],
-        proved=tuple(proved.any(axis=0).tolist()),
-        contradicted=tuple(against.any(axis=0).tolist()),
+        proved=tuple(bool(one) for one in proved.any(axis=0)),
+        contradicted=tuple(bool(one) for one in against.any(axis=0)),
     )
 
 
