@@ -111,7 +111,7 @@ class Report:
 
 def floors_of(bundle: Bundle, day: date) -> dict[Segment, int]:
     """The floors of the policy in force, by leaf. BadInput when its documents have no tables of them."""
-    found = {}
+    found: dict[Segment, int] = {}
     for band in ValueBand:
         table = f"{FLOOR_TABLE}{band.value}"
         cells = edition_of(bundle, table, day).grids[table].cells

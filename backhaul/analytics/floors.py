@@ -9,6 +9,7 @@ from backhaul.domain.autonomy import FLOOR_TABLE, Segment, ValueBand
 from policies.bundle import Bundle
 from policies.drafting import Draft, draft_table
 from policies.loader import load_bundle
+from policies.tables import CellKey
 
 _RULE = "EARNED-"
 _ORDINARY = "hand_tool"
@@ -26,7 +27,9 @@ def draft_floors(
     """
     draft, texts = None, dict(bundle.texts)
     for band in ValueBand:
-        cells = {(leaf.product_class,): str(floor) for leaf, floor in changes.items() if leaf.band == band}
+        cells: dict[CellKey, str] = {
+            (leaf.product_class,): str(floor) for leaf, floor in changes.items() if leaf.band == band
+        }
         if cells:
             table = f"{FLOOR_TABLE}{band.value}"
             draft = draft_table(load_bundle(texts), table, cells, first=first, today=today)

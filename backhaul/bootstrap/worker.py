@@ -22,7 +22,7 @@ from backhaul.settings import Settings
 from backhaul.store import heartbeat, ledger
 from backhaul.store.checkpoints import FILE_NAME
 from backhaul.store.unit_of_work import Store
-from backhaul.workflows import durable
+from backhaul.workflows import autonomy_watch, durable
 from backhaul.workflows.at_work import AtWork
 from backhaul.workflows.retention import retain
 from backhaul.workflows.sweep import Sweeper, new_executor_id
@@ -153,7 +153,7 @@ def _work(
         checkpoints,
         marks,
         lambda: retain(world, kept(settings), partial(forget_bookmarks, settings)),
-        lambda: watch(world, wrong_share=settings.wrong_automatic_permille / 1_000),
+        lambda: autonomy_watch.watch(world, wrong_share=settings.wrong_automatic_permille / 1_000),
     )
     _tell_who_decides(world)
     watch = AtWork(marks, executor_id, replaced.watch)

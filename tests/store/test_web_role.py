@@ -62,7 +62,8 @@ def test_what_was_read_blind_can_be_added_to_and_not_changed(postgres_database_u
                 web.execute(statement)
         with pytest.raises(psycopg.errors.ForeignKeyViolation):
             web.execute(
-                "INSERT INTO blind_label (proposal_id, order_line, quantity, reason, outcome, said_by, said_at)"
+                "INSERT INTO blind_label"
+                " (proposal_id, order_line, quantity, reason, outcome, said_by, said_at)"
                 " VALUES ('PR-never-drawn', 1, 1, 'other', 'permit', 'ST-1', now())"
             )
 
