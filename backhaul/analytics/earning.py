@@ -200,8 +200,8 @@ def _evidence(segment: Segment, sample: Sample, plan: Plan) -> Evidence:
         looked_at=looks[-1] if looks else 0,
         counted=counted[0],
         counted_wrong=counted_wrong[0],
-        proved=tuple(bool(one) for one in proved.any(axis=0)),
-        contradicted=tuple(bool(one) for one in against.any(axis=0)),
+        proved=tuple(bool(column.any()) for column in proved.T),
+        contradicted=tuple(bool(column.any()) for column in against.T),
     )
 
 
