@@ -43,6 +43,19 @@ class Settings(BaseSettings):
     (BACKHAUL_RELEASE_CONTROL).
     """
 
+    blind_share_permille: int = Field(default=50, ge=0, le=1000)
+    """How many of a thousand decisions that would be automatic a person reads blind; 0 draws none
+    (BACKHAUL_BLIND_SHARE_PERMILLE).
+    """
+    blind_escalated_permille: int = Field(default=200, ge=0, le=1000)
+    """The same of those that go to a person for nothing but an unsure reading
+    (BACKHAUL_BLIND_ESCALATED_PERMILLE).
+    """
+    wrong_automatic_permille: int = Field(default=10, ge=1, le=200)
+    """How many of a thousand automatic decisions may be wrong where autonomy counts as proved; to be set
+    before labels are looked at (BACKHAUL_WRONG_AUTOMATIC_PERMILLE).
+    """
+
     smtp_host: str = ""
     """Mail server for letters; empty in demo means the mailbox page (BACKHAUL_SMTP_HOST)."""
     smtp_port: int = 587

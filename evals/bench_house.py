@@ -65,7 +65,14 @@ class Ground:
         self._homes += 1
         folder = self.root / f"home-{self._homes}"
         shutil.copytree(self._seeded, folder)
-        settings = Settings(home=folder, database_url=database_url, port=port)
+        settings = Settings(
+            home=folder,
+            database_url=database_url,
+            port=port,
+            # A decision that a person has to read would be waited for in vain.
+            blind_share_permille=0,
+            blind_escalated_permille=0,
+        )
         if database_url:
             ensure_ready(settings)
         return settings
@@ -156,6 +163,8 @@ def process(name: str, settings: Settings) -> Iterator["subprocess.Popen[bytes]"
         "BACKHAUL_POLICIES": str(settings.policies or ""),
         "BACKHAUL_RELEASE_CONTROL": settings.release_control or "",
         "BACKHAUL_SMTP_HOST": settings.smtp_host,
+        "BACKHAUL_BLIND_SHARE_PERMILLE": str(settings.blind_share_permille),
+        "BACKHAUL_BLIND_ESCALATED_PERMILLE": str(settings.blind_escalated_permille),
     }
     running = subprocess.Popen(  # noqa: S603 - our own program, on a folder of our own
         [sys.executable, "-m", "backhaul.cli.main", name],

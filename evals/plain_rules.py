@@ -154,10 +154,24 @@ def both_sides_of_a_wrong_item(f: Facts, answer: Answer) -> None:
         answer.ask("WRONG-ITEM")
 
 
+def read_surely_enough(f: Facts, t: Tables, answer: Answer) -> None:
+    """The class of the goods and what they are worth say how sure a reading must be."""
+    if "earned_floor_small" not in t or f.approvals >= 1:
+        return
+    amount = f.unit_price_usd_minor * f.quantity
+    if amount <= t["small_value_usd_minor"]:
+        band = "small"
+    else:
+        band = "medium" if amount <= t["medium_value_usd_minor"] else "large"
+    if f.confidence_permille < t[f"earned_floor_{band}"][f.product_class]:
+        answer.escalate(f"EARNED-{band.upper()}")
+
+
 def create_rma(f: Facts, t: Tables, answer: Answer) -> None:
     """Goods come back."""
     when_goods_or_money_move(f, t, answer)
     reason_and_serials(f, t, answer)
+    read_surely_enough(f, t, answer)
     serial_of_each_piece(f, answer)
     value_at_stake(f, t, answer)
     _time_and_evidence(f, t, answer)
@@ -180,6 +194,7 @@ def returnless_refund(f: Facts, t: Tables, answer: Answer) -> None:
     """Money goes out and the goods stay."""
     when_goods_or_money_move(f, t, answer)
     reason_and_serials(f, t, answer)
+    read_surely_enough(f, t, answer)
     serial_of_each_piece(f, answer)
     two_people(f, t, answer, value_at_stake(f, t, answer))
     _time_and_evidence(f, t, answer)

@@ -89,9 +89,16 @@ def _template() -> Path:
 
 def _settings(home: Path) -> Settings:
     # A house that is set up in this environment lends a world neither its mail server nor its databases, and
-    # its releases are examined here, not asked for.
+    # its releases are examined here, not asked for. Nothing is drawn: two plays must be the same.
     return Settings(
-        home=home, database_url="", web_database_url="", smtp_host="", demo=True, release_control="off"
+        home=home,
+        database_url="",
+        web_database_url="",
+        smtp_host="",
+        demo=True,
+        release_control="off",
+        blind_share_permille=0,
+        blind_escalated_permille=0,
     )
 
 

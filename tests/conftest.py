@@ -52,6 +52,10 @@ settings.register_profile("backhaul", deadline=None, derandomize="CI" in os.envi
 settings.load_profile("backhaul")
 
 
+# A house of a test draws nothing to be read blind, nor do the processes it starts, unless the test says so.
+os.environ.setdefault("BACKHAUL_BLIND_SHARE_PERMILLE", "0")
+os.environ.setdefault("BACKHAUL_BLIND_ESCALATED_PERMILLE", "0")
+
 COMPILED = LRUCache[Any, Any](2_000)
 
 

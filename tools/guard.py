@@ -15,6 +15,7 @@ from backhaul.domain.money import Money
 from backhaul.domain.returns import Command, Proposal
 from backhaul.store import cases, ledger, reviews, rmas
 from backhaul.store.effect_tables import PermitRow
+from backhaul.store.reviews import FIRST_ACTS
 from backhaul.store.tables import ProposalRow, VerdictRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from policies.book import PolicyBook
@@ -22,6 +23,7 @@ from policies.decision import SEVEREST_FIRST, PolicyDecision
 from tools import signals
 from tools.approvals import approvers, status_of, with_approvers
 from tools.commands import command_of
+from tools.earned import NOTHING_DRAWN, BlindShare, looked_after
 from tools.facts import Asked, ErpFacts, Evidence, gather, look_up
 from tools.fraud_of_proposal import Situated, suspect_of
 from tools.fraud_signals import FraudScore, fraud_score
@@ -99,6 +101,8 @@ class Guard:
     permit_seconds: int
     release: ReleaseControl = NOBODY_LOOKED
     """Which version this is, and whether it may decide by itself"""
+    blind: BlindShare = NOTHING_DRAWN
+    """Which share of its decisions a person reads blind"""
 
     def prepare(
         self, proposal_id: str, *, action: Action | None = None, subject: str | None = None
@@ -204,14 +208,17 @@ class Guard:
         return _Weighed(prepared, row, decision, command, answered=bool(said_yes) or said_no, fraud=fraud)
 
     def _enter(self, uow: UnitOfWork, one: _Weighed, *, answered: bool) -> Judged:
-        """Store the verdict. What nobody answered goes to a person unless this version is signed off."""
-        decision = one.decision
+        """Store the verdict. What nobody answered goes to a person unless this version is signed off, its
+        segment may decide by itself, and it was not drawn to be read blind.
+        """
+        decision, release = one.decision, self.release.hash_under(uow, one.decision.bundle_hash)
         if not answered:
             # A later effect follows from a decision of its time: another version may have proposed it.
             own = one.row if one.command.action is one.prepared.proposal.action else None
-            why = self.release.obstacle(uow, decision.bundle_hash, proposal=own)
-            decision = held_back(decision, why) if why else decision
-        release = self.release.hash_under(uow, decision.bundle_hash)
+            if why := self.release.obstacle(uow, decision.bundle_hash, proposal=own):
+                decision = held_back(decision, why)
+            elif own is not None and own.action in FIRST_ACTS:
+                decision = looked_after(uow, self.blind, decision, own, release)
         verdict = store_verdict(uow, self.ids, decision, one.command, proposal_id=one.row.id, release=release)
         one.fraud.kept(uow, verdict, one.prepared.asked.account_id)
         return Judged(one.prepared, verdict, decision, one.command, None)

@@ -6,6 +6,7 @@ score is worked out in `tools.fraud_signals`.
 
 from typing import Protocol
 
+from backhaul.domain.autonomy import MOST_SURE
 from backhaul.domain.codes import Reason
 from backhaul.store import conversation
 from backhaul.store.unit_of_work import UnitOfWork
@@ -20,8 +21,11 @@ class ReasonScorer(Protocol):
 
 
 def confidence_permille(scorer: ReasonScorer, words: str, reason: Reason, claimed_permille: int) -> int:
-    """The lower of what the reader claimed and what the worker scores: a model can only lower it."""
-    return min(claimed_permille, scorer.score_permille(words, reason))
+    """The lower of what the reader claimed and what the worker scores: a model can only lower it.
+
+    Nothing read is certain, so that a floor of 1000 closes a segment.
+    """
+    return min(claimed_permille, scorer.score_permille(words, reason), MOST_SURE)
 
 
 def usable_photos(uow: UnitOfWork, thread_id: str, position: int) -> int:

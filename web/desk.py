@@ -17,6 +17,7 @@ from backhaul.store.news import review_counts
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.chat import NewsHere
+from web.desk_blind import blind_page, read_blind
 from web.desk_credit import early_credits
 from web.desk_ending import endings
 from web.desk_goods import at_the_dock
@@ -110,8 +111,12 @@ def case(
 ) -> Response:
     """One case with everything a decision needs. `asked` is the work of the case just asked for here."""
     with doors.desk.store.read() as uow:
+        if reviews.waits_to_be_read(uow, row := reviews.review(uow, review_id)):
+            context = {**_frame(uow, doors, who), "page": blind_page(uow, doors, row)}
+            return render(request, "desk_blind.html", context)
         context = {
             **_frame(uow, doors, who),
+            "blind": read_blind(uow, row),
             "page": case_page(uow, doors, review_id, who),
             "early": early_credits(uow, reviews.review(uow, review_id).case_id),
             "endings": endings(uow, reviews.review(uow, review_id).case_id),

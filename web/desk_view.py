@@ -61,6 +61,8 @@ class QueueItem:
     """What is under review when it is no line of an order"""
     worth: str
     """What a look at it is worth, in short"""
+    to_read: bool
+    """Drawn to be read blind: what the machine read is not shown"""
 
     @property
     def stands(self) -> str:
@@ -81,8 +83,10 @@ def _queue_item(uow: UnitOfWork, doors: Doors, row: ReviewRow, now: datetime) ->
     age, left = (now - row.opened_at).total_seconds(), (row.due_at - now).total_seconds()
     given = reviews.approvals(uow, row.proposal_id) if row.proposal_id and not row.marked else ()
     what, worth = what_of(uow, row) or "A person is needed", worth_in_short(row)
-    name = account.name if account else account_id
-    return QueueItem(row, name, line, age, left, approved=bool(given), what=what, worth=worth)
+    name, to_read = account.name if account else account_id, reviews.waits_to_be_read(uow, row)
+    return QueueItem(
+        row, name, line, age, left, approved=bool(given), what=what, worth=worth, to_read=to_read
+    )
 
 
 def _line_of(uow: UnitOfWork, row: ReviewRow) -> ReturnLineRow | None:

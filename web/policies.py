@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from backhaul.domain.errors import BadInput
-from backhaul.store import decisions, heartbeat
+from backhaul.domain.codes import Action
+from backhaul.domain.errors import BadInput, NotAllowed
+from backhaul.store import decisions, heartbeat, reviews
 from policies.model import Owner
 from web.desk_view import shown_verdict
 from web.pages import render
@@ -89,6 +90,9 @@ def decision(request: Request, verdict_id: str, doors: DoorsHere, who: PolicyRea
     """One decision on record, rule by rule, as it was made."""
     with doors.desk.store.read() as uow:
         row = decisions.verdict(uow, verdict_id)
+        review = reviews.review_of_proposal(uow, row.proposal_id, Action(row.action), row.proposal_id)
+        if review is not None and reviews.waits_to_be_read(uow, review):
+            raise NotAllowed("This decision is read blind first; it is shown once somebody on the desk has.")
         context = {
             **frame(doors, who, "decision"),
             "row": row,

@@ -19,7 +19,7 @@ from agent.understanding.counts import discrepancy, without_denials
 from agent.understanding.encoder import Encoder
 
 _SHARPNESS = 3.0
-"""Nearness is 2 exp(-3 (1 - cosine)): one meaning at a cosine of 0.8 counts 1.1, strangers at 0.1 count 0.1"""
+"""Nearness is 2 exp(-3 (1 - cosine)): one meaning, at 0.8, counts 1.1; strangers, at 0.1, count 0.1"""
 _WORD_WEIGHT = 2**0.5
 _COUNT_WEIGHT = 0.5
 _FEWEST_TEXTS = 2

@@ -2,6 +2,7 @@
 
 from backhaul.bootstrap.agent_side import build_reader
 from backhaul.bootstrap.doors import WebSide
+from backhaul.bootstrap.teaching import HeadsInUse
 from backhaul.intake.accounts import Accounts
 from backhaul.intake.notes import NotesIntake
 from backhaul.intake.open_rmas import OpenRmasIntake
@@ -9,7 +10,8 @@ from backhaul.intake.open_rmas import OpenRmasIntake
 
 def notes_intake(side: WebSide, *, actor: str) -> NotesIntake:
     """Takes service notes in for whoever runs the command line."""
-    return NotesIntake(side.desk, build_reader(side.settings), actor, Accounts(side.desk.erp))
+    heads = HeadsInUse(side.settings, side.desk.store)
+    return NotesIntake(side.desk, build_reader(side.settings, heads), actor, Accounts(side.desk.erp))
 
 
 def open_rmas_intake(side: WebSide, *, actor: str) -> OpenRmasIntake:

@@ -10,6 +10,7 @@ import structlog
 
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, releases, stores
+from backhaul.bootstrap.blind import blind_share
 from backhaul.bootstrap.forgetting import forget_bookmarks, kept
 from backhaul.bootstrap.home_keys import link_key
 from backhaul.bootstrap.policy_shelf import PolicyShelf, policy_copy, policy_folder
@@ -22,7 +23,7 @@ from backhaul.settings import Settings
 from backhaul.store import heartbeat, ledger
 from backhaul.store.checkpoints import FILE_NAME
 from backhaul.store.unit_of_work import Store
-from backhaul.workflows import durable
+from backhaul.workflows import autonomy_watch, durable
 from backhaul.workflows.at_work import AtWork
 from backhaul.workflows.retention import retain
 from backhaul.workflows.sweep import Sweeper, new_executor_id
@@ -76,6 +77,7 @@ def build_world(
         ids=ids,
         permit_seconds=settings.permit_seconds,
         release=releases.control(settings, heads),
+        blind=blind_share(settings),
     )
     blobs = stores.blob_store(settings)
     return WorkerWorld(
@@ -153,6 +155,7 @@ def _work(
         checkpoints,
         marks,
         lambda: retain(world, kept(settings), partial(forget_bookmarks, settings)),
+        lambda: autonomy_watch.watch(world, wrong_share=settings.wrong_automatic_permille / 1_000),
     )
     _tell_who_decides(world)
     watch = AtWork(marks, executor_id, replaced.watch)

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from backhaul.cli import (
     audit,
+    autonomy,
     backup,
     case,
     chaos,
@@ -110,6 +111,7 @@ for room in (
     key,
     backup,
     audit,
+    autonomy,
     leaks,
     stuck,
     reconcile,

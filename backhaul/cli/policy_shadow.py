@@ -22,6 +22,7 @@ from policies.shadow_report import (
     segments_in_shadow,
     shadow_report,
 )
+from tools.earned import BLIND_RULE, HOLD_RULE
 from tools.history import watched
 from tools.release_control import RULE as RELEASE_RULE
 from web.policies_words import outcome_words, words
@@ -30,6 +31,8 @@ NO_SEGMENT = (
     "No segment is in shadow. To put one there, write `shadow` into its cell of a table that a rule with "
     "`shadow: true` reads (`automation` in the controls), in a new edition; see policies/README.md."
 )
+_OF_THE_GUARD = {RELEASE_RULE, BLIND_RULE, HOLD_RULE}
+"""What hands a decision to a person though no document has it only watched"""
 _LISTED = 20
 _TITLES = {
     Comparison.AGREED: "guard and person answered alike",
@@ -71,7 +74,7 @@ def tell(console: Console, report: ShadowReport) -> None:
 
 
 def _segment(console: Console, report: SegmentReport) -> None:
-    watched_by_policy = report.segment.rule != RELEASE_RULE
+    watched_by_policy = report.segment.rule not in _OF_THE_GUARD
     now = "; the guard decides here by itself now" if watched_by_policy and not report.in_shadow else ""
     console.print(f"[bold]{escape(_segment_words(report.segment))}[/]{now}")
     console.print(f"  {_agreement(report.standing)}", markup=False)

@@ -61,7 +61,9 @@ def open_floor(
     """
     engine = InlineEngine()
     shelf = PolicyShelf(policy_folder(settings), copy=policy_copy(settings))
-    world = build_world(settings, store, shelf, engine, replace(replaced or Replaced(), carriers=carriers))
+    # Nobody would read what is drawn, and a seed has to give the same returns again.
+    quiet = settings.model_copy(update={"blind_share_permille": 0, "blind_escalated_permille": 0})
+    world = build_world(quiet, store, shelf, engine, replace(replaced or Replaced(), carriers=carriers))
     engine.world = world
     try:
         desk = build_desk(settings, store, engine)

@@ -48,6 +48,8 @@ _WORKER_ONLY = (
     "disposition_tally",
     "review_habit",
     "facility_advice",
+    "blind_draw",
+    "autonomy_hold",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (
@@ -62,6 +64,7 @@ _APPEND_ONLY = (
     "service_note",
     "noted_item",
     "photo_look",
+    "blind_label",
 )
 """Tables that the web role may add to, and not change."""
 

@@ -14,11 +14,14 @@ from backhaul.domain.money import Money
 from backhaul.domain.receiving import DISPOSITION_PREFIX
 from backhaul.domain.returns import ReviewState
 from backhaul.store import cases, review_order
+from backhaul.store.autonomy_tables import BlindDrawRow, BlindLabelRow
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import ApprovalRow, ProposalRow, ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork, existing
 
 OPEN_STATES = (ReviewState.OPEN.value, ReviewState.WAITING_FOR_CUSTOMER.value)
+FIRST_ACTS = (Action.CREATE_RMA.value, Action.RETURNLESS_REFUND.value)
+"""What a customer asks for; everything else follows from it and is not read anew"""
 _OPEN_OF_THREAD = (
     sa.select(ReviewRow)
     .where(ReviewRow.thread_id == sa.bindparam("thread_id"), ReviewRow.state.in_(OPEN_STATES))
@@ -101,15 +104,25 @@ def at_version(uow: UnitOfWork, review_id: str, version: int, *, event: str) -> 
 
     Raises:
         StalePage: It changed since the page was made.
-        InvalidTransition: It is decided already.
+        InvalidTransition: It is decided already, or somebody has to say first what they read in it.
     """
     row = review(uow, review_id, lock=True)
     if row.state not in OPEN_STATES:
         raise InvalidTransition(f"review {review_id}", state=row.state, event=event)
+    if waits_to_be_read(uow, row):
+        raise InvalidTransition(f"review {review_id}", state="to be read blind first", event=event)
     if row.version != version:
         raise StalePage(f"review {review_id}")
     row.version += 1
     return row
+
+
+def waits_to_be_read(uow: UnitOfWork, row: ReviewRow) -> bool:
+    """Whether it was drawn to be read blind and nobody has said yet what they read; see store.autonomy."""
+    if row.proposal_id is None or row.action not in FIRST_ACTS or row.state not in OPEN_STATES:
+        return False
+    drawn = uow.session.get(BlindDrawRow, row.proposal_id)
+    return drawn is not None and uow.session.get(BlindLabelRow, row.proposal_id) is None
 
 
 def ask_customer(uow: UnitOfWork, row: ReviewRow, *, question: str, user_id: str) -> None:

@@ -21,7 +21,16 @@ from backhaul.store.checkpoints import sign_checkpoint
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.house_tables import DueRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows import at_work, claim_answers, durable, facility_advice, habits, reconcile, retention
+from backhaul.workflows import (
+    at_work,
+    autonomy_watch,
+    claim_answers,
+    durable,
+    facility_advice,
+    habits,
+    reconcile,
+    retention,
+)
 from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.broken_work import go_on_as_asked, note_broken
 from backhaul.workflows.daily import once_a_business_day
@@ -137,6 +146,8 @@ class Sweeper:
     """Folder of what the processes of this host are at, see `at_work`"""
     forget: Callable[[], object]
     """Drops what need not be kept any longer"""
+    watch_autonomy: Callable[[], object]
+    """Closes segments that do not deserve to decide by themselves any more"""
     _signed_at: float = -_SECONDS_BETWEEN_CHECKPOINTS
     _reported: set[str] = field(default_factory=set)
 
@@ -171,6 +182,7 @@ class Sweeper:
             log.warning("habits not counted", peer=silent.peer)
 
         once_a_business_day(self.world, retention.DUE, lambda _day: self.forget())
+        once_a_business_day(self.world, autonomy_watch.DUE, lambda _day: self.watch_autonomy())
 
     def _compare(self, day: date) -> None:
         reconcile.reconcile(self.world.store, self.world.erp, self.world.ids, day)

@@ -44,10 +44,13 @@ class Homes:
         home = self.root / f"home-{self._made}"
         shutil.copytree(seeded, home)
         if not self.server_url:
-            yield Settings(home=home, database_url="")
+            # Nobody would read what is drawn to be read blind.
+            yield Settings(home=home, database_url="", blind_share_permille=0, blind_escalated_permille=0)
             return
         with empty_database(self.server_url) as url:
             _keep_what_is_committed(url)
-            settings = Settings(home=home, database_url=url)
+            settings = Settings(
+                home=home, database_url=url, blind_share_permille=0, blind_escalated_permille=0
+            )
             ensure_ready(settings)
             yield settings

@@ -29,6 +29,8 @@ FORBIDDEN = (
     "reader_heads",
     "reader_promotion",
     "api_key",
+    "blind_draw",
+    "autonomy_hold",
 )
 
 
@@ -54,6 +56,19 @@ def test_the_web_role_may_not_write_what_is_the_workers(
 ) -> None:
     with as_web(postgres_database_url) as web, pytest.raises(psycopg.errors.InsufficientPrivilege):
         web.execute(sql.SQL(statement).format(sql.Identifier(table)))
+
+
+def test_what_was_read_blind_can_be_added_to_and_not_changed(postgres_database_url: str) -> None:
+    with as_web(postgres_database_url) as web:
+        for statement in ("UPDATE blind_label SET reason = 'other'", "DELETE FROM blind_label"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                web.execute(statement)
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            web.execute(
+                "INSERT INTO blind_label"
+                " (proposal_id, order_line, quantity, reason, outcome, said_by, said_at)"
+                " VALUES ('PR-never-drawn', 1, 1, 'other', 'permit', 'ST-1', now())"
+            )
 
 
 def test_the_web_role_may_add_to_the_audit_log_and_not_change_it(postgres_database_url: str) -> None:

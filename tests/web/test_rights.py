@@ -7,10 +7,12 @@ from fastapi.routing import APIRoute
 from backhaul.store import reviews
 from tests.web.dock_goods import announced, inspected
 from web import (
+    autonomy,
     chat,
     claims,
     corrections,
     desk,
+    desk_blind,
     desk_credit,
     desk_ending,
     desk_notes,
@@ -82,6 +84,7 @@ READS = {
     "/policies": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/editions": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/decisions/VD-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, HIDDEN, HIDDEN),
+    "/policies/autonomy": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/try": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/try/window_days": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
 }
@@ -96,6 +99,7 @@ WRITES = {
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-instead": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/blind": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/request": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
@@ -127,8 +131,8 @@ def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
     recovery = (claims, supplier, finance, stuck)
     at_the_desk, the_rules = (
-        (desk, desk_credit, desk_ending, desk_notes, corrections),
-        (policies, policies_try),
+        (desk, desk_blind, desk_credit, desk_ending, desk_notes, corrections),
+        (policies, policies_try, autonomy),
     )
     rooms = (
         start,

@@ -5,6 +5,7 @@ from typing import Literal
 from alembic import context
 
 from backhaul.store import (
+    autonomy_tables,
     dock_tables,
     effect_tables,
     house_tables,
@@ -18,6 +19,7 @@ from backhaul.store import (
 from backhaul.store.tables import Base, LongText, Text, UtcDateTime
 
 _ALL = (
+    autonomy_tables,
     dock_tables,
     effect_tables,
     house_tables,
