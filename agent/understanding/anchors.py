@@ -169,7 +169,9 @@ class Group:
         """Whether its clauses hold more than counts and the names of the goods."""
         named = {stem(word) for group in among for anchor in group.anchors for word in anchor.words.split()}
         words = {
-            stem(word) for start, end in self.segments for word in re.findall(r"[a-z']{2,}", text[start:end])
+            stem(word)
+            for start, end in self.segments
+            for word in re.findall(r"(?<![\w-])[a-z']{2,}(?![\w-])", text[start:end])
         }
         return len(words - named - {stem(word) for word in _SMALL_WORDS}) > 0
 

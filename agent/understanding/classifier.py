@@ -17,11 +17,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # s
 
 from agent.understanding import exemplar
 from agent.understanding.encoder import Encoder
-from agent.understanding.features import Space, inner_products, space_of
+from agent.understanding.features import Space, in_brief, inner_products, space_of
 from agent.understanding.promoted import Promoted, name_of, none_promoted
 from agent.understanding.training import Evidence, Floats, Spanned, Trained, softmax
 
 HEADS = ("reason", "in_scope", "act")
+SHIPPED = Path(__file__).with_name("heads.npz")
+"""What the shipped exemplars teach, trained beforehand: learning it takes more than a minute"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Learnt:
 class Heads:
     """The three heads: those that are promoted, else those of the exemplars.
 
-    These are trained on first need and kept in `cache_dir` under the hash of all they depend on. `promoted`
+    Those of the shipped exemplars come along. Others, and all where a library has another version, are
+    trained on first need and kept in `cache_dir` under the hash of all they depend on. `promoted`
     is asked again at every reading, so that a promotion counts from the next message on; all heads have the
     same labels.
     """
@@ -82,7 +85,7 @@ class Heads:
             if self._other is not None:
                 return self._other[1]
             if self._learnt is None:
-                self._learnt = _read(self.file) or self._train_once()
+                self._learnt = _shipped(self.name) or _read(self.file) or self._train_once()
             return self._learnt
 
     def read(self, texts: Sequence[str]) -> dict[str, Floats]:
@@ -102,7 +105,7 @@ class Heads:
     def train_anew(self, tell: Callable[[str], None]) -> dict[str, Evidence]:
         """Train and store them, whatever is cached; `tell` hears which head it is at. Evidence as above."""
         learnt, evidence = self._trained(tell)
-        _write(self.file, learnt)
+        _write(self.file, learnt, self.name)
         return evidence
 
     def _train_once(self) -> Learnt:
@@ -114,7 +117,7 @@ class Heads:
 
     def _train_and_store(self) -> Learnt:
         learnt, _ = self._trained(_silently)
-        _write(self.file, learnt)
+        _write(self.file, learnt, self.name)
         return learnt
 
     def _trained(self, tell: Callable[[str], None]) -> tuple[Learnt, dict[str, Evidence]]:
@@ -129,7 +132,7 @@ class Heads:
                 labels, places = taught_to(name, self._exemplars)
                 trained = spanned.train(labels, places)
                 heads[name], evidence[name] = _head_of(said, trained), trained.evidence
-        return Learnt(space, heads), evidence
+        return Learnt(space.in_brief(), heads), evidence
 
 
 def _silently(head: str) -> None:
@@ -153,10 +156,21 @@ def _label(item: exemplar.Exemplar, head: str) -> str | None:
 def _head_of(said: Any, trained: Trained) -> Head:
     """Weights for rows of the space: of what is said, and of the nearness to each exemplar."""
     weights = np.vstack([said.T @ trained.duals, trained.duals])
-    return Head(trained.labels, weights, trained.bias, trained.temperature)
+    return Head(trained.labels, in_brief(weights), trained.bias, trained.temperature)
 
 
 _SPACE = ("word_weights", "letter_weights", "anchors")
+
+
+def _shipped(name: str) -> Learnt | None:
+    """What came along, if it is of that name: the same exemplars, sources and libraries made it."""
+    try:
+        content = SHIPPED.read_bytes()
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            is_it = str(stored["name"]) == name
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None
+    return _parsed(content) if is_it else None
 
 
 def _read(file: Path) -> Learnt | None:
@@ -169,7 +183,7 @@ def _read(file: Path) -> Learnt | None:
 def _parsed(content: bytes) -> Learnt | None:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            space = Space(*(stored[f"space.{name}"] for name in _SPACE))
+            space = Space(*(stored[f"space.{name}"].astype(np.float32) for name in _SPACE))
             return Learnt(space, {name: _head(stored, name) for name in HEADS})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         # Cut short or altered: the exemplars say it all again.
@@ -179,18 +193,29 @@ def _parsed(content: bytes) -> Learnt | None:
 def _head(stored: np.lib.npyio.NpzFile, name: str) -> Head:
     labels = tuple(str(label) for label in stored[f"{name}.labels"])
     return Head(
-        labels, stored[f"{name}.weights"], stored[f"{name}.bias"], float(stored[f"{name}.temperature"])
+        labels,
+        stored[f"{name}.weights"].astype(np.float32),
+        stored[f"{name}.bias"],
+        float(stored[f"{name}.temperature"]),
     )
 
 
-def _write(file: Path, learnt: Learnt) -> None:
-    arrays: dict[str, Any] = {f"space.{name}": getattr(learnt.space, name) for name in _SPACE}
+def ship(heads: Heads) -> None:
+    """Put what these heads have learnt where it comes along with the sources."""
+    _write(SHIPPED, heads.load(), heads.name)
+    SHIPPED.chmod(0o644)
+
+
+def _write(file: Path, learnt: Learnt, called: str) -> None:
+    half = np.float16
+    arrays: dict[str, Any] = {"name": np.array(called)}
+    arrays |= {f"space.{name}": getattr(learnt.space, name).astype(half) for name in _SPACE}
     for name, head in learnt.heads.items():
         arrays[f"{name}.labels"] = np.array(head.labels)
-        arrays[f"{name}.weights"] = head.weights
+        arrays[f"{name}.weights"] = head.weights.astype(half)
         arrays[f"{name}.bias"] = head.bias
         arrays[f"{name}.temperature"] = np.array(head.temperature)
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
-        np.savez(part, **arrays)
+        np.savez_compressed(part, **arrays)
     Path(part.name).replace(file)

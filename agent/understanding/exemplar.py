@@ -14,7 +14,15 @@ _ABOUT_RETURNS = {Act.STATUS, Act.QUESTION, Act.CANCEL_REQUEST, Act.REPORT_PHOTO
 NOT_SAID = "not_said"
 """What the reason head answers for a message that gives no reason."""
 
-_REASONLESS = {Act.RETURN_REQUEST, Act.ANSWER, Act.GREETING}
+_REASONLESS = {
+    Act.RETURN_REQUEST,
+    Act.ANSWER,
+    Act.CORRECTION,
+    Act.CONFIRM,
+    Act.DECLINE,
+    Act.THANKS,
+    Act.GREETING,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,10 @@ class Space:
     letter_weights: Floats32
     anchors: Floats32
 
+    def in_brief(self) -> "Space":
+        """The same in half the digits, as it is kept: what was read is read alike when it is loaded again."""
+        return Space(*(in_brief(one) for one in (self.word_weights, self.letter_weights, self.anchors)))
+
     def rows(self, texts: Sequence[str], encoder: Encoder) -> Floats32:
         """One row per text, in order: first what `said` gives, then its nearness to each anchor."""
         prepared = [readable(text) for text in texts]
@@ -88,6 +92,11 @@ def space_of(texts: Sequence[str], encoder: Encoder) -> tuple[Space, sparse.csr_
         _rarity(_told(_WORDS, prepared)), _rarity(_told(_LETTERS, prepared)), encoder.encode(prepared)
     )
     return space, space.said(prepared)
+
+
+def in_brief(numbers: Floats32) -> Floats32:
+    """To the digits that are kept."""
+    return numbers.astype(np.float16).astype(np.float32)
 
 
 def inner_products(space: Space, said: sparse.csr_array) -> Floats32:

@@ -12,8 +12,8 @@ _LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transf
 
 
 def libraries() -> list[str]:
-    """What computes vectors and heads, with versions: another one may read otherwise."""
-    return [f"{name}=={version(name)}" for name in _LIBRARIES]
+    """What computes vectors and heads, with versions: another one may read otherwise, a build may not."""
+    return [f"{name}=={version(name).partition('+')[0]}" for name in _LIBRARIES]
 
 
 def recipe() -> str:

@@ -10,7 +10,6 @@ Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 _C = 10.0
 FOLDS = 4
-_CLOSE_ENOUGH = 1e-3
 _JITTER = 1e-4
 """Added to the diagonal, so that exemplars that read the same do no harm"""
 
@@ -83,7 +82,7 @@ def softmax(scores: Floats) -> Floats:
 def _fit(rows: Floats32, labels: NDArray[np.str_]) -> tuple[Floats32, Floats]:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - two seconds that only training needs
 
-    model = LogisticRegression(C=_C, tol=_CLOSE_ENOUGH, max_iter=2_000, class_weight="balanced")
+    model = LogisticRegression(C=_C, max_iter=2_000, class_weight="balanced")
     model.fit(rows, labels)
     weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float64)
     if len(model.classes_) > 2:  # noqa: PLR2004 - two classes share one set of weights
