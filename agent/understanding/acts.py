@@ -15,8 +15,8 @@ from agent.understanding.extraction import Documents, ReadLine
 from agent.understanding.language import language_of
 
 IN_SCOPE = 0.7
-"""Words alone need that chance of being about a return; beside an order or known goods, half will do"""
-_IN_SCOPE_WITH_FACTS = 0.5
+"""Words alone need that chance of being about a return; beside known goods, or asked for, half will do"""
+_IN_SCOPE_OF_COURSE = 0.5
 _TALK = frozenset({Act.GREETING, Act.THANKS, Act.CONFIRM, Act.DECLINE, Act.ASK_PERSON, Act.UNCLEAR})
 LINELESS = frozenset({Act.OUT_OF_SCOPE, Act.UNCLEAR, Act.GREETING, Act.THANKS})
 """Acts that say nothing of goods, whatever their words look like."""
@@ -43,14 +43,16 @@ def act_of(
         return Act.ASK_PERSON
     if expecting and (_answers(expecting, kept, lines, found) or _wishes(kept, lines)):
         return Act.ANSWER
-    return _by_content(guessed, scope, lines, found)
+    return _by_content(guessed, scope, lines, found, asked=expecting is not None)
 
 
-def _by_content(guessed: Act | None, scope: float, lines: tuple[ClaimLine, ...], found: Documents) -> Act:
+def _by_content(
+    guessed: Act | None, scope: float, lines: tuple[ClaimLine, ...], found: Documents, *, asked: bool
+) -> Act:
     facts = bool(found.orders or found.purchase_orders) or any(line.sku or line.item_words for line in lines)
     if guessed in {Act.STATUS, Act.QUESTION, Act.CANCEL_REQUEST, Act.REPORT_PHOTO}:
         return guessed
-    if scope < (_IN_SCOPE_WITH_FACTS if facts else IN_SCOPE):
+    if scope < (_IN_SCOPE_OF_COURSE if facts or asked else IN_SCOPE):
         return Act.OUT_OF_SCOPE if guessed not in _TALK else guessed or Act.UNCLEAR
     if guessed is Act.OUT_OF_SCOPE and not facts:
         return guessed
