@@ -194,7 +194,11 @@ def _tie_what_is_left(turn: TurnContext, line: DraftLine, bought: Sequence[Purch
     spent = {
         f"{one.order}/{one.line}" for order in orders for one in _lines_of(turn, order) if not one.returnable
     }
-    left = tuple(name for name in looked_up if name not in spent) + rest
+    shipped = {f"{one.order_number}/{one.line}" for one in bought if one.quantity_shipped}
+    # Where all are spent, what was never shipped is not meant: the return that covers the other is told.
+    left = tuple(name for name in looked_up if name not in spent) + rest or tuple(
+        name for name in looked_up if name in shipped
+    )
     if not left or left == line.candidates:
         return line
     narrowed = replace(line, candidates=left)

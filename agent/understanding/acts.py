@@ -43,9 +43,13 @@ def act_of(
         return Act.ASK_PERSON
     if expecting and (_answers(expecting, kept, lines, found) or _wishes(kept, lines)):
         return Act.ANSWER
-    if expecting == "consent" and "?" not in kept and any(line.quantity is not None for line in lines):
-        # "Make it six, and thanks for the patience": a count at the read-back is another count.
-        return Act.CORRECTION
+    if expecting == "consent" and not any(line.sku or line.resolution for line in lines):
+        if is_question(kept):
+            # "Is 10 kg too heavy for one parcel?" changes nothing of what was read back.
+            return Act.QUESTION
+        if "?" not in kept and any(line.quantity is not None for line in lines):
+            # "Make it six, and thanks for the patience."
+            return Act.CORRECTION
     return _by_content(guessed, scope, lines, found, asked=expecting is not None)
 
 

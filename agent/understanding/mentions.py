@@ -110,6 +110,10 @@ _NOT_GOODS = frozenset(
 )
 _GENERIC_OBJECTS = frozenset(
     [
+        "parcel",
+        "parcels",
+        "patience",
+        "understanding",
         "bottom",
         "day",
         "shipment",
