@@ -156,6 +156,7 @@ def seeded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def reader_cache() -> Path:
     """The reader's trained head, named by the hash of all it depends on: trained once on this machine."""
     cache = Path(__file__).parent.parent / ".pytest_cache" / "reader"
+    cache.mkdir(parents=True, exist_ok=True)
     OfflineReader(cache).warm_up()
     return cache
 

@@ -90,9 +90,14 @@ def looked_after(
         return decision
     if stratum is not Stratum.ESCALATED and (why := _hold(uow, decision, place)):
         return _to_person(decision, _hold_finding(why))
-    if place is None or not _draw(uow, share, decision, row, place, stratum, release):
+    if place is None or _was_typed_in(row) or not _draw(uow, share, decision, row, place, stratum, release):
         return decision
     return decision if stratum is Stratum.ESCALATED else _to_person(decision, _blind_finding())
+
+
+def _was_typed_in(row: ProposalRow) -> bool:
+    """A colleague asked for it on a customer's behalf: what was typed says nothing of a reader."""
+    return row.requested_by.startswith("staff:")
 
 
 def _stratum(decision: PolicyDecision) -> Stratum | None:

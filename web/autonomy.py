@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from backhaul.analytics.autonomy import Line, Report
-from backhaul.analytics.on_record import report_of
 from backhaul.domain.autonomy import CLOSED
 from backhaul.store import autonomy
 from backhaul.store.autonomy_tables import AutonomyHoldRow
@@ -23,6 +22,9 @@ from web.pages import render
 from web.policies import frame
 from web.who import DoorsHere, PolicyReader
 
+if TYPE_CHECKING:
+    from backhaul.analytics.autonomy import Line, Report
+
 router = APIRouter(prefix="/policies/autonomy")
 
 
@@ -30,7 +32,7 @@ router = APIRouter(prefix="/policies/autonomy")
 class LineShown:
     """A segment as the page shows it."""
 
-    line: Line
+    line: "Line"
     floor: str
     coverage: str
     bound: str
@@ -55,6 +57,8 @@ class HoldShown:
 @router.get("")
 def page(request: Request, doors: DoorsHere, who: PolicyReader) -> Response:
     """The dial, the bound and what it lets through, by segment."""
+    from backhaul.analytics.on_record import report_of  # noqa: PLC0415 - loads what the first page must not wait for
+
     with doors.desk.store.read() as uow:
         permille = doors.settings.wrong_automatic_permille
         found = report_of(uow, doors.desk.policies().bundle, wrong_permille=permille)
@@ -70,7 +74,7 @@ def page(request: Request, doors: DoorsHere, who: PolicyReader) -> Response:
     return render(request, "policies_autonomy.html", context)
 
 
-def _lines(found: Report) -> Sequence[LineShown]:
+def _lines(found: "Report") -> Sequence[LineShown]:
     """Everything and the classes; the value bands stand under their class."""
     shown = {line.segment: _shown(line, found) for line in found.lines}
     wide = [one for one in shown.values() if not one.line.segment.band]
@@ -80,7 +84,7 @@ def _lines(found: Report) -> Sequence[LineShown]:
     ]
 
 
-def _shown(line: Line, found: Report, bands: tuple[LineShown, ...] = ()) -> LineShown:
+def _shown(line: "Line", found: "Report", bands: tuple[LineShown, ...] = ()) -> LineShown:
     return LineShown(
         line,
         floor_words(line.floor),

@@ -1,6 +1,9 @@
 """How the report on autonomy is put into words, on the page and in a terminal."""
 
-from backhaul.analytics.autonomy import Line, Report
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backhaul.analytics.autonomy import Line, Report
 from backhaul.domain.autonomy import CLOSED
 
 EMPTY = (
@@ -16,23 +19,23 @@ def floor_words(floor: int | None) -> str:
     return "closed" if floor >= CLOSED else f"{floor / 10:g} %"
 
 
-def coverage_words(line: Line) -> str:
+def coverage_words(line: "Line") -> str:
     """What its floor lets through, of the readings that were labelled; empty when that is not known."""
     return f"{line.covered / line.labels:.0%}" if line.labels and line.floor is not None else ""
 
 
-def bound_words(line: Line) -> str:
+def bound_words(line: "Line") -> str:
     """The bound of the share of wrong ones at the floor; empty where nothing is let through."""
     known = line.covered and line.floor is not None and line.floor < CLOSED
     return f"{line.bound:.1%}" if known else ""
 
 
-def earned_words(line: Line) -> str:
+def earned_words(line: "Line") -> str:
     """The floor it could have, and by whose labels."""
     return f"{floor_words(line.earned.floor)}, by {line.earned.by.words}" if line.earned else ""
 
 
-def missing_words(line: Line, found: Report) -> str:
+def missing_words(line: "Line", found: "Report") -> str:
     """What it takes until the segment's own labels prove its floor; empty where they do, or it has none."""
     if line.floor is None or line.floor >= CLOSED:
         return ""
@@ -43,7 +46,7 @@ def missing_words(line: Line, found: Report) -> str:
     return f"needs {line.needs:,} more labels, all right"
 
 
-def promise_words(found: Report) -> str:
+def promise_words(found: "Report") -> str:
     """What is to be proved."""
     sure = 1 - found.plan.delta
     return (

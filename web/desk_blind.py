@@ -22,6 +22,7 @@ from web.world import Doors
 router = APIRouter(prefix="/desk")
 NO_RETURN = "none"
 """What the form sends for words that ask for no return"""
+_MOST_LINES = 9_999
 _MOST_PIECES = 1_000_000
 _SAID = {"allow": Outcome.PERMIT, "refuse": Outcome.DENY}
 
@@ -101,7 +102,7 @@ def blind(
     who: DeskMember,
     reason: Annotated[str, Form(max_length=40)],
     outcome: Annotated[str, Form(max_length=10)],
-    order_line: Annotated[int, Form(ge=0)] = 0,
+    order_line: Annotated[int, Form(ge=0, le=_MOST_LINES)] = 0,
     quantity: Annotated[int, Form(ge=0, le=_MOST_PIECES)] = 0,
 ) -> Response:
     """Keep what was read. From now on the page shows everything, and the review is decided as any other."""

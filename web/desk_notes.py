@@ -14,6 +14,8 @@ from web.who import DeskMember, DoorsHere, staff_form
 
 router = APIRouter(prefix="/desk")
 _MOST_SERIALS = 100
+_LONGEST_LINE = 4
+"""Digits of a line of an order"""
 
 
 @router.post("/{review_id}/request", dependencies=[Depends(staff_form)])
@@ -47,7 +49,7 @@ def _with_whom(form: FormData) -> str:
 
 def _chosen(form: FormData, item_id: str) -> Chosen:
     order, _, line = text(form, f"line-{item_id}").upper().partition("/")
-    if not order or not line.isdecimal():
+    if not order or not line.isdecimal() or len(line) > _LONGEST_LINE:
         raise BadInput("Name the order line, such as SO-10442/1.", field=f"line-{item_id}")
     try:
         reason, wish = Reason(text(form, f"reason-{item_id}")), Resolution(text(form, f"wish-{item_id}"))

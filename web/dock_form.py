@@ -19,6 +19,7 @@ Posted = Annotated[FormData, Depends(posted)]
 DockHand = Annotated[Member, Depends(staff_with(DOCK_ROLES))]
 """Who may do something at the dock; the desk may look"""
 MOST_PIECES = 100_000
+_MOST_DIGITS = 12
 LONGEST_NOTE = 2_000
 _MOST_NUMBERS = 1_000
 _OURS = re.compile(r"^[A-Z]{2}-[2-9A-Z]{8,16}$")
@@ -55,7 +56,7 @@ def pieces(typed: str, *, field: str) -> int:
     """
     if not typed:
         return 0
-    if not typed.isdecimal() or int(typed) > MOST_PIECES:
+    if not typed.isdecimal() or len(typed) > _MOST_DIGITS or int(typed) > MOST_PIECES:
         raise BadInput(f"{typed[:20]!r} is not a number of pieces.", field=field)
     return int(typed)
 

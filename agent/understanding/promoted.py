@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.understanding import exemplar
-from agent.understanding.encoder import WEIGHTS_SHA256
-from agent.understanding.installed import libraries, recipe
+from agent.understanding.installed import WEIGHTS_SHA256, libraries, recipe
 
 
 @dataclass(frozen=True, slots=True)

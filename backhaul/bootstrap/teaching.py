@@ -15,7 +15,7 @@ from agent.understanding.promoted import Promoted, name_of
 from backhaul.bootstrap import stores
 from backhaul.domain.codes import Reason
 from backhaul.settings import Settings
-from backhaul.store import corrections, migrate, reader_heads
+from backhaul.store import corrections, reader_heads
 from backhaul.store.reader_tables import CorrectionRow, HeadsRow, PromotionRow
 from backhaul.store.unit_of_work import Store, UnitOfWork
 
@@ -47,6 +47,8 @@ def heads_at_start(settings: Settings) -> HeadsAtStart:
         return HeadsAtStart(None, "")
     store = stores.open_store(settings)
     try:
+        from backhaul.store import migrate  # noqa: PLC0415 - loads what the first page must not wait for
+
         if not migrate.is_current(store.engine):
             return HeadsAtStart(None, "")
         heads = HeadsInUse(settings, store)

@@ -68,7 +68,7 @@ def take_up(doors: Doors, id_: str, *, act: str, email: str | None, password: st
         NotAllowed: Nobody of that name may do this.
     """
     with doors.desk.store.read() as uow:
-        row = _review(uow, id_)
+        row = _open_to_all(uow, id_)
         colleagues = [member_named(uow, email, password)] if email else _demo_people(uow)
         pages = [
             (member_of(one, ""), case_page(uow, doors, row.id, member_of(one, ""))) for one in colleagues
@@ -81,6 +81,14 @@ def take_up(doors: Doors, id_: str, *, act: str, email: str | None, password: st
         raise NotAllowed(why or "only a reviewer or an approver decides; name one with --as EMAIL")
     who, page = able[0]
     return TakenUp(page, who, newest, max((one.seq for one in said), default=0))
+
+
+def _open_to_all(uow: UnitOfWork, id_: str) -> ReviewRow:
+    """The review, unless it was drawn to be read before anything of it is shown."""
+    row = _review(uow, id_)
+    if reviews.waits_to_be_read(uow, row):
+        raise NotAllowed(f"{row.id} is to be read blind: say first what you read in it, at /desk/{row.id}")
+    return row
 
 
 def _review(uow: UnitOfWork, id_: str) -> ReviewRow:
@@ -197,6 +205,8 @@ def show_queue(console: Console, doors: Doors, shown: str) -> None:
         row, line = item.review, item.line
         what = f"{line.quantity} x {line.sku}, {line.reason}" if line else row.why
         worth = f"{row.value_minor / 100:,.2f} {row.currency}"
+        if item.to_read:
+            what, worth = "say first what you read in it, at the desk", ""
         due = f"{row.due_at:%Y-%m-%d %H:%M}"
         cells = (f"{row.id}\n{row.case_id}", item.account_name, what, worth, due, row.state)
         table.add_row(*(escape(cell) for cell in cells))
@@ -207,7 +217,7 @@ def show_case(console: Console, doors: Doors, id_: str) -> None:
     """One case, as an observer sees it."""
     observer = Member("", "", "", frozenset(), "")
     with doors.desk.store.read() as uow:
-        page = case_page(uow, doors, _review(uow, id_).id, observer)
+        page = case_page(uow, doors, _open_to_all(uow, id_).id, observer)
     show_page(console, TakenUp(page, observer, 0, 0))
 
 

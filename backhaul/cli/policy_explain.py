@@ -14,7 +14,7 @@ from backhaul.cli.policy_books import book, day
 from backhaul.cli.policy_facts import read_facts
 from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action
-from backhaul.domain.errors import BadInput, PolicyError
+from backhaul.domain.errors import BadInput, NotAllowed, PolicyError
 from backhaul.domain.release import SHORT
 from backhaul.settings import Settings
 from backhaul.store import cases, decisions, reviews
@@ -65,6 +65,8 @@ def _verdicts(uow: UnitOfWork, id_: str) -> Sequence[VerdictRow]:
     if not id_.startswith(("RC-", "RV-")):
         raise BadInput(f"{id_} names no case: give a case (RC-...), a review (RV-...) or a verdict (VD-...)")
     case_id = reviews.review(uow, id_).case_id if id_.startswith("RV-") else cases.case(uow, id_).id
+    if any(reviews.waits_to_be_read(uow, one) for one in reviews.reviews_of_case(uow, case_id)):
+        raise NotAllowed(f"something of {case_id} was drawn to be read blind: say first what you read in it")
     rows = [row for one in cases.proposals(uow, case_id=case_id) for row in cases.verdicts(uow, one.id)]
     return sorted(rows, key=lambda row: (row.decided_at, row.id))
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from backhaul.bootstrap import stores
 from backhaul.bootstrap.teaching import HeadsInUse, heads_file, taught
 from backhaul.cli.acting import member_named, open_ready_store, password_for
-from backhaul.domain.errors import BadInput
+from backhaul.domain.errors import BackhaulError, BadInput
 from backhaul.domain.release import SHORT
 from backhaul.settings import Settings
 from backhaul.store import corrections, reader_heads, staff
@@ -57,8 +57,16 @@ def train(console: Console, email: str, *, again: str, password_stdin: bool) -> 
         heads, figures = _trained(settings, exemplars)
         sha256 = hashlib.sha256(heads.file.read_bytes()).hexdigest()
         learnt = [row.id for row in rows]
-        with store.begin() as uow:
-            reader_heads.keep(uow, name=heads.name, sha256=sha256, learnt=learnt, figures=figures, by=who.id)
+        try:
+            with store.begin() as uow:
+                reader_heads.keep(
+                    uow, name=heads.name, sha256=sha256, learnt=learnt, figures=figures, by=who.id
+                )
+        except BackhaulError:
+            # The file holds what the words became: it does not outlive words that were erased meanwhile.
+            if not again:
+                heads.file.unlink(missing_ok=True)
+            raise
     console.print(_figures_of(figures))
     console.print(
         f"trained {heads.name} on {len(exemplars)} exemplars, {figures['learnt']} of them corrections "
@@ -112,7 +120,7 @@ def _progress() -> Progress:
 
 def _figures_of(figures: Mapping[str, Any]) -> Table:
     table = Table(
-        "read unseen, in five folds",
+        "read unseen, in four folds",
         "shipped",
         "candidate",
         "ECE shipped",

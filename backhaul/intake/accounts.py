@@ -8,7 +8,7 @@ from backhaul.connectors.ports import ErpReads
 from backhaul.domain.orders import Order
 from backhaul.intake.problems import BadRow
 
-_NUMBER = re.compile(r"\b(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]{3,38}[A-Za-z0-9]\b")
+_NUMBER = re.compile(r"\b(?=[A-Za-z0-9-]{0,39}\d)[A-Za-z0-9][A-Za-z0-9-]{3,38}[A-Za-z0-9]\b")
 """What could be an order or a serial: a digit in it, five characters or more"""
 _MOST_NUMBERS = 20
 

@@ -4,7 +4,7 @@ one transaction. Nothing here asks, decides or tells a customer anything.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -101,7 +101,8 @@ def enter(uow: UnitOfWork, desk: Desk, ready: Ready) -> Outcome:
         uow, desk.ids, thread_id=thread.id, account_id=ready.speaker.account_id, actor=actor
     )
     hours = URGENT_HOURS if ready.is_urgent else REVIEW_HOURS
-    worth = worth_of_note(uow, ready.value)
+    weighed = worth_of_note(uow, ready.value)
+    worth = replace(weighed, head_start_seconds=_head_start(ready, weighed))
     review = tasks.open_for_person(
         uow,
         desk.ids,
@@ -110,7 +111,7 @@ def enter(uow: UnitOfWork, desk: Desk, ready: Ready) -> Outcome:
         why=ready.why,
         due_at=uow.clock.now() + timedelta(hours=hours),
         actor=actor,
-        head_start_seconds=_head_start(ready, worth),
+        head_start_seconds=worth.head_start_seconds,
         worth=worth.record(),
         value=ready.value,
     )
@@ -130,7 +131,7 @@ def enter(uow: UnitOfWork, desk: Desk, ready: Ready) -> Outcome:
 def _head_start(ready: Ready, worth: Worth) -> int:
     """Danger and standstill first, then what a look at it is worth; what asks for nothing comes last."""
     if ready.is_urgent:
-        return review_order.LONGEST_HEAD_START_SECONDS
+        return review_order.URGENT_HEAD_START_SECONDS
     return worth.head_start_seconds if ready.items and ready.in_scope else 0
 
 
@@ -188,6 +189,9 @@ def in_already(uow: UnitOfWork, ready: Ready) -> Outcome | None:
     same = notes.of_words(uow, account_id, ready.words_digest, ready.noted_on)
     if same is not None:
         return duplicate(same, "the same words were taken in before")
+    if ready.is_urgent:
+        # Danger is looked at, whatever return the unit is on already.
+        return None
     serials = {serial for item in ready.items for serial in item.all_serials}
     orders = {item.order_number for item in ready.items if item.order_number}
     if not serials:

@@ -4,14 +4,16 @@ for.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agent.noted import Thing
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Resolution
 from backhaul.domain.money import Money
 from tools.facts import rate_of
+
+if TYPE_CHECKING:
+    from agent.noted import Thing
 
 _TUPLES = frozenset({"candidates", "serials", "strange_serials", "maybe", "lacks"})
 ASKED_HERE = frozenset({Resolution.CREDIT.value, Resolution.REPLACEMENT.value, Resolution.REPAIR.value})
@@ -80,7 +82,7 @@ def item_from(kept: Mapping[str, Any]) -> NotedItem:
     return NotedItem(**values)
 
 
-def item_of(thing: Thing) -> NotedItem:
+def item_of(thing: "Thing") -> NotedItem:
     """What was read of one thing of a note."""
     line = thing.line
     item = NotedItem(

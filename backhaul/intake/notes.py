@@ -6,9 +6,8 @@ There is nobody to ask, so what the words do not say is left to a person.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from agent.noted import Noted, read_note
-from agent.reader import Reader
 from backhaul.domain.clock import today
 from backhaul.domain.codes import Reason
 from backhaul.domain.money import Money
@@ -30,6 +29,10 @@ from backhaul.store import notes
 from backhaul.store.conversation import Speaker
 from backhaul.store.unit_of_work import UnitOfWork
 from tools.desk import Desk
+
+if TYPE_CHECKING:
+    from agent.noted import Noted
+    from agent.reader import Reader
 
 LONGEST_NOTE = 10_000
 LONGEST_FIELD = 200
@@ -69,7 +72,7 @@ class NotesIntake:
     """Takes notes in, one by one. `actor` is who sends them: `cli:<user>` or `key:<name>`."""
 
     desk: Desk
-    reader: Reader
+    reader: "Reader"
     actor: str
     accounts: Accounts
 
@@ -113,6 +116,8 @@ class NotesIntake:
 
     def _read(self, note: Note, account_id: str, noted_on: date) -> Ready:
         speaker = Speaker(account_id, note.author or _NOBODY, self.actor)
+        from agent.noted import read_note  # noqa: PLC0415 - loads what the first page must not wait for
+
         noted = read_note(self.desk, self.reader, speaker, note.body)
         items = tuple(item_of(thing) for thing in noted.things)
         worth = [value_of(self.desk.erp, item) for item in items]
@@ -205,7 +210,7 @@ def _lead(body: str, spans: Sequence[tuple[int, int]], *, recalled: bool) -> str
     return "Urgent (recall): service note" if recalled else "Service note"
 
 
-def _why(noted: Noted, items: Sequence[NotedItem], lead: str) -> str:
+def _why(noted: "Noted", items: Sequence[NotedItem], lead: str) -> str:
     """What the desk reads first: is it urgent, how much is in it, how much of it is clear."""
     if not noted.claim.in_scope or not items:
         return f"{lead} in which nothing was found to come back"

@@ -8,6 +8,8 @@ from backhaul.store.tables import ReviewRow
 
 LONGEST_HEAD_START_SECONDS = 24 * 60 * 60
 """What has waited so much longer than another review goes before it, whatever that one is worth"""
+URGENT_HEAD_START_SECONDS = 7 * LONGEST_HEAD_START_SECONDS
+"""Somebody may be hurt, or a plant stands still: before all but what has waited for six days longer"""
 _MIDDLE_HEAD_START_SECONDS = LONGEST_HEAD_START_SECONDS // 2
 """Of a review of which nothing was worked out: a person is needed, and nobody knows for how much"""
 _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
