@@ -1,5 +1,6 @@
 """`backhaul autonomy`: what may decide by itself, and why. Heavy imports wait, see main.py."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,9 @@ app = typer.Typer(
     help="What may decide by itself: how sure blind readings make of it, and the floors they bear out.",
     no_args_is_help=True,
 )
-console = Console(highlight=False, soft_wrap=True, emoji=False)
+_WIDTH = 200
+# In a file there is no window to fit into, and a table of narrow columns cannot be read.
+console = Console(highlight=False, soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else _WIDTH)
 
 
 def register(parent: typer.Typer) -> None:

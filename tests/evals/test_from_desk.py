@@ -17,8 +17,8 @@ from tests.house import House
 from tests.workflows.test_approvals import ARNE, decide
 
 WORDS = (
-    "Hello, Ana here (ana.ruiz@harbor.example, +1 555 010 0199). Two of the bearings on SO-15086 are spare,"
-    " unopened. Credit please."
+    "Hello, Ana here (ana.ruiz@harbor.example, +1 555 010 0199). Two of the bearings on SO-15086"
+    " should go back, unopened. Credit please."
 )
 
 
