@@ -9,6 +9,8 @@ from backhaul.domain.codes import Reason
 from backhaul.store import reviews
 from tests.house import House
 
+pytestmark = pytest.mark.slow  # many ways to say it: kept out of the time of a build
+
 BELTS_AND_BEARINGS = (
     "2 of the belts VBT-BX54 and 4 of the bearings BRG-6205-2RS from SO-15086 are no longer needed, credit"
 )
