@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -162,8 +163,12 @@ def _head_of(said: Any, trained: Trained) -> Head:
 _SPACE = ("word_weights", "letter_weights", "anchors")
 
 
+@cache
 def _shipped(name: str) -> Learnt | None:
-    """What came along, if it is of that name: the same exemplars, sources and libraries made it."""
+    """What came along, if it is of that name: the same exemplars, sources and libraries made it.
+
+    Unpacking it takes a quarter of a second, so all readers of a process share it.
+    """
     try:
         content = SHIPPED.read_bytes()
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:

@@ -51,6 +51,7 @@ def test_the_cache_holds_plain_arrays_and_is_read_back_to_the_same_verdicts(
     assert all((first[name] == again[name]).all() for name in HEADS)
 
 
+@pytest.mark.slow
 def test_a_damaged_cache_is_trained_anew_to_the_same_verdicts(copied: Path, encoder: Encoder) -> None:
     heads = Heads(copied, encoder, exemplars=SOME)
     expected = heads.read(TEXTS)
