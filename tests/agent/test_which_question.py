@@ -13,6 +13,8 @@ from backhaul.store import cases, reviews
 from tests.house import SPEAKER, House
 from tools.foresight import Outlook, Reading
 
+pytestmark = pytest.mark.slow  # stories of many questions: kept out of the time of a build
+
 FILTERS = "I want to return the FRL from SO-15157"
 TOO_LATE = "4 solenoid valves SOL-52-02-24 from SO-14174 are dead, they do not work"
 

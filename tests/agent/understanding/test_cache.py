@@ -38,6 +38,7 @@ def encoder() -> Encoder:
     return Encoder()
 
 
+@pytest.mark.slow
 def test_the_cache_holds_plain_arrays_and_is_read_back_to_the_same_verdicts(
     copied: Path, encoder: Encoder
 ) -> None:
