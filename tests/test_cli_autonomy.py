@@ -17,6 +17,8 @@ from tests.house import House, open_house
 from tests.labelled import label_many
 from tests.tools.racers import SureOfReasons
 
+pytestmark = pytest.mark.slow  # kept out of the time of a build
+
 
 @pytest.fixture
 def house(seeded_home: Path, reader_cache: Path, tmp_path: Path) -> Iterator[House]:

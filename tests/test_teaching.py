@@ -22,6 +22,8 @@ from tests.learning import PETRA, confirmed, heads_biased_to, person, promoted, 
 from tests.tools import signed_houses as signed
 from tools.release_control import ReleaseControl
 
+pytestmark = pytest.mark.slow  # kept out of the time of a build
+
 WORDS = "the relay never times out, it stays on"
 
 

@@ -33,6 +33,8 @@ from policies.book import PolicyBook
 from policies.model import FindingKind
 from policies.proofs import check
 
+pytestmark = pytest.mark.slow  # kept out of the time of a build
+
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 RIGHT = Read(1, 2, "defective", Outcome.PERMIT)
 OTHER = Read(1, 2, "wrong_item", Outcome.PERMIT)

@@ -12,6 +12,8 @@ from evals.advice_figures import OverSeeds, auroc, calibration_error, log_loss
 from evals.advice_fraud import FRAUD, Fraud, Kind, scored
 from evals.advice_queue import ORDERS, played, reviews
 
+pytestmark = pytest.mark.slow  # kept out of the time of a build
+
 HOUSE = list(ORDERS)[-1]
 
 

@@ -24,6 +24,8 @@ from backhaul.store.note_tables import NotedItemRow, ServiceNoteRow
 from backhaul.store.tables import CaseRow, MessageRow, ReviewRow, ThreadRow
 from tests.house import settings_for
 
+pytestmark = pytest.mark.slow  # kept out of the time of a build
+
 NOTES = """Ticket,Customer,Work done
 T-1,A-1001,"SO-15086: 3 ea 6205 brgs noisy after 1 wk,
 credit pls"

@@ -19,6 +19,8 @@ from backhaul.store.leaks import leaks
 from tests.house import SPEAKER, House
 from tools.reads import order_lines, return_status
 
+pytestmark = pytest.mark.slow  # kept out of the time of a build
+
 HEAD = "RMA;Order;Line;SKU;Qty;Reason;Authorized on;S/N\n"
 
 

@@ -12,6 +12,8 @@ from backhaul.simulation.pictures import picture
 from backhaul.store.photo_looks import ALIKE_BITS
 from tools.picture_looks import looks_of
 
+pytestmark = pytest.mark.slow  # kept out of the time of a build
+
 ROOT = Path(__file__).parent.parent.parent
 DRAWN = 400
 
