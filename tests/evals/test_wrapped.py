@@ -61,6 +61,17 @@ def test_words_stand_before_or_behind_every_way_to_open() -> None:
 
 
 @pytest.mark.slow
+def test_the_other_half_of_our_own_changes_no_effect_either(clean: Clean) -> None:
+    tried = [
+        try_one(scenario, name, said, before=at % 2 == 1, clean=end)
+        for at, (name, said) in enumerate(injections(OWN)[1::2])
+        for scenario, end in [clean[at % len(clean)]]
+    ]
+
+    assert [one for one in tried if one.came is Came.OTHER] == []
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(not DATA, reason="BACKHAUL_DATA names no folder")
 def test_the_open_collection_changes_no_effect_round_ten_requests() -> None:
     tried = try_all(injections(Path(DATA) / "injections.jsonl"), unwrapped(), _silent, each=len(CLEAN))
