@@ -16,7 +16,7 @@ def label_many(
     house: House, wrong: Sequence[bool], *, leaves: Sequence[Segment] = LEAVES, confidence: int = 990
 ) -> None:
     """One after the other, a minute apart and up to now, going round the leaves; each is right or wrong."""
-    asked = house.propose("SO-15162", 2, 1, Reason.NO_LONGER_NEEDED, words="I do not need it any more.")
+    asked = house.propose("SO-14922", 2, 1, Reason.NO_LONGER_NEEDED, words="I do not need it any more.")
     with house.store.begin() as uow:
         row = uow.session.get(ProposalRow, asked.proposals[0][0])
         assert row is not None

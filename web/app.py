@@ -4,9 +4,10 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import (
@@ -75,14 +76,23 @@ def create_app(doors: Doors) -> FastAPI:
     errors.install(app)
     app.add_middleware(CountRequests, numbers=numbers)
     app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)
-    app.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
+    app.router.routes.extend(_rooms().routes)
+    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    return app
+
+
+@cache
+def _rooms() -> APIRouter:
+    """What every door leads to. Once a process: the framework reads every signature at each inclusion."""
+    rooms = APIRouter()
+    rooms.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
     for with_pictures in (claims, supplier):
-        app.include_router(with_pictures.router, max_body_size=chat.UPLOAD_BYTES)
+        rooms.include_router(with_pictures.router, max_body_size=chat.UPLOAD_BYTES)
     # It counts by itself and answers with a problem; the framework's limit would answer in plain words.
-    app.include_router(notes_api.router, max_body_size=2 * api_access.BODY_BYTES)
-    app.include_router(operator.router, max_body_size=operator.BODY_BYTES)
+    rooms.include_router(notes_api.router, max_body_size=2 * api_access.BODY_BYTES)
+    rooms.include_router(operator.router, max_body_size=operator.BODY_BYTES)
     for with_photos in (dock_receive, dock_inspect, dock_unannounced):
-        app.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)
+        rooms.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)
     at_the_dock = (dock_outcomes, dock, dock_settle)
     for room in (
         start,
@@ -102,9 +112,8 @@ def create_app(doors: Doors) -> FastAPI:
         stuck,
         finance,
     ):
-        app.include_router(room.router)
-    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
-    return app
+        rooms.include_router(room.router)
+    return rooms
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The reader that needs no key and no network: text to claim, the same every time."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +24,9 @@ from agent.understanding.sentences import Piece, clauses, said_once, sentences, 
 from agent.understanding.told_apart import told_apart
 from agent.understanding.training import Floats
 from backhaul.domain.codes import Condition, Reason
+from backhaul.domain.errors import ConnectorUnavailable
+
+LOG = logging.getLogger(__name__)
 
 READER = "offline"
 _SURE_OF_ACT = 0.45
@@ -61,7 +65,10 @@ class OfflineReader:
     def warm_up(self) -> None:
         """Load model and heads (5 to 30 s the first time on a machine). Raises WeightsChanged."""
         self._encoder.warm_up()
-        self._heads.load()
+        try:
+            self._heads.load()
+        except ConnectorUnavailable as error:
+            LOG.info("the heads are loaded with the first message: %s", error)
 
     def read(self, text: str, purchases: Sequence[PurchasedLine], *, expecting: str | None = None) -> Claim:
         """What the message claims.

@@ -24,7 +24,7 @@ from tests.tools.racers import SureOfReasons
 from tools.earned import BLIND_RULE, HOLD_RULE, BlindShare
 from tools.proposals import Submitted
 
-LINES = [("SO-15162", 2), ("SO-15162", 3), ("SO-15086", 1), ("SO-15086", 2), ("SO-15084", 1), ("SO-15055", 1)]
+LINES = [("SO-14922", 2), ("SO-14922", 3), ("SO-15086", 1), ("SO-15086", 2), ("SO-15084", 1), ("SO-15055", 1)]
 """Of each, the policy permits a piece to come back"""
 REVIEWER, OWNER = "rita.reviewer@halden.example", "petra.policy@halden.example"
 WORDS = "I do not need it any more."

@@ -12,7 +12,7 @@ from backhaul.store import audit, autonomy, cases, reviews
 from tests.web.test_desk import decides
 from tools.earned import BlindShare
 
-WORDS = "We ordered too many of these, please take one back from SO-15162."
+WORDS = "We ordered too many of these, please take one back from SO-14922."
 ANSWER = {"order_line": "2", "quantity": "1", "reason": "no_longer_needed", "outcome": "allow"}
 
 
@@ -27,7 +27,7 @@ def drawn(house: Any) -> str:
     """The review of a request that the policy permits, drawn to be read blind."""
     share = BlindShare(SecretStr("every"), 1_000, 1_000)
     house.worker = replace(house.worker, guard=replace(house.worker.guard, blind=share))
-    review: str = house.review("SO-15162", 2, 1, words=WORDS)
+    review: str = house.review("SO-14922", 2, 1, words=WORDS)
     return review
 
 
@@ -82,7 +82,7 @@ def test_once_read_it_is_compared_and_decided_as_any_other(rita: Any, house: Any
         proposal = reviews.review(uow, drawn).proposal_id
         label = autonomy.labels(uow)[0]
         assert audit.is_recorded(uow, Tag.BLIND_LABELLED, proposal)
-    assert (label.id, label.is_wrong, label.segment.band) == (proposal, False, "small")
+    assert (label.id, label.is_wrong, label.segment.band) == (proposal, False, "medium")
     decides(rita, drawn, "reject", "We do not take it.")
     with house.store.read() as uow:
         assert reviews.review(uow, drawn).state == "rejected"

@@ -115,7 +115,7 @@ def test_readings_that_are_others_than_they_were_close_it(changed: dict[str, flo
 
 def test_the_readings_of_a_house_are_those_of_its_first_verdicts(house: House) -> None:
     for line in (2, 3):
-        house.propose("SO-15162", line, 1, Reason.NO_LONGER_NEEDED, words="I do not need it any more.")
+        house.propose("SO-14922", line, 1, Reason.NO_LONGER_NEEDED, words="I do not need it any more.")
     with house.store.read() as uow:
         read = autonomy.readings(uow, most=10)
         newest = autonomy.readings(uow, most=1)
