@@ -6,10 +6,7 @@ technicians write; they are no measure of quality.
 
 import csv
 import json
-import os
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,14 +16,13 @@ from random import Random
 from agent.purchases import purchases_of
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.orders import Order, OrderLine
-from backhaul.settings import Settings
 from backhaul.store.conversation import Speaker
+from evals.bench_alone import run_alone
 from evals.bench_figures import Figure, Row, milliseconds, times_as_long
 from evals.bench_house import BenchmarkBroken, Ground, Tape, open_talk
 
 _NOTES, _QUICK_NOTES = 1_000, 100
 _READ_BARE = 100
-_KIB = 1_024.0
 _MILLI = 1_000.0
 _ONE_THING = (
     "{order}: {n} ea {sku} {fault}, {wish}",
@@ -50,10 +46,11 @@ _WISHES = ("credit", "need repl", "swap out", "warr claim", "cr acct")
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """One run of the command: how long, and how much memory at most."""
+    """One run of the command: how long, how much memory at most, how many notes told of a known return."""
 
     seconds: float
     peak_megabytes: float
+    known: int
 
 
 def measure(ground: Ground) -> Iterator[Row]:
@@ -80,7 +77,9 @@ def measure(ground: Ground) -> Iterator[Row]:
             Figure("peak memory", whole.peak_megabytes, "MB", 0),
         ),
         ratio=times_as_long("end to end / reading alone", each, read),
-        remarks=("made-up notes: speed only, no measure of reading; no aim is set",),
+        remarks=(
+            f"made-up notes: speed only, no measure of reading; {whole.known} of open returns; no aim is set",
+        ),
     )
 
 
@@ -117,23 +116,21 @@ def _taken(ground: Ground, notes: Sequence[tuple[str, str]]) -> _Taken:
     """Run the command on a file of these notes in a fresh home.
 
     Raises:
-        BenchmarkBroken: Not every note became a case.
+        BenchmarkBroken: Not every note became a case or was recognised as one that is open.
     """
     settings = ground.home()
     file = settings.home / "notes.csv"
     _write(file, notes)
-    began = time.perf_counter()
-    running = _started(settings, file)
-    told = running.stdout.read() if running.stdout else b""
-    _, status, used = os.wait4(running.pid, 0)
-    seconds = time.perf_counter() - began
-    running.returncode = os.waitstatus_to_exitcode(status)
-    if running.stdout:
-        running.stdout.close()
-    cases = json.loads(told).get("cases") if running.returncode == 0 else None
-    if cases != len(notes):
-        raise BenchmarkBroken(f"{cases} of {len(notes)} notes became cases (status {running.returncode})")
-    return _Taken(seconds, used.ru_maxrss / _KIB)
+    done = run_alone(
+        [sys.executable, "-m", "backhaul.cli.main", "intake", "notes", str(file), "--json"],
+        {"BACKHAUL_HOME": str(settings.home), "BACKHAUL_DATABASE_URL": ""},
+    )
+    found = json.loads(done.told)
+    if found["cases"] + found["duplicates"] != len(notes):
+        raise BenchmarkBroken(
+            f"of {len(notes)} notes {found['cases']} became cases and {found['duplicates']} were known"
+        )
+    return _Taken(done.seconds, done.peak_megabytes, found["duplicates"])
 
 
 def _write(file: Path, notes: Sequence[tuple[str, str]]) -> None:
@@ -141,12 +138,3 @@ def _write(file: Path, notes: Sequence[tuple[str, str]]) -> None:
         writer = csv.writer(out)
         writer.writerow(["Ticket", "Account", "Note"])
         writer.writerows((f"B-{at}", account, text) for at, (text, account) in enumerate(notes))
-
-
-def _started(settings: Settings, file: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(  # noqa: S603 - our own program, on a folder of our own
-        [sys.executable, "-m", "backhaul.cli.main", "intake", "notes", str(file), "--json"],
-        env={**os.environ, "BACKHAUL_HOME": str(settings.home), "BACKHAUL_DATABASE_URL": ""},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
