@@ -39,7 +39,7 @@ def measure(ground: Ground) -> Iterator[Row]:
 
 
 def _beside_bare(ground: Ground) -> Row:
-    """Each message is met for the first time: by a reader, and by an encoder, that remembers none before it."""
+    """Each message is met for the first time: neither reader nor encoder remembers one from before."""
     settings = ground.home()
     reading, encoding = list[float](), list[float]()
     with open_talk(settings, Tape(ground.reader)) as talk:
