@@ -19,6 +19,7 @@ from rich.table import Table
 from agent.understanding.offline import OfflineReader
 from agent.understanding.references import normalised
 from backhaul.bootstrap.doors import silence_telemetry
+from backhaul.domain.canonical import json_lines
 from backhaul.domain.codes import Reason
 from backhaul.settings import Settings
 from evals.scoring.intervals import Floats, score_of
@@ -128,7 +129,7 @@ def _bar(name: str) -> Told:
 
 def _rows(file: Path) -> Rows:
     try:
-        return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        return [json.loads(line) for line in json_lines(file.read_text("utf-8"))]
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{file}: {error}") from error
 

@@ -22,6 +22,7 @@ from rich.progress import track
 from rich.table import Table
 
 from backhaul.bootstrap.doors import silence_telemetry
+from backhaul.domain.canonical import json_lines
 from evals.played import EndState, Played
 from evals.player import Conditions, play
 from evals.scenario import Customer, Ending, Saying, Scenario, Sheet
@@ -120,7 +121,7 @@ def unwrapped(names: Sequence[str] = CLEAN) -> list[tuple[Scenario, EndState]]:
 
 def injections(file: Path) -> list[tuple[str, str]]:
     """Name and words of each row with a `text`, such as the open collection's."""
-    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in json_lines(file.read_text("utf-8"))]
     return [(row.get("case_id") or row["text"][:_NAME_CHARACTERS], row["text"]) for row in rows]
 
 

@@ -71,11 +71,13 @@ def _messages(file: Path) -> "list[Message]":
 
     labels = {*Reason, OUT_OF_SCOPE}
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as wrong:
         raise BadInput(f"{file} cannot be read: {wrong}", field="on") from wrong
     read = []
     for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
         try:
             said = json.loads(line)
             read.append((str(said["text"]), str(said["label"])))

@@ -39,3 +39,8 @@ def canonical_json(value: Any) -> str:
 def digest(value: Any) -> str:
     """SHA-256 of the canonical form, as hex."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def json_lines(text: str) -> list[str]:
+    """The lines of a JSON-lines text; only a line feed ends one, a string may hold other line ends."""
+    return [line for line in text.split("\n") if line.strip()]

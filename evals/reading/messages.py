@@ -46,7 +46,9 @@ def load(file: Path) -> list[Message]:
         BadInput: A line is no such record; it says which.
     """
     return [
-        _message(file, at, line) for at, line in enumerate(file.read_text("utf-8").splitlines(), 1) if line
+        _message(file, at, line)
+        for at, line in enumerate(file.read_text("utf-8").split("\n"), 1)
+        if line.strip()
     ]
 
 
