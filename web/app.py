@@ -61,6 +61,8 @@ def create_app(doors: Doors) -> FastAPI:
     app = FastAPI(
         title="Backhaul",
         openapi_url=None,
+        # It would send people on to whatever host the request names.
+        redirect_slashes=False,
         lifespan=_lifespan,
         max_body_size=_FORM_BYTES,
         telemetry={"tracing": False},

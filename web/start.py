@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from backhaul.domain.errors import NotFound
 from backhaul.store import staff as people
+from web.files import called
 from web.pages import render
 from web.who import (
     Customer,
@@ -111,11 +112,10 @@ def enclosed(key: str, position: int, doors: DemoDoors) -> Response:
     if letter is None or not 0 <= position < len(letter.attachments):
         raise NotFound("letter", key)
     file = letter.attachments[position]
-    name = str(file["file_name"]).replace('"', "")
     return Response(
         doors.desk.blobs.get(file["blob"]),
         media_type=file["media_type"],
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
+        headers=called(str(file["file_name"]), placed="inline"),
     )
 
 

@@ -37,7 +37,7 @@ _DOORS = {"customer": "/sign-in", "staff": "/staff/sign-in"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`kind` says who is let in: everybody, customer, staff, program, operator. `gets` is what they then get."""
+    """`kind` says who is let in (everybody, customer, staff, program, operator); they get `gets`."""
 
     kind: str
     gets: int
