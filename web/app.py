@@ -11,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import (
+    account,
+    admin_people,
     api_access,
     autonomy,
     carrier_events,
@@ -113,6 +115,8 @@ def _rooms() -> APIRouter:
         pulse,
         stuck,
         finance,
+        account,
+        admin_people,
     ):
         rooms.include_router(room.router)
     return rooms
