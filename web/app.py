@@ -38,6 +38,7 @@ from web import (
     pages,
     policies,
     policies_try,
+    provider_doors,
     pulse,
     sign_in,
     start,
@@ -117,6 +118,7 @@ def _rooms() -> APIRouter:
         finance,
         account,
         admin_people,
+        provider_doors,
     ):
         rooms.include_router(room.router)
     return rooms

@@ -212,7 +212,9 @@ def customer_leaves(request: Request, doors: DoorsHere) -> Response:
 @router.get("/staff/sign-in")
 def staff_door(request: Request, doors: DoorsHere, known: VisitorHere) -> Response:
     """The way in for staff."""
-    page = render(request, "staff_sign_in.html", {"token": known.token, "email": "", "problem": ""})
+    offers = bool(doors.settings.oidc_issuer)
+    context = {"token": known.token, "email": "", "problem": "", "provider": offers}
+    page = render(request, "staff_sign_in.html", context)
     return remember(doors, page, known)
 
 
@@ -233,7 +235,8 @@ def staff_enters(
     nobodys = _nobodys()  # asked for in both cases, because making it the first time takes time as well
     right = fits(password, row.password_hash if row else nobodys)
     if not right or row is None or not people.may_enter(row, demo=doors.settings.demo):
-        said = {"token": known.token, "email": email, "problem": NO_MATCH_STAFF}
+        offers = bool(doors.settings.oidc_issuer)
+        said = {"token": known.token, "email": email, "problem": NO_MATCH_STAFF, "provider": offers}
         return render(request, "staff_sign_in.html", said, status=422)
     page = RedirectResponse(member_of(row, "").home, status_code=303)
     sign_in(doors, page, people.Claimant("staff", row.id, row.name), request)

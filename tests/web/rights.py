@@ -93,6 +93,8 @@ ROWS: dict[str, Row] = {
     "POST /sign-in/order": everybody(UNUSABLE),
     "GET /staff/sign-in": everybody(),
     "POST /staff/sign-in": everybody(UNUSABLE),
+    "GET /staff/sign-in/provider": everybody(HIDDEN),
+    "GET /staff/sign-in/provider/back": everybody(HIDDEN),
     "POST /sign-out": customers(303),
     "POST /staff/sign-out": staff(EVERY_MEMBER, 303),
     "POST /hooks/carrier/{carrier}": everybody(HIDDEN),
@@ -189,3 +191,14 @@ def _told(route: Any) -> Iterable[tuple[str, str]]:
     if isinstance(route.original_route, Mount):
         return [("GET", f"{route.original_route.path}/{{path}}")]
     return [(method, route.path) for method in sorted(route.methods or ())]
+
+
+class Absent(dict[str, str]):
+    """Every other id is one of nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return "XX-1"
+
+
+def filled(path: str, ids: dict[str, str]) -> str:
+    return path.format_map(Absent(ids))

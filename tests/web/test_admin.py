@@ -155,7 +155,7 @@ def test_everybody_sees_their_own_sessions_and_ends_them_and_no_others(
     own = visitor.opens("/staff/account")
     elsewhere = session_on(own)
     another.is_staff("dock")
-    foreign = [row for row in sessions_of(house) if row.contact_name == "Dora Kimani"][0].id
+    foreign = next(row for row in sessions_of(house) if row.contact_name == "Dora Kimani").id
 
     assert own.text.count("This one") == 1
     assert visitor.sends("/staff/account/sessions/end", session=foreign).status_code == 404

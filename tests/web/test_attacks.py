@@ -15,7 +15,7 @@ from backhaul.store.house_tables import SessionRow
 from backhaul.store.tables import MessageRow
 from tests.web.conftest import PASSWORD, STAFF
 from tests.web.lived_in import COLLEAGUE, OWNER, STRANGER, LivedIn, door, lived_in  # noqa: F401 - fixtures
-from tests.web.rights import ROWS
+from tests.web.rights import ROWS, filled
 from web.files import called
 from web.shield import form_token
 from web.who import COOKIES, VISITOR
@@ -110,10 +110,9 @@ def test_nobody_is_sent_to_another_site(lived_in: LivedIn, door: Any, away: str)
             method, _, path = one.partition(" ")
             if path.endswith("/events") or "sign-out" in path:
                 continue
-            places = {**lived_in.ids, "blob": "0", "outcome_id": "0", "path": "app.css", "carrier": "0"}
             answer = visitor.client.request(
                 method,
-                path.format_map(places),
+                filled(path, lived_in.ids),
                 params=dict.fromkeys(names, away) if method == "GET" else None,
                 data=dict.fromkeys([*names, "token"], away) if method == "POST" else None,
                 follow_redirects=False,
@@ -139,9 +138,8 @@ def test_no_path_leads_out_of_the_house(lived_in: LivedIn, door: Any, up: str) -
         for name in (
             re.findall(r"\{(\w+)\}", path) if one.startswith("GET ") and "/events" not in path else ()
         ):
-            places = {**lived_in.ids, "blob": "0", "outcome_id": "0", "path": "app.css", name: up}
             for visitor in visitors:
-                answer = visitor.client.get(path.format_map(places))
+                answer = visitor.client.get(filled(path, {**lived_in.ids, name: up}))
                 assert answer.status_code < 500, path
                 assert "root:x:" not in answer.text
                 assert "[build-system]" not in answer.text

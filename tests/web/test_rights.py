@@ -5,7 +5,7 @@ import pytest
 from backhaul.store import api_keys, reviews
 from tests.web.conftest import Visitor
 from tests.web.dock_goods import announced, inspected
-from tests.web.rights import CALLERS, ROWS, Row, routes_of
+from tests.web.rights import CALLERS, ROWS, Row, filled, routes_of
 from tests.web.shared_house import shared_house  # noqa: F401 - a fixture
 from web.shield import form_token
 from web.who import COOKIES, VISITOR
@@ -39,17 +39,6 @@ def ids(shared_house: Any) -> dict[str, str]:  # noqa: F811
     goods = {"rma_id": rma, "receipt_id": receipt, "inspection_id": inspection}
     words = {"path": "app.css", "table": "window_days", "name": "credits", "kind": "pdf", "position": "0"}
     return {"thread_id": thread, "review_id": review, **goods, **words}
-
-
-class Absent(dict[str, str]):
-    """Every other id is one of nothing."""
-
-    def __missing__(self, key: str) -> str:
-        return "XX-1"
-
-
-def filled(path: str, ids: dict[str, str]) -> str:
-    return path.format_map(Absent(ids))
 
 
 @pytest.fixture

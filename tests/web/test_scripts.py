@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from backhaul.store.tables import Base, LongText
 from tests.web.lived_in import OWNER, LivedIn, door, every_review, lived_in  # noqa: F401 - fixtures
-from tests.web.rights import ROWS
+from tests.web.rights import ROWS, filled
 from web.shield import form_token
 from web.who import COOKIES, VISITOR
 
@@ -74,8 +74,7 @@ def poisoned(lived_in: LivedIn) -> LivedIn:  # noqa: F811
 def pages(lived: LivedIn) -> list[str]:
     """The address of everything that can be read, but for streams and files."""
     doors = (one.partition(" ")[2] for one in ROWS if one.startswith("GET "))
-    ids = {**lived.ids, "path": "app.css", "blob": "0", "outcome_id": "0"}
-    read = [one.format(**ids) for one in doors if not one.endswith(("/events", ".csv"))]
+    read = [filled(one, lived.ids) for one in doors if not one.endswith(("/events", ".csv"))]
     return read + [f"/desk/{review}" for review in every_review(lived.house)]
 
 
@@ -124,9 +123,7 @@ def test_what_is_sent_along_never_comes_back_as_markup(lived_in: LivedIn, door: 
         for method in sorted(route.methods or ()):
             who = next((one for one in visitors if one in ROWS[f"{method} {route.path}"].roles), "customer")
             client = visitors[who].client
-            path = route.path.format_map(
-                {**lived_in.ids, "path": "", "blob": "0", "outcome_id": "0"} | keys()
-            )
+            path = filled(route.path, {**lived_in.ids, "carrier": payload("path"), "key": "x"})
             query = dict.fromkeys(strings_of(dependant.query_params), payload("query"))
             typed = dict.fromkeys([*strings_of(dependant.body_params), *FREE], payload("form"))
             typed["token"] = form_token(client.cookies.get(cookie_of(who, method, route.path), ""))
@@ -152,10 +149,6 @@ FREE = (
     "search",
 )
 """Fields of the forms that are read whole"""
-
-
-def keys() -> dict[str, str]:
-    return {"carrier": payload("path"), "key": "x"}
 
 
 def cookie_of(who: str, method: str, path: str) -> str:
