@@ -23,6 +23,7 @@ from tests.claims import a_photo, approved, goes_back, letters, token_of
 from tests.house import SPEAKER, House
 from tests.learning import noted, quick_house
 from tests.web.conftest import Visitor, add_people
+from tests.web.rights import Row
 from web.shield import new_secret
 from web.who import COOKIES, machine_now, session_id_of
 from web.world import Doors
@@ -150,6 +151,26 @@ def customer(visitor: Visitor, lived: LivedIn, who: Speaker) -> Visitor:
     visitor.client.cookies.set(COOKIES["customer"], secret)
     visitor.opens("/chat")
     return visitor
+
+
+STAFF_IN_TURN = ("reviewer", "admin", "policy owner", "auditor", "finance")
+"""Together they get in everywhere"""
+
+
+@pytest.fixture
+def let_in(door: Any) -> Any:
+    """For a row of the matrix somebody who gets in there, each of them signed in once."""
+    known: dict[str, Visitor] = {}
+
+    def come(row: Row, who: Speaker = OWNER) -> Visitor:
+        name = next((one for one in STAFF_IN_TURN if one in row.roles), "")
+        if row.kind == "customer":
+            name = "customer"
+        if name not in known:
+            known[name] = door(who if name == "customer" else name)
+        return known[name]
+
+    return come
 
 
 @pytest.fixture

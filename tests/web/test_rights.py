@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - fixtures of another file are asked for by their names
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ FIELDS = {
 
 
 @pytest.fixture(scope="module")
-def ids(shared_house: Any) -> dict[str, str]:  # noqa: F811
+def ids(shared_house: Any) -> dict[str, str]:
     """What stands for the ids in paths: a thread of somebody else, an open review, goods at the dock."""
     review = shared_house.review()
     rma = announced(shared_house)
@@ -42,7 +43,7 @@ def ids(shared_house: Any) -> dict[str, str]:  # noqa: F811
 
 
 @pytest.fixture
-def comes(shared_house: Any, at_the_doors_of: Any) -> Any:  # noqa: F811
+def comes(shared_house: Any, at_the_doors_of: Any) -> Any:
     def come(caller: str) -> Visitor:
         visitor: Visitor = at_the_doors_of(shared_house)
         shared_house.beat()

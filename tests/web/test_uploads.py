@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - fixtures of another file are asked for by their names
 """Files that are no photos, too many of them, and photos that are more than they seem."""
 
 import io
@@ -145,7 +146,7 @@ def files(*contents: bytes, name: str = "plate.jpg", claimed: str = "image/jpeg"
     ids=["disguised", "huge", "too many", "too large", "larger than all together"],
 )
 def test_the_chat_takes_no_such_file_and_keeps_nothing_of_it(
-    shared_house: Any,  # noqa: F811
+    shared_house: Any,
     at_the_doors_of: Any,
     sent: list[Any],
     status: int,
@@ -159,7 +160,7 @@ def test_the_chat_takes_no_such_file_and_keeps_nothing_of_it(
 
 
 def test_what_was_sent_under_a_wicked_name_is_shown_as_a_photo_and_nothing_else(
-    shared_house: Any,  # noqa: F811
+    shared_house: Any,
     at_the_doors_of: Any,
 ) -> None:
     visitor = at_the_doors_of(shared_house)
