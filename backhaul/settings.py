@@ -2,9 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     smtp_from: str = "returns@halden.example"
     smtp_starttls: bool = True
 
+    oidc_issuer: str = ""
+    """OpenID provider that staff may sign in at, as in https://login.example.org; empty means none."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+
     carrier_webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
     """Secret of each carrier that may tell us of scans, by its name in small letters with hyphens."""
 
@@ -88,6 +93,8 @@ class Settings(BaseSettings):
     """How long letters are kept with whom they went to and what they said."""
     keep_bookmarks_days: int = Field(default=30, ge=1)
     """How long the agent remembers its place in a conversation whose cases are over."""
+    keep_words_days: int = Field(default=1_095, ge=30)
+    """How long words and photos of conversations that are over are kept; the books stay."""
     poll_seconds: float = 0.03
     """How often the durable engine looks for new work: the queueing part of a verdict's latency."""
 
@@ -105,6 +112,20 @@ class Settings(BaseSettings):
             if not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
                 raise ValueError(f"{carrier}: a secret is whsec_ and the base64 of 24 to 64 bytes")
         return secrets
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_told_in_private(cls, url: str) -> str:
+        """Over plain HTTP whoever listens could sign in as anybody."""
+        if url and not re.match(r"https://|http://(localhost|127\.0\.0\.1)(:\d+)?(/|$)", url):
+            raise ValueError("the provider of sign-ins needs https")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _knows_itself_at_the_provider(self) -> Self:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("BACKHAUL_OIDC_ISSUER needs BACKHAUL_OIDC_CLIENT_ID")
+        return self
 
     @field_validator("database_url", "web_database_url")
     @classmethod
@@ -160,6 +181,11 @@ class Settings(BaseSettings):
     def simulated_mark(self) -> Path:
         """The file that says of a home that all in it was simulated."""
         return self.home / "simulated.json"
+
+    @property
+    def own_url(self) -> str:
+        """Where browsers reach the doors."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def cookies_need_tls(self) -> bool:

@@ -11,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web import (
+    account,
+    admin_people,
     api_access,
     autonomy,
     carrier_events,
@@ -36,6 +38,7 @@ from web import (
     pages,
     policies,
     policies_try,
+    provider_doors,
     pulse,
     sign_in,
     start,
@@ -61,6 +64,8 @@ def create_app(doors: Doors) -> FastAPI:
     app = FastAPI(
         title="Backhaul",
         openapi_url=None,
+        # It would send people on to whatever host the request names.
+        redirect_slashes=False,
         lifespan=_lifespan,
         max_body_size=_FORM_BYTES,
         telemetry={"tracing": False},
@@ -111,6 +116,9 @@ def _rooms() -> APIRouter:
         pulse,
         stuck,
         finance,
+        account,
+        admin_people,
+        provider_doors,
     ):
         rooms.include_router(room.router)
     return rooms

@@ -18,6 +18,7 @@ from backhaul.store.tables import ThreadEventRow
 from web import photos
 from web.chat_view import own_label, own_photo, own_thread, own_threads, thread_page
 from web.errors import wants_json
+from web.files import called
 from web.news import Newsroom
 from web.pages import fragment, render
 from web.pulse import is_delayed
@@ -252,5 +253,5 @@ def label_print(thread_id: str, label_id: str, kind: str, doors: DoorsHere, who:
     return Response(
         doors.desk.blobs.get(getattr(row, column)),
         media_type=media_type,
-        headers={"Content-Disposition": f'{placed}; filename="return-{row.tracking_number}.{ending}"'},
+        headers=called(f"return-{row.tracking_number}.{ending}", placed=placed),
     )

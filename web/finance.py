@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from backhaul.domain.errors import NotFound
+from web.files import called
 from web.finance_tables import TABLES, Asked, as_csv
 from web.pages import render
 from web.who import DoorsHere, FinanceReader
@@ -58,5 +59,4 @@ def csv_of(
     is_simulated = doors.settings.simulated_mark.exists()
     text = as_csv(table, is_simulated=is_simulated)
     file_name = f"simulated-{name}.csv" if is_simulated else f"{name}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text, media_type="text/csv; charset=utf-8", headers=called(file_name))

@@ -6,12 +6,14 @@ file stay outside.
 
 import io
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from backhaul.domain.errors import BadInput
 from tools.picture_looks import looks_of
+from web.errors import TooOften
 
 _MOST_PIXELS = 60_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -25,6 +27,9 @@ _FLAT = 6.0
 _SOFT = 12.0
 """Variance of the Laplacian under which nothing in the picture has an edge."""
 _JPEG_QUALITY = 88
+_AT_ONCE = BoundedSemaphore(2)
+"""A file of some kilobytes may unfold to 60 million pixels: more at once would take all the memory."""
+_LONGEST_WAIT_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,21 @@ class Clean:
 
 
 def rewritten(content: bytes, file_name: str) -> Clean:
-    """The photo as pixels alone. BadInput when it is none."""
+    """The photo as pixels alone.
+
+    Raises:
+        BadInput: It is none.
+        TooOften: Too many are being looked at just now.
+    """
+    if not _AT_ONCE.acquire(timeout=_LONGEST_WAIT_SECONDS):
+        raise TooOften(_LONGEST_WAIT_SECONDS)
+    try:
+        return _rewritten(content, file_name)
+    finally:
+        _AT_ONCE.release()
+
+
+def _rewritten(content: bytes, file_name: str) -> Clean:
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
             if opened.width * opened.height > _MOST_PIXELS:

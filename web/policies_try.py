@@ -14,6 +14,7 @@ from backhaul.store import decisions
 from policies.bundle import Bundle, Edition
 from policies.drafting import Draft, draft_document, draft_table, edition_of
 from policies.tables import CellKey
+from web.files import called
 from web.pages import render
 from web.policies import frame
 from web.policies_form import TableForm, changed_cells, form_of
@@ -103,7 +104,7 @@ def edition(table: str, doors: DoorsHere, who: PolicyReader, form: Posted) -> Re
     return Response(
         draft.files[file],
         media_type="application/yaml; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{file}"'},
+        headers=called(file),
     )
 
 

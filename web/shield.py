@@ -74,6 +74,11 @@ def form_token(secret: str) -> str:
     return hmac.new(secret.encode(), b"backhaul form", hashlib.sha256).hexdigest()
 
 
+def keyed(secret: str, value: str) -> str:
+    """A value bound to the browser that holds this secret; neither of them can be told from it."""
+    return hmac.new(secret.encode(), f"bound\n{value}".encode(), hashlib.sha256).hexdigest()
+
+
 def check_form(request: Request, *, secret: str, token: str) -> None:
     """Refuse a form from another site, or without the token of this very session.
 

@@ -156,7 +156,12 @@ def use_code(
         said = _customer_page(known.token, email=address, step="code", code_problem=NO_MATCH_CODE)
         return render(request, "sign_in.html", said, status=422)
     page = RedirectResponse("/chat", status_code=303)
-    sign_in(doors, page, people.Claimant("customer", contact.contact_id, contact.name, contact.account_id))
+    sign_in(
+        doors,
+        page,
+        people.Claimant("customer", contact.contact_id, contact.name, contact.account_id),
+        request,
+    )
     return page
 
 
@@ -186,6 +191,7 @@ def by_order(
         people.Claimant(
             "customer", f"order-{found.number}", f"Order {found.number}", found.account_id, found.number
         ),
+        request,
     )
     return page
 
@@ -206,7 +212,9 @@ def customer_leaves(request: Request, doors: DoorsHere) -> Response:
 @router.get("/staff/sign-in")
 def staff_door(request: Request, doors: DoorsHere, known: VisitorHere) -> Response:
     """The way in for staff."""
-    page = render(request, "staff_sign_in.html", {"token": known.token, "email": "", "problem": ""})
+    offers = bool(doors.settings.oidc_issuer)
+    context = {"token": known.token, "email": "", "problem": "", "provider": offers}
+    page = render(request, "staff_sign_in.html", context)
     return remember(doors, page, known)
 
 
@@ -225,16 +233,18 @@ def staff_enters(
     with doors.desk.store.read() as uow:
         row = people.staff_by_email(uow, email)
     nobodys = _nobodys()  # asked for in both cases, because making it the first time takes time as well
-    fits = _fits(password, row.password_hash if row else nobodys)
-    if not fits or row is None or not people.may_enter(row, demo=doors.settings.demo):
-        said = {"token": known.token, "email": email, "problem": NO_MATCH_STAFF}
+    right = fits(password, row.password_hash if row else nobodys)
+    if not right or row is None or not people.may_enter(row, demo=doors.settings.demo):
+        offers = bool(doors.settings.oidc_issuer)
+        said = {"token": known.token, "email": email, "problem": NO_MATCH_STAFF, "provider": offers}
         return render(request, "staff_sign_in.html", said, status=422)
     page = RedirectResponse(member_of(row, "").home, status_code=303)
-    sign_in(doors, page, people.Claimant("staff", row.id, row.name))
+    sign_in(doors, page, people.Claimant("staff", row.id, row.name), request)
     return page
 
 
-def _fits(password: str, hashed: str) -> bool:
+def fits(password: str, hashed: str) -> bool:
+    """Whether that is the password; only some are tried at once."""
     if not _AT_ONCE.acquire(timeout=5):
         raise TooOften(5)
     try:

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from backhaul.domain.errors import NotFound
 from backhaul.store import staff as people
+from web.files import called
 from web.pages import render
 from web.who import (
     Customer,
@@ -61,20 +62,20 @@ def start(
 
 
 @router.post("/demo/stories/{key}", dependencies=[Depends(visitor_form)])
-def play(key: str, doors: DemoDoors) -> Response:
+def play(request: Request, key: str, doors: DemoDoors) -> Response:
     """Become the story's customer, with the first message typed in and not yet sent."""
     story = _story(doors, key)
     page = RedirectResponse(f"/chat?story={story.key}", status_code=303)
-    _become(doors, page, _persona(doors, story.persona))
+    _become(request, doors, page, _persona(doors, story.persona))
     return page
 
 
 @router.post("/demo/personas/{key}", dependencies=[Depends(visitor_form)])
-def become(key: str, doors: DemoDoors) -> Response:
+def become(request: Request, key: str, doors: DemoDoors) -> Response:
     """Sign in as somebody of the demo, without a password."""
     persona = _persona(doors, key)
     page = RedirectResponse(_home_of(doors, persona), status_code=303)
-    _become(doors, page, persona)
+    _become(request, doors, page, persona)
     return page
 
 
@@ -111,11 +112,10 @@ def enclosed(key: str, position: int, doors: DemoDoors) -> Response:
     if letter is None or not 0 <= position < len(letter.attachments):
         raise NotFound("letter", key)
     file = letter.attachments[position]
-    name = str(file["file_name"]).replace('"', "")
     return Response(
         doors.desk.blobs.get(file["blob"]),
         media_type=file["media_type"],
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
+        headers=called(str(file["file_name"]), placed="inline"),
     )
 
 
@@ -133,7 +133,7 @@ def _persona(doors: Doors, key: str) -> Persona:
     return found
 
 
-def _become(doors: Doors, page: Response, persona: Persona) -> None:
+def _become(request: Request, doors: Doors, page: Response, persona: Persona) -> None:
     if persona.role == "customer":
         contact = doors.desk.erp.contact_by_email(persona.email)
         if contact is None:
@@ -145,4 +145,4 @@ def _become(doors: Doors, page: Response, persona: Persona) -> None:
         if row is None or not row.active:
             raise NotFound("member of staff", persona.email)
         claimant = people.Claimant("staff", row.id, row.name)
-    sign_in(doors, page, claimant)
+    sign_in(doors, page, claimant, request)

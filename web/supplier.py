@@ -16,6 +16,7 @@ from backhaul.store.claims import Said
 from backhaul.store.money_tables import ClaimAnswerRow, VendorClaimRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web import claim_photos
+from web.files import called
 from web.pages import render
 from web.shield import check_form, form_token
 from web.sign_in import ThrottleHere
@@ -118,8 +119,7 @@ def packet(request: Request, token: str, doors: DoorsHere, throttle: ThrottleHer
 
 def as_pdf(content: bytes, claim_id: str) -> Response:
     """A packet to be kept as a file."""
-    headers = {"Content-Disposition": f'attachment; filename="{claim_id}.pdf"'}
-    return Response(content, media_type="application/pdf", headers=headers)
+    return Response(content, media_type="application/pdf", headers=called(f"{claim_id}.pdf"))
 
 
 @router.post("/{token}")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from backhaul.domain.errors import NotAllowed
 from backhaul.store import staff as people
 from backhaul.store.conversation import Speaker
 from backhaul.store.house_tables import StaffRow
+from web.browsers import browser_of
 from web.errors import NotSignedIn
 from web.shield import check_form, form_token, new_secret
 from web.world import Doors
@@ -35,6 +36,8 @@ STUCK_ROLES = frozenset({Role.REVIEWER, Role.ADMIN})
 """Who may have something done about what stands still"""
 FINANCE_ROLES = frozenset({Role.FINANCE, Role.ADMIN})
 FINANCE_READERS = FINANCE_ROLES | {Role.APPROVER, Role.AUDITOR}
+ADMIN_ROLES = frozenset({Role.ADMIN})
+"""Who looks after people, their rights and their sessions"""
 POLICY_ROLES = DESK_ROLES | {Role.POLICY_OWNER, Role.FINANCE, Role.AUDITOR}
 
 
@@ -133,16 +136,27 @@ class Member:
         return bool(self.roles & FINANCE_READERS)
 
     @property
+    def looks_after_people(self) -> bool:
+        return bool(self.roles & ADMIN_ROLES)
+
+    @property
     def home(self) -> str:
         """Where this person's work is."""
         if self.on_desk:
             return "/desk"
+        if self.roles == ADMIN_ROLES:
+            return "/admin/people"
         return "/policies" if self.reads_policies and not self.on_dock else "/dock"
 
 
 def session_id_of(secret: str) -> str:
     """The stored name of a session; the cookie itself is stored nowhere."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def session_here(request: Request, side: str) -> str:
+    """The stored name of the session that this browser says it has."""
+    return session_id_of(request.cookies.get(COOKIES[side], ""))
 
 
 def customer_or_none(request: Request, doors: DoorsHere) -> Customer | None:
@@ -205,6 +219,7 @@ StuckMember = Annotated[Member, Depends(staff_with(STUCK_ROLES))]
 StuckReader = Annotated[Member, Depends(staff_with(STUCK_ROLES | {Role.FINANCE}))]
 FinanceReader = Annotated[Member, Depends(staff_with(FINANCE_READERS))]
 PolicyReader = Annotated[Member, Depends(staff_with(POLICY_ROLES))]
+AdminMember = Annotated[Member, Depends(staff_with(ADMIN_ROLES))]
 AnyMember = Annotated[Member, Depends(staff_with(frozenset(Role)))]
 Token = Annotated[str, Form()]
 
@@ -226,11 +241,20 @@ def staff_form(request: Request, who: AnyMember, token: Token = "") -> None:
     check_form(request, secret=request.cookies.get(COOKIES["staff"], ""), token=token)
 
 
-def sign_in(doors: Doors, response: Response, claimant: people.Claimant) -> None:
-    """Open a session and hand over its cookie; every sign-in has a fresh secret."""
+def sign_in(
+    doors: Doors, response: Response, claimant: people.Claimant, request: Request | None = None
+) -> None:
+    """Open a session and hand over its cookie; every sign-in has a fresh secret.
+
+    Whoever was signed in on that side of the same browser is signed out.
+    """
     secret = new_secret()
     lasts = LASTS[claimant.kind]
+    if request is not None:
+        claimant = replace(claimant, browser=browser_of(request))
     with doors.desk.store.begin() as uow:
+        if request is not None:
+            people.close_session(uow, session_here(request, claimant.kind))
         people.forget_expired(uow, now=machine_now())
         people.open_session(uow, claimant, session_id=session_id_of(secret), now=machine_now(), lasts=lasts)
     set_cookie(doors, response, COOKIES[claimant.kind], secret, lasts)

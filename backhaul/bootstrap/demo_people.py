@@ -23,4 +23,5 @@ DEMO_STAFF = (
     DemoPerson("petra.policy@halden.example", "Petra Novak", Role.POLICY_OWNER),
     DemoPerson("fay.finance@halden.example", "Fay Okonkwo", Role.FINANCE),
     DemoPerson("olga.auditor@halden.example", "Olga Brandt", Role.AUDITOR),
+    DemoPerson("ada.admin@halden.example", "Ada Winter", Role.ADMIN),
 )

@@ -16,6 +16,7 @@ def kept(settings: Settings) -> Kept:
         workflows=settings.keep_workflows_days,
         letters=settings.keep_letters_days,
         bookmarks=settings.keep_bookmarks_days,
+        words=settings.keep_words_days,
     )
 
 

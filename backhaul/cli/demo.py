@@ -23,6 +23,7 @@ _ABOUT = {
     Role.POLICY_OWNER: "Reads the policies, and tries a changed figure on what has been decided.",
     Role.FINANCE: "Follows the money: credits, what suppliers owe, and whether the books agree.",
     Role.AUDITOR: "Reads everything and changes nothing: claims, policies and what was decided by them.",
+    Role.ADMIN: "Looks after people: who may do what, and where they are signed in.",
 }
 _AS = {
     Role.REVIEWER: "reviewer",
@@ -31,6 +32,7 @@ _AS = {
     Role.POLICY_OWNER: "policy owner",
     Role.FINANCE: "finance",
     Role.AUDITOR: "auditor",
+    Role.ADMIN: "administrator",
 }
 _NEXT_SCAN = {
     ParcelStatus.LABEL_CREATED: ParcelStatus.DROPPED_OFF,

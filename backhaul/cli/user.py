@@ -12,8 +12,6 @@ from backhaul.domain.codes import Role
 from backhaul.domain.errors import BadInput, NotFound
 from backhaul.settings import Settings
 
-SHORTEST_PASSWORD = 12
-
 app = typer.Typer(help="People of the desk and the dock.", no_args_is_help=True)
 console = Console(highlight=False)
 
@@ -77,19 +75,35 @@ def list_() -> None:
 def deactivate(email: Email) -> None:
     """End somebody's access at once. What they did stays on record under their name."""
     from backhaul.bootstrap.operator import operator_name
-    from backhaul.domain.audit import Tag
-    from backhaul.store import staff
+    from backhaul.store import staff, staff_changes
 
     with open_ready_store(Settings()) as store, store.begin() as uow:
         row = staff.staff_by_email(uow, email)
         if row is None:
             raise NotFound("member of staff", email)
-        row.active = False
-        uow.record(Tag.STAFF_DEACTIVATED, actor=f"cli:{operator_name()}", subject=row.id)
+        staff_changes.deactivate(uow, row.id, actor=f"cli:{operator_name()}")
     console.print(f"{row.email} can no longer sign in", markup=False)
 
 
+@app.command()
+def roles(
+    email: Email, role: Annotated[list[Role], typer.Option(help="May be given more than once.")]
+) -> None:
+    """Give somebody these roles and no others; they are signed out."""
+    from backhaul.bootstrap.operator import operator_name
+    from backhaul.store import staff, staff_changes
+
+    with open_ready_store(Settings()) as store, store.begin() as uow:
+        row = staff.staff_by_email(uow, email)
+        if row is None:
+            raise NotFound("member of staff", email)
+        staff_changes.change_roles(uow, row.id, role, actor=f"cli:{operator_name()}")
+    console.print(f"{row.email} is now {', '.join(row.roles)}", markup=False)
+
+
 def _password(*, from_stdin: bool) -> str:
+    from backhaul.store.staff_changes import SHORTEST_PASSWORD
+
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:

@@ -78,6 +78,13 @@ class Tag(StrEnum):
     API_KEY_REVOKED = "admin:api_key:revoked"
     STAFF_ADDED = "admin:user:added"
     STAFF_DEACTIVATED = "admin:user:deactivated"
+    STAFF_REACTIVATED = "admin:user:reactivated"
+    STAFF_ROLES_CHANGED = "admin:user:roles_changed"
+    STAFF_PASSWORD_SET = "staff:user:password_set"  # noqa: S105 - says that one was set
+    SESSION_ENDED = "staff:session:ended"
+    PERSON_EXPORTED = "privacy:person:exported"
+    PERSON_ERASED = "privacy:person:erased"
+    WORDS_ERASED = "privacy:words:erased"
     RELEASE_PROPOSED = "staff:release:proposed"
     RELEASE_SIGNED = "staff:release:signed"
     RELEASE_ROLLED_BACK = "staff:release:rolled_back"

@@ -21,6 +21,10 @@ class BlobStore(Protocol):
         """The bytes, verified against the key; NotFound when there are none."""
         ...
 
+    def delete(self, key: str) -> None:
+        """Forget the bytes; forgetting them twice changes nothing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FileBlobStore:
@@ -50,6 +54,9 @@ class FileBlobStore:
         if hashlib.sha256(content).hexdigest() != key:
             raise NotFound("intact file", key)
         return content
+
+    def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         if not (len(key) == hashlib.sha256().digest_size * 2 and key.isalnum()):

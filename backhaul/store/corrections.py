@@ -12,7 +12,8 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Reason, Role
 from backhaul.domain.errors import InvalidTransition, NotAllowed
 from backhaul.domain.teachable import teachable
-from backhaul.store import cases, conversation
+from backhaul.store import cases as case_rows
+from backhaul.store import conversation
 from backhaul.store.dock_tables import InspectionRow
 from backhaul.store.reader_tables import CorrectionRow
 from backhaul.store.reviews import staff_roles
@@ -48,13 +49,13 @@ def note_of_inspection(
 def _note(
     uow: UnitOfWork, proposal_id: str, right: Reason, *, source: str, subject: str, by: str
 ) -> CorrectionRow | None:
-    claim = cases.claim(uow, cases.proposal(uow, proposal_id).claim_id)
+    claim = case_rows.claim(uow, case_rows.proposal(uow, proposal_id).claim_id)
     read = reason_read(claim) if claim else None
     if claim is None or read in {None, right}:
         return None
     if uow.session.get(CorrectionRow, f"CX-{subject}") is not None:
         return None
-    case = cases.case(uow, claim.case_id)
+    case = case_rows.case(uow, claim.case_id)
     words = teachable(claim.words, [conversation.thread(uow, case.thread_id).contact_name])
     if not words:
         return None
@@ -127,9 +128,16 @@ def named(uow: UnitOfWork, ids: Sequence[str]) -> list[CorrectionRow]:
     return [found[one] for one in ids if one in found]
 
 
-def erase_of_account(uow: UnitOfWork, account_id: str, *, by: str) -> list[str]:
-    """Take the words of an account out of all its corrections; the ids of those that held any."""
+def erase_of_account(
+    uow: UnitOfWork, account_id: str, *, by: str, cases: Sequence[str] | None = None
+) -> list[str]:
+    """Take the words of an account out of all its corrections, or of those of some of its cases.
+
+    The ids of those that held any.
+    """
     query = sa.select(CorrectionRow).where(CorrectionRow.account_id == account_id, CorrectionRow.words != "")
+    if cases is not None:
+        query = query.where(CorrectionRow.case_id.in_(cases))
     rows = uow.session.scalars(query.order_by(CorrectionRow.id).with_for_update()).all()
     for row in rows:
         row.words, row.state = "", ERASED

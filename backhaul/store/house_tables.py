@@ -30,11 +30,24 @@ class SessionRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     """customer or staff"""
-    subject: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
     account_id: Mapped[str | None]
     contact_name: Mapped[str]
     order_scope: Mapped[str | None]
+    browser: Mapped[str] = mapped_column(default="", server_default="")
+    """What it is in, such as "Firefox on Linux", so that people know their sessions apart"""
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ProviderSignInRow(Base):
+    """A sign-in at the company's own provider that is under way; see web/provider.py."""
+
+    __tablename__ = "provider_sign_in"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """Keyed hash of the state, with the secret of the browser that began it"""
+    nonce: Mapped[str]
+    code_verifier: Mapped[str]
     expires_at: Mapped[datetime]
 
 

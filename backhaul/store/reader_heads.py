@@ -126,14 +126,14 @@ def _before(uow: UnitOfWork, current: str) -> str | None:
     return usable[-1] if usable else None
 
 
-def forget(uow: UnitOfWork, account_id: str, *, by: str) -> list[str]:
-    """Erase what an account taught: its words, and every head that learnt from them.
+def forget(uow: UnitOfWork, account_id: str, *, by: str, cases: Sequence[str] | None = None) -> list[str]:
+    """Erase what an account taught, or some cases of it: its words, and every head that learnt from them.
 
     What is in use falls back to the shipped heads in the same transaction. The names of the heads, whose
     files the caller deletes.
     """
     in_turn(uow, _TURN)
-    erased = set(corrections.erase_of_account(uow, account_id, by=by))
+    erased = set(corrections.erase_of_account(uow, account_id, by=by, cases=cases))
     gone = [row for row in all_heads(uow) if row.withdrawn_at is None and erased & set(row.corrections)]
     current = in_use(uow)
     for row in gone:

@@ -24,11 +24,25 @@ def erase_letters(uow: UnitOfWork, *, before: datetime) -> int:
 
 def quiet_conversations(uow: UnitOfWork, *, since: datetime, before: datetime) -> Sequence[ThreadRow]:
     """Conversations whose last message lies between the two moments and whose cases are all over."""
-    said = (
-        sa.select(sa.func.max(MessageRow.created_at))
-        .where(MessageRow.thread_id == ThreadRow.id)
-        .scalar_subquery()
-    )
+    said = _last_said()
+    query = _over().where(said >= since, said < before)
+    return uow.session.scalars(query.order_by(ThreadRow.id)).all()
+
+
+def words_to_erase(uow: UnitOfWork, *, before: datetime, at_most: int) -> Sequence[ThreadRow]:
+    """Conversations that are over, said nothing since, and still hold their words; the oldest first."""
+    said = _last_said()
+    query = _over().where(said < before, ThreadRow.erased_at.is_(None))
+    return uow.session.scalars(query.order_by(ThreadRow.created_at, ThreadRow.id).limit(at_most)).all()
+
+
+def _last_said() -> sa.ScalarSelect[datetime]:
+    said = sa.select(sa.func.max(MessageRow.created_at)).where(MessageRow.thread_id == ThreadRow.id)
+    return said.scalar_subquery()
+
+
+def _over() -> sa.Select[ThreadRow]:
+    """Conversations whose cases are all over."""
     waits = sa.select(ReviewRow.id).where(
         ReviewRow.thread_id == ThreadRow.id, ReviewRow.state.in_(reviews.OPEN_STATES)
     )
@@ -37,5 +51,4 @@ def quiet_conversations(uow: UnitOfWork, *, since: datetime, before: datetime) -
         .join(CaseRow, CaseRow.id == RmaRow.case_id)
         .where(CaseRow.thread_id == ThreadRow.id, RmaRow.state.not_in(OVER))
     )
-    query = sa.select(ThreadRow).where(said >= since, said < before, ~waits.exists(), ~lives.exists())
-    return uow.session.scalars(query.order_by(ThreadRow.id)).all()
+    return sa.select(ThreadRow).where(~waits.exists(), ~lives.exists())

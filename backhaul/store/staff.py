@@ -30,6 +30,7 @@ class Claimant:
     name: str
     account_id: str | None = None
     order_scope: str | None = None
+    browser: str = ""
 
 
 def add_staff(
@@ -110,6 +111,7 @@ def open_session(
         account_id=claimant.account_id,
         contact_name=claimant.name,
         order_scope=claimant.order_scope,
+        browser=claimant.browser,
         created_at=now,
         expires_at=now + lasts,
     )

@@ -101,6 +101,8 @@ class ThreadRow(Base):
     """Last thread event that a turn has answered."""
     lock_holder: Mapped[str | None]
     lock_until: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """When the words and photos were taken out; see `privacy.py`"""
 
 
 class MessageRow(Base):

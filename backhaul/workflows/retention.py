@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.clock import SystemClock
-from backhaul.store import retention
+from backhaul.store import privacy, retention, staff
 from backhaul.workflows import durable
 from backhaul.workflows.runner import Json
 from backhaul.workflows.world import WorkerWorld
@@ -27,6 +27,8 @@ class Kept:
     letters: int
     bookmarks: int
     """The agent's place in a conversation after its last message"""
+    words: int
+    """Words and photos of a conversation after its last message"""
 
 
 ForgetBookmarks = Callable[[Sequence[str]], None]
@@ -44,10 +46,27 @@ def retain(world: WorkerWorld, kept: Kept, forget_bookmarks: ForgetBookmarks) ->
     names = [graph_thread(one.id, number) for one in quiet for number in range(1, one.episode + 1)]
     if names:
         forget_bookmarks(names)
-    forgotten = {"workflows": _forget_work(kept.workflows), "letters": letters, "conversations": len(quiet)}
+    words = _forget_words(world, now - timedelta(days=kept.words))
+    forgotten = {
+        "workflows": _forget_work(kept.workflows),
+        "letters": letters,
+        "conversations": len(quiet),
+        "words": words,
+    }
     with world.store.begin() as uow:
+        staff.forget_expired(uow, now=SystemClock().now())
         uow.record(Tag.WORK_FORGOTTEN, actor="worker:retention", subject="daily", facts=forgotten)
     return dict(forgotten)
+
+
+def _forget_words(world: WorkerWorld, before: datetime) -> int:
+    """Take the words and photos out of conversations that are over; how many those were."""
+    with world.store.begin() as uow:
+        old = retention.words_to_erase(uow, before=before, at_most=_AT_A_TIME)
+        blobs = privacy.erase_words(uow, old, actor="worker:retention", tag=Tag.WORDS_ERASED)
+    with world.store.read() as uow:
+        privacy.delete_unused(uow, world.blobs, blobs)
+    return len(old)
 
 
 def graph_thread(thread_id: str, episode: int) -> str:

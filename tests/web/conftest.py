@@ -57,6 +57,7 @@ STAFF = {
     "finance": ("fiona@halden.example", "Fiona Marsh", Role.FINANCE),
     "auditor": ("olga@halden.example", "Olga Brandt", Role.AUDITOR),
     "policy owner": ("petra@halden.example", "Petra Novak", Role.POLICY_OWNER),
+    "admin": ("ada@halden.example", "Ada Winter", Role.ADMIN),
 }
 
 

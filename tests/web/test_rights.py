@@ -1,218 +1,136 @@
-import re
+# ruff: noqa: F811 - fixtures of another file are asked for by their names
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute
 
-from backhaul.store import reviews
+from backhaul.store import api_keys, reviews
+from tests.web.conftest import Visitor
 from tests.web.dock_goods import announced, inspected
-from web import (
-    autonomy,
-    chat,
-    claims,
-    corrections,
-    desk,
-    desk_blind,
-    desk_credit,
-    desk_ending,
-    desk_notes,
-    dock,
-    dock_inspect,
-    dock_outcomes,
-    dock_receive,
-    dock_settle,
-    dock_unannounced,
-    finance,
-    notes_api,
-    operator,
-    policies,
-    policies_try,
-    pulse,
-    sign_in,
-    start,
-    stuck,
-    supplier,
-)
+from tests.web.rights import CALLERS, ROWS, Row, filled, routes_of
+from tests.web.shared_house import shared_house  # noqa: F401 - a fixture
+from web.shield import form_token
+from web.who import COOKIES, VISITOR
 
-WHO = ("nobody", "customer", "reviewer", "approver", "dock", "auditor", "policy owner")
-OPEN, SIGN_IN, STAFF_DOOR = "open", "/sign-in", "/staff/sign-in"
-REFUSED, HIDDEN, STALE, UNUSABLE = 403, 404, 409, 422
-
-READS = {
-    "/claims": (STAFF_DOOR, STAFF_DOOR, OPEN, REFUSED, REFUSED, OPEN, REFUSED),
-    "/claims/VC-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, REFUSED, REFUSED, HIDDEN, REFUSED),
-    "/claims/VC-1/packet.pdf": (STAFF_DOOR, STAFF_DOOR, HIDDEN, REFUSED, REFUSED, HIDDEN, REFUSED),
-    "/claims/VC-1/pictures/0": (STAFF_DOOR, STAFF_DOOR, HIDDEN, REFUSED, REFUSED, HIDDEN, REFUSED),
-    "/stuck": (STAFF_DOOR, STAFF_DOOR, OPEN, REFUSED, REFUSED, REFUSED, REFUSED),
-    "/finance": (STAFF_DOOR, STAFF_DOOR, REFUSED, OPEN, REFUSED, OPEN, REFUSED),
-    "/finance/credits.csv": (STAFF_DOOR, STAFF_DOOR, REFUSED, OPEN, REFUSED, OPEN, REFUSED),
-    "/supplier/x": (HIDDEN,) * 7,
-    "/supplier/x/packet.pdf": (HIDDEN,) * 7,
-    "/": (OPEN,) * 7,
-    "/sign-in": (OPEN,) * 7,
-    "/staff/sign-in": (OPEN,) * 7,
-    "/healthz": (OPEN,) * 7,
-    "/readyz": (OPEN,) * 7,
-    "/metrics": (OPEN,) * 7,
-    "/mailbox": (OPEN,) * 7,
-    "/chat": (SIGN_IN, OPEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}/live": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}/events": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}/photos/AT-1": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/chat/{thread}/labels/LB-1/pdf": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
-    "/desk": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
-    "/desk/{review}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
-    "/desk/{review}/photos/AT-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
-    "/corrections": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
-    "/dock": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
-    "/dock/rma/{rma}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
-    "/dock/receipt/{receipt}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
-    "/dock/receipt/{receipt}/photos/0": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, HIDDEN, REFUSED, REFUSED),
-    "/dock/inspection/{inspection}/photos/0": (
-        STAFF_DOOR,
-        STAFF_DOOR,
-        HIDDEN,
-        HIDDEN,
-        HIDDEN,
-        REFUSED,
-        REFUSED,
-    ),
-    "/dock/inspection/{inspection}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
-    "/dock/unannounced": (STAFF_DOOR, STAFF_DOOR, REFUSED, REFUSED, OPEN, REFUSED, REFUSED),
-    "/dock/unmatched/{receipt}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
-    "/policies": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
-    "/policies/editions": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
-    "/policies/decisions/VD-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, HIDDEN, HIDDEN),
-    "/policies/autonomy": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
-    "/policies/try": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
-    "/policies/try/window_days": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
-}
-WRITES = {
-    "/stuck": (401, 401, UNUSABLE, REFUSED, REFUSED, REFUSED, REFUSED),
-    "/claims/VC-1/evidence": (401, 401, UNUSABLE, REFUSED, REFUSED, REFUSED, REFUSED),
-    "/claims/VC-1/send": (401, 401, UNUSABLE, REFUSED, REFUSED, REFUSED, REFUSED),
-    "/supplier/x": (HIDDEN,) * 7,
-    "/chat": (401, 303, 401, 401, 401, 401, 401),
-    "/chat/{thread}/messages": (401, HIDDEN, 401, 401, 401, 401, 401),
-    "/chat/{thread}/person": (401, HIDDEN, 401, 401, 401, 401, 401),
-    "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
-    "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
-    "/desk/{review}/credit-instead": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
-    "/desk/{review}/blind": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
-    "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
-    "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
-    "/desk/{review}/request": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
-    "/api/v1/notes": (401,) * 7,
-    "/desk/{review}/end-return": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
-    "/corrections/CX-1/confirm": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
-    "/corrections/CX-1/dismiss": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
-    "/dock/rma/{rma}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
-    "/dock/receipt/{receipt}/inspect": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
-    "/dock/inspection/{inspection}": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
-    "/dock/unannounced": (401, 401, REFUSED, REFUSED, UNUSABLE, REFUSED, REFUSED),
-    "/dock/unmatched/{receipt}": (401, 401, REFUSED, REFUSED, STALE, REFUSED, REFUSED),
-    "/dock/unmatched/{receipt}/send-back": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
-    "/desk/outcomes/OC-1/seen": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
-    "/policies/try": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
-    "/policies/try/window_days": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
-    "/policies/try/window_days/edition": (401, 401, UNUSABLE, UNUSABLE, REFUSED, UNUSABLE, UNUSABLE),
-    "/cli/chat": (REFUSED,) * 7,
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+LEAVES = ("POST /sign-out", "POST /staff/sign-out")
+NO_FORM = ("/api/", "/cli/", "/hooks/")
+"""Doors of programs: they ask for a key or a signature, which no browser sends by itself"""
+FIELDS = {
+    "text": "hello",
+    # An old one: whoever may act is told that the page is stale, and nothing changes.
+    "version": "7",
+    "note": "why",
+    "command_digest": "x",
+    "email": "nobody@nowhere.example",
+    "password": "no",
+    "code": "000000",
+    "order": "SO-1",
+    "postal_code": "1",
 }
 
 
-def pattern_of(path: str) -> str:
-    """The shape of an address: ids of every kind look the same."""
-    ids = r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|VC-1|CX-1"
-    return re.sub(rf"{ids}|(?<=/photos/)0|(?<=/pictures/)0|(?<=/supplier/)x|(?<=/finance/)credits", "*", path)
-
-
-def routes() -> list[str]:
-    at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
-    recovery = (claims, supplier, finance, stuck)
-    at_the_desk, the_rules = (
-        (desk, desk_blind, desk_credit, desk_ending, desk_notes, corrections),
-        (policies, policies_try, autonomy),
-    )
-    rooms = (
-        start,
-        sign_in,
-        chat,
-        *at_the_desk,
-        *at_the_dock,
-        *recovery,
-        *the_rules,
-        pulse,
-        operator,
-        notes_api,
-    )
-    return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
+@pytest.fixture(scope="module")
+def ids(shared_house: Any) -> dict[str, str]:
+    """What stands for the ids in paths: a thread of somebody else, an open review, goods at the dock."""
+    review = shared_house.review()
+    rma = announced(shared_house)
+    receipt, inspection = inspected(shared_house, rma)
+    with shared_house.store.read() as uow:
+        thread = reviews.review(uow, review).thread_id
+    goods = {"rma_id": rma, "receipt_id": receipt, "inspection_id": inspection}
+    words = {"path": "app.css", "table": "window_days", "name": "credits", "kind": "pdf", "position": "0"}
+    return {"thread_id": thread, "review_id": review, **goods, **words}
 
 
 @pytest.fixture
-def someone(visitor: Any, house: Any) -> Any:
-    """Signs in as that role, and fills paths with a thread of somebody else and an open review."""
-    review = house.review()
-    goods = {"rma": announced(house)}
-    goods["receipt"], goods["inspection"] = inspected(house, goods["rma"])
-    with house.store.read() as uow:
-        thread = reviews.review(uow, review).thread_id
-
-    def come(who: str) -> Any:
-        if who == "customer":
-            stranger = next(one for one in house.doors.personas if one.account_id == "A-1003")
+def comes(shared_house: Any, at_the_doors_of: Any) -> Any:
+    def come(caller: str) -> Visitor:
+        visitor: Visitor = at_the_doors_of(shared_house)
+        shared_house.beat()
+        visitor.opens("/sign-in")
+        if caller == "customer":
+            stranger = next(one for one in shared_house.doors.personas if one.account_id == "A-1003")
             visitor.is_customer(stranger.key)
-        elif who != "nobody":
-            visitor.is_staff(who)
-        return visitor, lambda path: path.format(thread=thread, review=review, **goods)
+        elif caller == "api key":
+            with shared_house.store.begin() as uow:
+                key = api_keys.add(uow, name="all-scopes", scopes=api_keys.SCOPES, actor="test")
+            visitor.client.headers["Authorization"] = f"Bearer {key}"
+        elif caller != "nobody":
+            visitor.is_staff(caller)
+        return visitor
 
     return come
 
 
-def outcome_of(page: Any, path: str) -> Any:
-    if page.status_code != 200:
-        return page.status_code
-    return OPEN if page.url.path == path else page.url.path
+def token_for(visitor: Visitor, row: Row) -> str:
+    name = {"customer": COOKIES["customer"], "staff": COOKIES["staff"]}.get(row.kind, VISITOR)
+    return form_token(visitor.client.cookies.get(name, ""))
 
 
-@pytest.mark.parametrize("who", WHO)
-def test_who_may_read_what(someone: Any, who: str) -> None:
-    visitor, fill = someone(who)
-    seen = {path: outcome_of(visitor.opens(fill(path)), fill(path)) for path in READS}
+def outcome(visitor: Visitor, door: str, row: Row, ids: dict[str, str]) -> int | str:
+    method, _, path = door.partition(" ")
+    fields = {**FIELDS, "token": token_for(visitor, row)} if method == "POST" else None
+    answer = visitor.client.request(method, filled(path, ids), data=fields, follow_redirects=False)
+    if method != "POST" and answer.status_code == 303:
+        return str(answer.headers["location"])
+    return int(answer.status_code)
 
-    assert seen == {path: row[WHO.index(who)] for path, row in READS.items()}
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_everybody_gets_in_at_their_own_doors_and_at_no_other(
+    comes: Any, ids: dict[str, str], caller: str
+) -> None:
+    visitor = comes(caller)
+    streams = [door for door in ROWS if door.endswith("/events")]
+    rest = [door for door in ROWS if door not in {*streams, *LEAVES}]
+    seen = {door: outcome(visitor, door, ROWS[door], ids) for door in rest}
+    # Whoever may listen would listen for ever.
+    visitor.client.app.state.newsroom.stop()
+    seen |= {door: outcome(visitor, door, ROWS[door], ids) for door in (*streams, *LEAVES)}
+
+    expected = {door: row.expected(door.partition(" ")[0], caller) for door, row in ROWS.items()}
+    assert {door: (got, expected[door]) for door, got in seen.items() if got != expected[door]} == {}
 
 
-@pytest.mark.parametrize("who", WHO)
-def test_who_may_do_what(someone: Any, who: str) -> None:
-    visitor, fill = someone(who)
-    visitor.opens("/chat" if who == "customer" else "/desk")
-    # The version is an old one: whoever may act is told that the page is stale, and nothing changes.
-    fields = {"token": visitor.token, "text": "hello", "version": "7", "note": "why", "command_digest": "x"}
-    done = {
-        path: visitor.client.post(fill(path), data=fields, follow_redirects=False).status_code
-        for path in WRITES
+def test_every_door_of_the_application_has_a_row_and_every_row_a_door(comes: Any) -> None:
+    doors = routes_of(comes("nobody").client.app)
+
+    assert sorted(doors) == sorted(ROWS)
+
+
+def test_no_door_opens_in_a_way_that_has_no_row(comes: Any, ids: dict[str, str]) -> None:
+    visitor = comes("admin")
+    paths = {door.partition(" ")[2] for door in ROWS}
+    others = [(way, path) for path in sorted(paths) for way in METHODS if f"{way} {path}" not in ROWS]
+    seen = {
+        (way, path): visitor.client.request(way, filled(path, ids), follow_redirects=False).status_code
+        for way, path in others
     }
 
-    assert done == {path: row[WHO.index(who)] for path, row in WRITES.items()}
+    assert {place: status for place, status in seen.items() if status not in {404, 405}} == {}
 
 
-def test_every_route_of_customers_and_staff_stands_in_the_matrix() -> None:
-    in_matrix = {pattern_of(path) for path in (*READS, *WRITES)}
+@pytest.mark.parametrize("forged", ["no token", "token of another session", "from another site"])
+def test_no_form_is_taken_that_is_not_our_own_and_of_this_session(
+    comes: Any, ids: dict[str, str], forged: str
+) -> None:
+    """Also for new doors: the forms are those of the application, whatever it is by now."""
+    taken = {}
+    for caller in ("nobody", "customer", "reviewer", "admin"):
+        visitor = comes(caller)
+        for door, row in ROWS.items():
+            method, _, path = door.partition(" ")
+            if method == "POST" and not path.startswith(NO_FORM):
+                status = posted(visitor, filled(path, ids), token_for(visitor, row), forged)
+                taken[caller, door] = status
 
-    missing = {path for path in routes() if pattern_of(path) not in in_matrix}
+    # What is not theirs is hidden or refused before its form is looked at.
+    assert {door: status for door, status in taken.items() if status not in {401, 403, 404}} == {}
+    assert {taken[caller, "POST /sign-in/order"] for caller in ("nobody", "customer", "admin")} == {403}
 
-    assert missing == {
-        "/demo/stories/{key}",
-        "/demo/personas/{key}",
-        "/demo/advance",
-        "/mailbox/{key}/{position}",
-        "/sign-in/code",
-        "/sign-in/code/check",
-        "/sign-in/order",
-        "/sign-out",
-        "/staff/sign-out",
-        "/desk/events",
-        "/cli/threads/{thread_id}/turns",
-        "/cli/home",
-    }, "open to all by design, or tested where they belong"
+
+def posted(visitor: Visitor, path: str, good: str, forged: str) -> int:
+    headers = {"origin": "https://elsewhere.example"} if forged == "from another site" else {}
+    token = good if headers else form_token(forged)
+    fields = FIELDS if forged == "no token" else {**FIELDS, "token": token}
+    return int(visitor.client.post(path, data=fields, headers=headers, follow_redirects=False).status_code)
