@@ -70,6 +70,7 @@ class Tag(StrEnum):
     STRAY_SETTLED = "staff:parcel:settled"
     CUSTOMER_NOTIFIED = "worker:customer:notified"
     OPERATOR_SPOKE = "cli:thread:spoken_for"
+    PROGRAM_SPOKE = "key:thread:spoken_for"
     STAFF_SIGNED_IN = "staff:session:opened"
     CUSTOMER_SIGNED_IN = "customer:session:opened"
     NOTE_TAKEN_IN = "intake:note:taken_in"

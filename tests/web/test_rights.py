@@ -7,6 +7,7 @@ from fastapi.routing import APIRoute
 from backhaul.store import reviews
 from tests.web.dock_goods import announced, inspected
 from web import (
+    api,
     autonomy,
     chat,
     claims,
@@ -23,7 +24,6 @@ from web import (
     dock_settle,
     dock_unannounced,
     finance,
-    notes_api,
     operator,
     policies,
     policies_try,
@@ -81,6 +81,17 @@ READS = {
     "/dock/inspection/{inspection}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
     "/dock/unannounced": (STAFF_DOOR, STAFF_DOOR, REFUSED, REFUSED, OPEN, REFUSED, REFUSED),
     "/dock/unmatched/{receipt}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
+    "/api/v1/conversations": (401,) * 7,
+    "/api/v1/conversations/{thread}": (401,) * 7,
+    "/api/v1/conversations/{thread}/messages": (401,) * 7,
+    "/api/v1/cases": (401,) * 7,
+    "/api/v1/cases/RC-1": (401,) * 7,
+    "/api/v1/reviews": (401,) * 7,
+    "/api/v1/reviews/{review}": (401,) * 7,
+    "/api/v1/rmas": (401,) * 7,
+    "/api/v1/rmas/{rma}": (401,) * 7,
+    "/api/v1/labels/LB-1": (401,) * 7,
+    "/api/v1/labels/LB-1/pdf": (401,) * 7,
     "/policies": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/editions": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
     "/policies/decisions/VD-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, HIDDEN, HIDDEN),
@@ -104,6 +115,12 @@ WRITES = {
     "/desk/{review}/credit-early": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/request": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/api/v1/notes": (401,) * 7,
+    "/api/v1/conversations": (401,) * 7,
+    "/api/v1/conversations/{thread}/messages": (401,) * 7,
+    "/api/v1/rmas/{rma}/cancel": (401,) * 7,
+    "/api/v1/rmas/{rma}/labels": (401,) * 7,
+    "/api/v1/events/parcels": (401,) * 7,
+    "/api/v1/events/receipts": (401,) * 7,
     "/desk/{review}/end-return": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/corrections/CX-1/confirm": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
     "/corrections/CX-1/dismiss": (401, 401, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
@@ -123,7 +140,7 @@ WRITES = {
 
 def pattern_of(path: str) -> str:
     """The shape of an address: ids of every kind look the same."""
-    ids = r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|VC-1|CX-1"
+    ids = r"\{[^}]+\}|AT-1|RC-1|LB-1|pdf$|window_days|VD-1|OC-1|VC-1|CX-1"
     return re.sub(rf"{ids}|(?<=/photos/)0|(?<=/pictures/)0|(?<=/supplier/)x|(?<=/finance/)credits", "*", path)
 
 
@@ -144,7 +161,7 @@ def routes() -> list[str]:
         *the_rules,
         pulse,
         operator,
-        notes_api,
+        *api.ROOMS,
     )
     return [route.path for room in rooms for route in room.router.routes if isinstance(route, APIRoute)]
 
