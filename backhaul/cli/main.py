@@ -34,6 +34,7 @@ from backhaul.cli import (
     simulate,
     stuck,
     user,
+    webhook,
 )
 from backhaul.domain.errors import BackhaulError
 from backhaul.settings import Settings
@@ -109,6 +110,7 @@ for room in (
     evaluating,
     user,
     key,
+    webhook,
     backup,
     audit,
     autonomy,
