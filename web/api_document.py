@@ -62,6 +62,8 @@ def document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
         schemas.pop(unused, None)
     schemas["Problem"] = Problem.model_json_schema()
     made["components"]["schemas"] = dict(sorted(schemas.items()))
+    made["components"]["responses"] = {_called(status): _problem(status) for status in _PROBLEMS}
+    made["components"]["headers"] = {name: {**about, **_AS_TEXT} for name, about in _LIMITS.items()}
     made["components"]["securitySchemes"] = {"key": _KEY}
     scopes = {
         (route.path, method): scope_of(route)
@@ -85,9 +87,9 @@ def _complete(operation: dict[str, Any], path: str, method: str, scope: str) -> 
             parameter["schema"].pop("default", None)
     answers = {code: told for code, told in operation["responses"].items() if code != "422"}
     for told in answers.values():
-        told["headers"] = {name: {**about, **_AS_TEXT} for name, about in _LIMITS.items()}
+        told["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMITS}
     statuses = _ALWAYS if method == "get" else _ALWAYS | _OF_WRITES
-    answers |= {str(status): _problem(status) for status in statuses}
+    answers |= {str(status): {"$ref": f"#/components/responses/{_called(status)}"} for status in statuses}
     operation["responses"] = dict(sorted(answers.items()))
 
 
@@ -97,9 +99,13 @@ def _name(given: str, path: str) -> str:
     return given.partition(f"_{tail}")[0]
 
 
+def _called(status: int) -> str:
+    return HTTPStatus(status).phrase.replace(" ", "")
+
+
 def _problem(status: int) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": _PROBLEMS.get(status, HTTPStatus(status).phrase), "content": content}
+    return {"description": _PROBLEMS[status], "content": content}
 
 
 def written(made: dict[str, Any]) -> str:
