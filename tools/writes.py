@@ -4,6 +4,7 @@ itself.
 What they lead to comes back as news of the conversation.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ from tools.marks import writes
 from tools.proposals import open_case_for
 from tools.reads import return_status
 
+AskOfRma = Callable[[UnitOfWork, Desk, RmaRow, str], str]
+"""Hands work on an RMA to the worker for whoever asks, and names it"""
 _CANCELLABLE = {RmaState.AUTHORISED.value, RmaState.ISSUED.value, RmaState.LABELLED.value}
 _PRINTABLE = {RmaState.ISSUED.value, RmaState.LABELLED.value}
 _PERSON_ANSWERS_WITHIN = timedelta(days=1)
@@ -47,13 +50,7 @@ def create_label(desk: Desk, speaker: Speaker, rma_id: str) -> str:
         InvalidTransition: The parcel is already on its way, or the RMA has ended.
     """
     with desk.store.begin() as uow:
-        row = _own_rma(uow, desk, speaker, rma_id)
-        if row.state not in _PRINTABLE:
-            raise InvalidTransition(f"RMA {rma_id}", state=row.state, event="a new label")
-        work = f"reprint-{rma_id}-{len(rmas.labels(uow, rma_id))}"
-        args = [rma_id, speaker.requested_by]
-        desk.starter.start(uow, workflow="reprint-label", workflow_id=work, args=args)
-    return work
+        return ask_label(uow, desk, _own_rma(uow, desk, speaker, rma_id), speaker.requested_by)
 
 
 @writes
@@ -69,13 +66,33 @@ def cancel_rma(desk: Desk, speaker: Speaker, rma_id: str) -> str:
         NotFound: The speaker has no such RMA.
         InvalidTransition: The parcel is already on its way, or the RMA has ended.
     """
-    work = f"cancel-{rma_id}"
     with desk.store.begin() as uow:
-        row = _own_rma(uow, desk, speaker, rma_id)
-        if row.state not in _CANCELLABLE:
-            raise InvalidTransition(f"RMA {rma_id}", state=row.state, event="cancellation")
-        args = [rma_id, speaker.requested_by]
-        desk.starter.start(uow, workflow="cancel-rma", workflow_id=work, args=args)
+        return ask_cancelling(uow, desk, _own_rma(uow, desk, speaker, rma_id), speaker.requested_by)
+
+
+def ask_label(uow: UnitOfWork, desk: Desk, row: RmaRow, requested_by: str) -> str:
+    """The same for an RMA that was looked up, inside the caller's transaction.
+
+    Raises:
+        InvalidTransition: The parcel is already on its way, or the RMA has ended.
+    """
+    if row.state not in _PRINTABLE:
+        raise InvalidTransition(f"RMA {row.id}", state=row.state, event="a new label")
+    work = f"reprint-{row.id}-{len(rmas.labels(uow, row.id))}"
+    desk.starter.start(uow, workflow="reprint-label", workflow_id=work, args=[row.id, requested_by])
+    return work
+
+
+def ask_cancelling(uow: UnitOfWork, desk: Desk, row: RmaRow, requested_by: str) -> str:
+    """The same for an RMA that was looked up, inside the caller's transaction.
+
+    Raises:
+        InvalidTransition: The parcel is already on its way, or the RMA has ended.
+    """
+    if row.state not in _CANCELLABLE:
+        raise InvalidTransition(f"RMA {row.id}", state=row.state, event="cancellation")
+    work = f"cancel-{row.id}"
+    desk.starter.start(uow, workflow="cancel-rma", workflow_id=work, args=[row.id, requested_by])
     return work
 
 
@@ -108,7 +125,7 @@ def ask_person(desk: Desk, speaker: Speaker, *, thread_id: str, why: str) -> Per
 def _own_rma(uow: UnitOfWork, desk: Desk, speaker: Speaker, rma_id: str) -> RmaRow:
     if all(entry.rma_id != rma_id for entry in return_status(desk, speaker)):
         raise NotFound("RMA", rma_id)
-    return rmas.rma(uow, rma_id, lock=True)
+    return rmas.rma(uow, rma_id)
 
 
 @writes

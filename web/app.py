@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from web import (
     account,
     admin_people,
+    api,
     api_access,
     autonomy,
     carrier_events,
@@ -33,7 +34,6 @@ from web import (
     dock_unannounced,
     errors,
     finance,
-    notes_api,
     operator,
     pages,
     policies,
@@ -45,6 +45,7 @@ from web import (
     stuck,
     supplier,
 )
+from web.api_limits import TellLimits
 from web.news import Newsroom
 from web.numbers import CountRequests, Numbers
 from web.shield import SecurityHeaders
@@ -79,6 +80,7 @@ def create_app(doors: Doors) -> FastAPI:
         "simulated": doors.settings.simulated_mark.exists(),
     }
     errors.install(app)
+    app.add_middleware(TellLimits)
     app.add_middleware(CountRequests, numbers=numbers)
     app.add_middleware(SecurityHeaders, secure=doors.settings.cookies_need_tls)
     app.router.routes.extend(_rooms().routes)
@@ -94,7 +96,7 @@ def _rooms() -> APIRouter:
     for with_pictures in (claims, supplier):
         rooms.include_router(with_pictures.router, max_body_size=chat.UPLOAD_BYTES)
     # It counts by itself and answers with a problem; the framework's limit would answer in plain words.
-    rooms.include_router(notes_api.router, max_body_size=2 * api_access.BODY_BYTES)
+    rooms.include_router(api.router, max_body_size=2 * api_access.BODY_BYTES)
     rooms.include_router(operator.router, max_body_size=operator.BODY_BYTES)
     for with_photos in (dock_receive, dock_inspect, dock_unannounced):
         rooms.include_router(with_photos.router, max_body_size=dock_photos.UPLOAD_BYTES)

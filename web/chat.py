@@ -231,7 +231,7 @@ def photo(thread_id: str, attachment_id: str, doors: DoorsHere, who: CustomerHer
     return Response(doors.desk.blobs.get(row.blob), media_type=row.media_type)
 
 
-_PRINTS = {
+PRINTS = {
     "pdf": ("pdf_blob", "application/pdf"),
     "png": ("png_blob", "image/png"),
     "zpl": ("zpl_blob", "application/zpl"),
@@ -242,12 +242,12 @@ _PRINTS = {
 @router.get("/{thread_id}/labels/{label_id}/{kind}")
 def label_print(thread_id: str, label_id: str, kind: str, doors: DoorsHere, who: CustomerHere) -> Response:
     """A return label in one of its prints."""
-    if kind not in _PRINTS:
+    if kind not in PRINTS:
         raise NotFound("print", kind)
     with doors.desk.store.read() as uow:
         own_thread(uow, thread_id, who)
         row = own_label(uow, label_id, who)
-    column, media_type = _PRINTS[kind]
+    column, media_type = PRINTS[kind]
     ending = "png" if kind == "qr" else kind
     placed = "attachment" if kind == "zpl" else "inline"
     return Response(

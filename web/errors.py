@@ -1,5 +1,6 @@
 """What a person or a program sees when something cannot be done: from our errors to status codes."""
 
+import json
 import logging
 import traceback
 import uuid
@@ -218,6 +219,15 @@ def _where(error: Exception) -> str:
     return " > ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
+class _ProblemResponse(JSONResponse):
+    """What was sent may stand in it, also half a character, which no encoding has."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: object) -> bytes:
+        return json.dumps(content).encode("ascii")
+
+
 def _page(
     request: Request, answer: _Answer, words: str, *, code: str, headers: dict[str, str], number: str = ""
 ) -> Response:
@@ -232,9 +242,7 @@ def _page(
         }
         if number:
             problem["instance"] = f"urn:backhaul:error:{number}"
-        return JSONResponse(
-            problem, status_code=status, headers=headers, media_type="application/problem+json"
-        )
+        return _ProblemResponse(problem, status_code=status, headers=headers)
     return render(
         request,
         "error.html",

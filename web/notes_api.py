@@ -1,6 +1,6 @@
 """`POST /api/v1/notes`: field service systems send technicians' notes; each becomes a case on the desk."""
 
-from datetime import timedelta
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -9,22 +9,20 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backhaul.domain.errors import BadInput, NotFound
-from backhaul.intake.accounts import Accounts
+from backhaul.intake.accounts import Accounts, OneAccount
 from backhaul.intake.entering import Outcome, Ready, State
 from backhaul.intake.notes import LONGEST_FIELD, LONGEST_NOTE, Note, NotesIntake, bad_outcome
 from backhaul.intake.problems import BadRow
 from backhaul.intake.values import day_of
 from backhaul.store import api_keys, notes
-from backhaul.store.note_tables import ApiAnswerRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.api_access import Program, Sent, SentOnce, program_with
-from web.who import DoorsHere, machine_now
+from web.api_once import kept, replayed
+from web.who import DoorsHere
 from web.world import Doors
 
 router = APIRouter(prefix="/api/v1")
 MOST_NOTES = 100
-ANSWERS_ARE_KEPT = timedelta(days=7)
-"""A request that comes again later than this is a new one; notes that are in are still recognised"""
 
 Line = Annotated[str, Field(max_length=LONGEST_FIELD)]
 
@@ -43,7 +41,40 @@ class SentNote(BaseModel):
     noted_on: Line = ""
 
 
-@router.post("/notes")
+class NoteTaken(BaseModel):
+    """What became of one note. A `bad` one says in `to_do` what mends it."""
+
+    index: int
+    state: State
+    why: str
+    case: str | None = None
+    review: str | None = None
+    things: int | None = None
+    clear: int | None = None
+    urgent: bool | None = None
+    field: str | None = None
+    to_do: str | None = None
+
+
+class Results(BaseModel):
+    """What became of each note, in the order in which they came."""
+
+    results: list[NoteTaken]
+
+
+_NOTE = SentNote.model_json_schema()
+_LIST = {"type": "array", "items": _NOTE, "minItems": 1, "maxItems": MOST_NOTES}
+_BODY = {"required": True, "content": {"application/json": {"schema": {"anyOf": [_NOTE, _LIST]}}}}
+
+
+@router.post(
+    "/notes",
+    status_code=201,
+    tags=["notes"],
+    response_model=Results,
+    responses={207: {"model": Results, "description": "Some could not be taken in"}},
+    openapi_extra={"requestBody": _BODY},
+)
 def take_notes(
     program: Annotated[Program, Depends(program_with(api_keys.NOTES_WRITE))], sent: SentOnce, doors: DoorsHere
 ) -> Response:
@@ -57,26 +88,19 @@ def take_notes(
         return known
     if doors.reader is None:
         raise NotFound("page", "notes")
-    intake = NotesIntake(doors.desk, doors.reader(), program.actor, Accounts(doors.desk.erp))
+    erp = doors.desk.erp
+    accounts = Accounts(erp) if program.account_id is None else OneAccount(erp, only=program.account_id)
+    intake = NotesIntake(doors.desk, doors.reader(), program.actor, accounts)
     read = [_read(intake, one) for one in _listed(sent.body)]
     with doors.desk.store.begin() as uow:
         row = api_keys.answered_before(uow, program.name, sent.idempotency_key)
-        return _replayed(row, sent) if row else _entered(uow, intake, read, program, sent)
+        return replayed(row, sent.digest) if row else _entered(uow, intake, read, program, sent)
 
 
 def _answered(doors: Doors, program: Program, sent: Sent) -> Response | None:
     with doors.desk.store.read() as uow:
         row = api_keys.answered_before(uow, program.name, sent.idempotency_key)
-    return _replayed(row, sent) if row else None
-
-
-def _replayed(row: ApiAnswerRow, sent: Sent) -> Response:
-    """The answer that was given. BadInput when the key came with other words before."""
-    if row.body_digest != sent.digest:
-        raise BadInput(
-            "This Idempotency-Key was used for another request; take a new one.", field="Idempotency-Key"
-        )
-    return JSONResponse(row.answer, status_code=row.status, headers={"Idempotent-Replayed": "true"})
+    return replayed(row, sent.digest) if row else None
 
 
 def _listed(body: Any) -> list[Any]:
@@ -120,19 +144,16 @@ def _entered(
     status = HTTPStatus.CREATED if not bad else HTTPStatus.MULTI_STATUS
     if bad == len(outcomes):
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    answer = _answer(outcomes, status)
-    now = machine_now()
-    api_keys.forget_answers(uow, before=now - ANSWERS_ARE_KEPT)
-    api_keys.keep_answer(
-        uow,
-        program.name,
-        sent.idempotency_key,
-        body_digest=sent.digest,
-        status=int(status),
-        answer=answer,
-        now=now,
-    )
+    answer = _answer([_discreet(one, program) for one in outcomes], status)
+    kept(uow, program, sent.idempotency_key, sent.digest, int(status), answer)
     return JSONResponse(answer, status_code=status)
+
+
+def _discreet(one: Outcome, program: Program) -> Outcome:
+    """A number that another account's note has is told to the house alone, with whose it is."""
+    if program.account_id is None or one.field != "external_id":
+        return one
+    return replace(one, why="this number cannot be used for another note")
 
 
 def _answer(outcomes: list[Outcome], status: HTTPStatus) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from math import ceil
 from time import time
 
 from fastapi import Request
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, WindowStats, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -39,6 +39,10 @@ class Throttle:
         if not self._limiter.hit(limit, *names):
             resets_at = self._limiter.get_window_stats(limit, *names).reset_time
             raise TooOften(max(1, ceil(resets_at - time())))
+
+    def left(self, limit: RateLimitItem, *names: str) -> WindowStats:
+        """What is left under those names, and when there is more."""
+        return self._limiter.get_window_stats(limit, *names)
 
 
 def place_of(request: Request) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from agent.understanding.offline import OfflineReader
-from backhaul.bootstrap import outside, releases, stores
+from backhaul.bootstrap import outside, releases, stores, webhook_side
 from backhaul.bootstrap.blind import blind_share
 from backhaul.bootstrap.forgetting import forget_bookmarks, kept
 from backhaul.bootstrap.home_keys import link_key
@@ -161,6 +161,8 @@ def _work(
     watch = AtWork(marks, executor_id, replaced.watch)
     durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=watch)
     log.info("worker ready", executor=executor_id)
+    telling = threading.Thread(target=webhook_side.sender(settings, store).run, args=[stop], name="webhooks")
+    telling.start()
     try:
         while not stop.wait(_SWEEP_SECONDS):
             try:
@@ -169,7 +171,9 @@ def _work(
                 log.warning("peer did not answer", peer=silent.peer)
     finally:
         # However this ends: work that is interrupted in good order goes on elsewhere, and has not failed.
+        stop.set()
         durable.shut_down()
+        telling.join()
         starter.close()
 
 

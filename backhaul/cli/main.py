@@ -35,6 +35,7 @@ from backhaul.cli import (
     simulate,
     stuck,
     user,
+    webhook,
 )
 from backhaul.domain.errors import BackhaulError
 from backhaul.settings import Settings
@@ -111,6 +112,7 @@ for room in (
     user,
     key,
     privacy,
+    webhook,
     backup,
     audit,
     autonomy,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backhaul.connectors.ports import ErpReads
 from backhaul.domain.orders import Order
@@ -118,6 +118,31 @@ class Accounts:
     def _owner(self, number: str) -> str:
         order = self.erp.order(number)
         return order.account_id if order else self._of_serial(number)
+
+
+@dataclass(slots=True)
+class OneAccount(Accounts):
+    """For a sender who speaks for one account: of all others nothing is told, not even that they exist."""
+
+    only: str = ""
+
+    def of(self, named: Named, words: str) -> str:
+        """The account, unless something says that the note is another's.
+
+        Raises:
+            BadRow: It is not that account's, or names what the ERP does not know.
+        """
+        try:
+            found = Accounts.of(self, replace(named, account=named.account or self.only), words)
+        except BadRow:
+            found = ""
+        if found != self.only:
+            raise BadRow(
+                "this is not of your account, or nobody knows it",
+                field="account",
+                to_do="check the order, the serial and the contact, or leave them to the words of the note",
+            )
+        return found
 
 
 def _folded(name: str) -> str:

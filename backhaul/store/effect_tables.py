@@ -102,7 +102,10 @@ class RmaRow(Base):
     """An RMA: the permitted lines of a case that go to one facility, carried by workflow `return-{id}`."""
 
     __tablename__ = "rma"
-    __table_args__ = (sa.Index("ix_rma_by_state", "state", "closed_at"),)
+    __table_args__ = (
+        sa.Index("ix_rma_by_state", "state", "closed_at"),
+        sa.Index("ix_rma_by_time", "created_at", "id"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
     account_id: Mapped[str] = mapped_column(index=True)

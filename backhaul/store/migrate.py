@@ -50,6 +50,8 @@ _WORKER_ONLY = (
     "facility_advice",
     "blind_draw",
     "autonomy_hold",
+    "webhook_endpoint",
+    "webhook_delivery",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (

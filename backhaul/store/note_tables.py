@@ -61,6 +61,8 @@ class ApiKeyRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     secret_sha256: Mapped[str] = mapped_column(unique=True)
     scopes: Mapped[list[Any]]
+    account_id: Mapped[str | None]
+    """The account it is bound to; None: a program of the house, for all of them"""
     added_by: Mapped[str]
     added_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

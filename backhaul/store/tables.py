@@ -85,6 +85,7 @@ class ThreadRow(Base):
     """A conversation of one account. `handled_seq` is the last message a turn has answered."""
 
     __tablename__ = "thread"
+    __table_args__ = (sa.Index("ix_thread_by_time", "created_at", "id"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[str] = mapped_column(index=True)
     contact_name: Mapped[str]
@@ -153,6 +154,7 @@ class CaseRow(Base):
     """One request of a customer, with all its lines."""
 
     __tablename__ = "return_case"
+    __table_args__ = (sa.Index("ix_return_case_by_time", "opened_at", "id"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     thread_id: Mapped[str] = mapped_column(sa.ForeignKey("thread.id"), index=True)
     account_id: Mapped[str] = mapped_column(index=True)
@@ -268,7 +270,10 @@ class ReviewRow(Base):
     """A decision that waits for a person."""
 
     __tablename__ = "review"
-    __table_args__ = (sa.UniqueConstraint("proposal_id", "action", "subject"),)
+    __table_args__ = (
+        sa.UniqueConstraint("proposal_id", "action", "subject"),
+        sa.Index("ix_review_by_time", "opened_at", "id"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
     thread_id: Mapped[str] = mapped_column(index=True)

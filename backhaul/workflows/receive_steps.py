@@ -18,7 +18,7 @@ from backhaul.store import awaited, cases, dock, due, ledger, rmas
 from backhaul.store.dock_tables import ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.dock_staff import works_at_the_dock
+from backhaul.workflows.dock_staff import may_count
 from backhaul.workflows.parcels import place_scan
 from backhaul.workflows.rma_steps import refresh, tell
 from backhaul.workflows.runner import Json
@@ -36,10 +36,10 @@ def book(world: WorkerWorld, receipt_id: str) -> Json:
     try:
         with world.store.read() as uow:
             counted = dock.receipt(uow, receipt_id)
-            may_count = works_at_the_dock(uow, counted.counted_by)
+            is_of_the_dock = may_count(uow, counted.counted_by)
     except NotFound:
         return forged(world, receipt_id, "no such receipt")
-    if not may_count:
+    if not is_of_the_dock:
         return forged(world, receipt_id, "not counted by the dock")
     with world.store.begin() as uow:
         row = dock.receipt(uow, receipt_id, lock=True)

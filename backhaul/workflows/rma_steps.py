@@ -13,7 +13,7 @@ from backhaul.domain.codes import Action, Reason, Resolution
 from backhaul.domain.errors import ConnectorRejected, NotFound, PermitRefused
 from backhaul.domain.lifecycle import rma_state
 from backhaul.domain.returns import Command
-from backhaul.store import cases, conversation, due, projections, rmas
+from backhaul.store import api_keys, cases, conversation, due, projections, rmas
 from backhaul.store.effect_tables import CommandRow, RmaLineRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.effects import Effect, carry_out
@@ -176,9 +176,15 @@ def _unless_over(world: WorkerWorld, rma_id: str) -> Json:
 
 
 def may_ask(world: WorkerWorld, rma: RmaRow, requested_by: str) -> bool:
-    """Whether somebody of the RMA's own account asks, or an operator for it: a start can be forged."""
+    """Whether somebody of the RMA's own account asks, or an operator or program for it.
+
+    A start can be forged.
+    """
     if requested_by.startswith("cli:"):
         return requested_by.endswith(f" for {rma.account_id}")
+    if requested_by.startswith("key:"):
+        with world.store.read() as uow:
+            return api_keys.may_speak(uow, requested_by, rma.account_id)
     return any(requested_by == f"contact:{one.contact_id}" for one in world.erp.contacts(rma.account_id))
 
 

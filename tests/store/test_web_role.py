@@ -31,6 +31,8 @@ FORBIDDEN = (
     "api_key",
     "blind_draw",
     "autonomy_hold",
+    "webhook_endpoint",
+    "webhook_delivery",
 )
 
 

@@ -15,6 +15,7 @@ from backhaul.store import (
     release_tables,
     signal_tables,
     stuck_tables,
+    webhook_tables,
 )
 from backhaul.store.tables import Base, LongText, Text, UtcDateTime
 
@@ -29,6 +30,7 @@ _ALL = (
     release_tables,
     signal_tables,
     stuck_tables,
+    webhook_tables,
 )
 """Imported so that their tables are in the registry."""
 _OURS = set(Base.metadata.tables) | {"alembic_version"}
