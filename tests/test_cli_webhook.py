@@ -1,6 +1,7 @@
 """`backhaul webhook` and keys of one account, as somebody at the terminal uses them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ def said(home: Path, *arguments: str, demo: str = "1") -> Result:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+def home(tmp_path_factory: pytest.TempPathFactory, seeded_home: Path) -> Path:
+    return shutil.copytree(seeded_home, tmp_path_factory.mktemp("told") / "home")
 
 
 def test_an_endpoint_is_added_shown_and_removed(home: Path) -> None:
