@@ -217,7 +217,8 @@ def test_a_key_of_one_account_sends_notes_of_it_alone_and_learns_nothing_of_othe
             uow, name="of-1003", scopes=["notes:write"], actor="cli:ann", account_id="A-1003"
         )
     bound = Sender(sender.client, secret)
-    foreign = bound.sends([BEARINGS, {"note": "relay dead", "account": "A-1001"}])
+    other_orders = {"note": "3 bearings noisy", "order": "SO-15086"}
+    foreign = bound.sends([other_orders, {"note": "relay dead", "account": "A-1001"}])
     same_number = bound.sends({"note": "relay dead on site", "external_id": "V-1"})
     own = bound.sends({"note": "relay dead again, swap it"})
 
