@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -59,7 +60,13 @@ def done_once(doors: Doors, program: Program, asked: Once, deed: Deed) -> Respon
             return replayed(before, asked.digest)
         status, answer = deed(uow)
         kept(uow, program, asked.key, asked.digest, status, answer)
-    return JSONResponse(answer, status_code=status)
+    return answered(status, answer)
+
+
+def answered(status: int, answer: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """An answer as it was kept; one that says why nothing was done is a problem."""
+    media_type = "application/problem+json" if status >= HTTPStatus.BAD_REQUEST else None
+    return JSONResponse(answer, status_code=status, headers=headers, media_type=media_type)
 
 
 def kept(
@@ -79,4 +86,4 @@ def replayed(row: ApiAnswerRow, body_digest: str) -> Response:
         raise BadInput(
             "This Idempotency-Key was used for another request; take a new one.", field="Idempotency-Key"
         )
-    return JSONResponse(row.answer, status_code=row.status, headers={"Idempotent-Replayed": "true"})
+    return answered(row.status, row.answer, {"Idempotent-Replayed": "true"})

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backhaul.domain.errors import BadInput, NotFound
@@ -17,7 +17,7 @@ from backhaul.intake.values import day_of
 from backhaul.store import api_keys, notes
 from backhaul.store.unit_of_work import UnitOfWork
 from web.api_access import Program, Sent, SentOnce, program_with
-from web.api_once import kept, replayed
+from web.api_once import answered, kept, replayed
 from web.who import DoorsHere
 from web.world import Doors
 
@@ -146,7 +146,7 @@ def _entered(
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     answer = _answer([_discreet(one, program) for one in outcomes], status)
     kept(uow, program, sent.idempotency_key, sent.digest, int(status), answer)
-    return JSONResponse(answer, status_code=status)
+    return answered(int(status), answer)
 
 
 def _discreet(one: Outcome, program: Program) -> Outcome:

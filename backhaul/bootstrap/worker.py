@@ -35,6 +35,8 @@ from tools.permits import load_signer
 from tools.signals import ReasonScorer
 
 _SWEEP_SECONDS = 1.0
+_LAST_WEBHOOKS_SECONDS = 2.0
+"""What a program outside has not taken by then is sent again by the next worker"""
 
 log = structlog.get_logger("backhaul.worker")
 
@@ -161,7 +163,9 @@ def _work(
     watch = AtWork(marks, executor_id, replaced.watch)
     durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=watch)
     log.info("worker ready", executor=executor_id)
-    telling = threading.Thread(target=webhook_side.sender(settings, store).run, args=[stop], name="webhooks")
+    telling = threading.Thread(
+        target=webhook_side.sender(settings, store).run, args=[stop], name="webhooks", daemon=True
+    )
     telling.start()
     try:
         while not stop.wait(_SWEEP_SECONDS):
@@ -173,7 +177,7 @@ def _work(
         # However this ends: work that is interrupted in good order goes on elsewhere, and has not failed.
         stop.set()
         durable.shut_down()
-        telling.join()
+        telling.join(_LAST_WEBHOOKS_SECONDS)
         starter.close()
 
 

@@ -241,5 +241,10 @@ def _waiting(uow: UnitOfWork, message_id: str) -> WebhookDeliveryRow | None:
 
 
 def forget(uow: UnitOfWork, *, before: datetime) -> None:
-    """Drop messages that were taken or given up before then; what could still be made again is younger."""
-    uow.session.execute(sa.delete(WebhookDeliveryRow).where(WebhookDeliveryRow.ended_at < before))
+    """Drop messages that were taken or given up before then, but none whose event is still looked at."""
+    over = int(parcels.cursor(uow, _SOURCE) or 0) - _LOOKED_AT_AGAIN
+    uow.session.execute(
+        sa.delete(WebhookDeliveryRow).where(
+            WebhookDeliveryRow.ended_at < before, WebhookDeliveryRow.event_id <= over
+        )
+    )

@@ -6,7 +6,6 @@ At least once: a message whose answer was lost comes again under the same id. Ea
 import random
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,7 +14,7 @@ import structlog
 from backhaul.connectors import webhooks as signing
 from backhaul.connectors.webhook_post import GONE, Answer
 from backhaul.domain.clock import Ids, SystemClock
-from backhaul.domain.errors import NotFound
+from backhaul.domain.errors import BackhaulError, NotFound
 from backhaul.store import webhooks
 from backhaul.store.unit_of_work import Store, UnitOfWork
 from backhaul.store.webhooks import ToSend
@@ -67,9 +66,12 @@ class WebhookSender:
             webhooks.write_messages(uow, self.ids, now=self.now())
             due = webhooks.take_due(uow, now=self.now(), lease=_LEASE, at_most=_AT_ONCE)
             self._forget(uow)
-        if due:
-            with ThreadPoolExecutor(min(_AT_ONCE, len(due)), thread_name_prefix="webhook") as hands:
-                list(hands.map(self._try, due))
+        # A worker that is told to stop does not wait for programs outside: no pool, which would.
+        hands = [threading.Thread(target=self._try, args=[one], name="webhook", daemon=True) for one in due]
+        for hand in hands:
+            hand.start()
+        for hand in hands:
+            hand.join()
         return len(due)
 
     def _forget(self, uow: UnitOfWork) -> None:
@@ -79,7 +81,13 @@ class WebhookSender:
             webhooks.forget(uow, before=now - _KEPT)
 
     def _try(self, one: ToSend) -> None:
-        answer = self.hand_over(one)
+        try:
+            self._settle(one, self.hand_over(one))
+        except BackhaulError as fault:
+            # Its lease ends, and then it is tried again.
+            log.warning("webhook not tried", endpoint=one.endpoint_id, code=fault.code)
+
+    def _settle(self, one: ToSend, answer: Answer) -> None:
         now = self.now()
         with self.store.begin() as uow:
             if answer.taken:

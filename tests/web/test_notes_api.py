@@ -89,6 +89,7 @@ def test_when_none_can_be_taken_in_it_is_a_problem_with_each_reason(
 
     problem = answer.json()
     assert (answer.status_code, problem["code"], problem["status"]) == (422, "bad_row", 422)
+    assert answer.headers["content-type"] == "application/problem+json"
     assert [one["field"] for one in problem["results"]] == ["account", "colour", "body"]
     assert kept(reading_house) == 0
 
@@ -205,3 +206,21 @@ def test_nothing_a_note_says_gets_into_an_answer_for_another_key(sender: Sender,
     answer = Sender(sender.client, other).sends(BEARINGS, once="request-of-monday")
 
     assert (answer.status_code, answer.json()["results"][0]["state"]) == (201, "created")
+
+
+def test_a_key_of_one_account_sends_notes_of_it_alone_and_learns_nothing_of_others(
+    sender: Sender, reading_house: Any
+) -> None:
+    sender.sends(DRIVE | {"external_id": "V-1"})
+    with reading_house.store.begin() as uow:
+        secret = api_keys.add(
+            uow, name="of-1003", scopes=["notes:write"], actor="cli:ann", account_id="A-1003"
+        )
+    bound = Sender(sender.client, secret)
+    other_orders = {"note": "3 bearings noisy", "order": "SO-15086"}
+    foreign = bound.sends([other_orders, {"note": "relay dead", "account": "A-1001"}])
+    same_number = bound.sends({"note": "relay dead on site", "external_id": "V-1"})
+    own = bound.sends({"note": "relay dead again, swap it"})
+
+    assert (foreign.status_code, same_number.status_code, own.status_code) == (422, 422, 201)
+    assert "A-1001" not in foreign.text + same_number.text

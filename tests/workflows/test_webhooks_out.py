@@ -187,3 +187,18 @@ def test_an_event_that_was_stored_late_is_told_too(told: Told) -> None:
         pass
 
     assert told.there.types.count("rma.closed") == 1
+
+
+def test_what_was_forgotten_is_not_told_again(told: Told) -> None:
+    endpoint = told.adds()
+    told.happens("rma_issued")
+    told.sender.round()
+    told.later(days=40)
+    told.sender.round()
+    told.happens("message")
+    told.later(days=1)
+    while told.sender.round():
+        pass
+
+    assert told.there.types == ["rma.issued", "conversation.message"]
+    assert told.numbers(endpoint) == {"delivered": 2}
