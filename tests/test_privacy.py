@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from backhaul.bootstrap import privacy
-from backhaul.bootstrap.forgetting import kept
 from backhaul.cli.main import app
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Reason
@@ -23,9 +22,8 @@ from backhaul.store import conversation as talk
 from backhaul.store.conversation import Photo, Speaker
 from backhaul.store.effect_tables import LedgerEntryRow
 from backhaul.store.house_tables import LetterRow
-from backhaul.store.tables import AttachmentRow, ReturnLineRow, ThreadRow
-from backhaul.workflows import durable
-from backhaul.workflows.retention import retain
+from backhaul.store.tables import AttachmentRow, MessageRow, ReturnLineRow, ThreadRow
+from backhaul.workflows.retention import forget_words
 from tests.claims import BUYER, a_photo, approved, goes_back
 from tests.dock import staff_id
 from tests.house import SPEAKER, House
@@ -44,6 +42,11 @@ def house(seeded_home: Path, reader_cache: Path, tmp_path: Path) -> Iterator[Hou
 @pytest.fixture
 def used(house: House) -> House:
     """The buyer sent something back, with a photo, and it is all over."""
+    happened(house)
+    return house
+
+
+def happened(house: House) -> None:
     words = "Both zinfandel-coloured controllers are dead on arrival. Zebedee is on 614-555-0142."
     approved(house, goes_back(house, words=words).id)
     with house.store.begin() as uow:
@@ -62,7 +65,6 @@ def used(house: House) -> House:
             created_at=uow.clock.now(),
         )
         uow.session.add(row)
-    return house
 
 
 def person(house: House, who: str = "C-1010-2") -> Any:
@@ -119,6 +121,7 @@ def test_the_export_holds_all_that_a_person_said_sent_and_got(used: House) -> No
     assert "C-1010-2" in file.read("erp.json").decode()
     assert "614-555-0142" in file.read("backhaul.json").decode()
     assert "token" not in rows["permit"][0]
+    assert "Dear Zebedee" in {row["subject"] for row in rows["letter"]}
     with used.store.read() as uow:
         (told,) = audit.events(uow, tag=Tag.PERSON_EXPORTED)
     assert told.subject == "C-1010-2"
@@ -216,28 +219,38 @@ def close_reviews(uow: Any) -> None:
     )
 
 
-def test_words_go_by_themselves_when_they_were_kept_long_enough(
-    used: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The engine's own tables are not part of this house.
-    monkeypatch.setattr(durable, "forget_finished", lambda **_: 0)
-    long_kept = used.settings.model_copy(update={"keep_words_days": 400})
-    with used.store.begin() as uow:
-        uow.session.execute(sa.text("UPDATE thread SET created_at = created_at"))
+def test_words_go_by_themselves_when_they_were_kept_long_enough(used: House) -> None:
+    now = used.store.clock.now()
+    gone = [forget_words(used.world, now + timedelta(days=days)) for days in (-1, 1, 1)]
 
-    early = retain(used.world, kept(used.settings), lambda _: None)
-    with used.store.begin() as uow:
-        move = timedelta(days=401)
-        for row in uow.session.scalars(sa.select(talk.MessageRow)):
-            row.created_at -= move
-    late = retain(used.world, kept(long_kept), lambda _: None)
-    again = retain(used.world, kept(long_kept), lambda _: None)
-
-    assert [told["words"] for told in (early, late, again)] == [0, 1, 0]
+    assert gone == [0, 1, 0]
     with used.store.read() as uow:
-        said = uow.session.scalars(sa.select(talk.MessageRow.body)).all()
+        said = uow.session.scalars(sa.select(MessageRow.body)).all()
+        told = audit.events(uow, tag=Tag.WORDS_ERASED)
     assert set(said) == {"(erased)"}
+    assert {row.actor for row in told} == {"worker:retention"}
     assert faults(used) == []
+
+
+def test_words_that_are_still_needed_stay_however_old(house: House) -> None:
+    goes_back(house)  # its claim waits for a person
+
+    assert forget_words(house.world, house.store.clock.now() + timedelta(days=9_999)) == 0
+
+
+def test_on_postgresql_a_person_is_erased_and_the_books_stand_too(
+    seeded_home: Path, reader_cache: Path, tmp_path: Path, postgres_database_url: str
+) -> None:
+    for house in quick_house(seeded_home, reader_cache, tmp_path, postgres_database_url):
+        happened(house)
+        before = books(house)
+        rows = json.loads(exported(house).read("backhaul.json"))
+
+        assert "614-555-0142" in json.dumps(rows)
+        assert erased(house).photos == 1
+        assert not [word for word in SECRETS if word in exported(house).read("backhaul.json").decode()]
+        assert books(house) == before
+        assert faults(house) == []
 
 
 def test_by_terminal_a_contact_is_given_out_and_erased_by_their_address(

@@ -234,8 +234,8 @@ def photo_count(uow: UnitOfWork, message_id: str) -> int:
 
 
 def attachments(uow: UnitOfWork, thread_id: str) -> Sequence[AttachmentRow]:
-    """All files of a thread, oldest first."""
-    query = sa.select(AttachmentRow).where(AttachmentRow.thread_id == thread_id)
+    """All files of a thread that were not erased, oldest first."""
+    query = sa.select(AttachmentRow).where(AttachmentRow.thread_id == thread_id, AttachmentRow.blob != "")
     return uow.session.scalars(query.order_by(AttachmentRow.created_at, AttachmentRow.id)).all()
 
 

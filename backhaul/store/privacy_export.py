@@ -61,9 +61,16 @@ def _rows(
     name = _hangs_by(table, whole_account=whole_account)
     if name is None:
         return
-    column = table.c["id"] if name == "id" else table.c[name]
     wanted = keys[{"thread": "thread_id", "return_case": "case_id"}.get(table.name, name)]
-    query = sa.select(table).where(column.in_(wanted)).order_by(*table.primary_key.columns)
+    # Addresses stand there as they were written, the others as they are.
+    column = sa.func.lower(table.c[name]) if name in {"recipient", "email"} else table.c[name]
+    theirs: sa.ColumnElement[bool] = column.in_(wanted)
+    if table.name == "audit_event":
+        ids = keys["subject"]
+        theirs = sa.or_(
+            theirs, table.c.subject.in_(ids), table.c.actor.in_([f"contact:{one}" for one in ids])
+        )
+    query = sa.select(table).where(theirs).order_by(*table.primary_key.columns)
     hidden = _SECRETS.get(table.name, ())
     for row in uow.session.execute(query).mappings():
         yield {key: _written(value) for key, value in row.items() if key not in hidden}

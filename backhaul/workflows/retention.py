@@ -46,7 +46,7 @@ def retain(world: WorkerWorld, kept: Kept, forget_bookmarks: ForgetBookmarks) ->
     names = [graph_thread(one.id, number) for one in quiet for number in range(1, one.episode + 1)]
     if names:
         forget_bookmarks(names)
-    words = _forget_words(world, now - timedelta(days=kept.words))
+    words = forget_words(world, now - timedelta(days=kept.words))
     forgotten = {
         "workflows": _forget_work(kept.workflows),
         "letters": letters,
@@ -59,7 +59,7 @@ def retain(world: WorkerWorld, kept: Kept, forget_bookmarks: ForgetBookmarks) ->
     return dict(forgotten)
 
 
-def _forget_words(world: WorkerWorld, before: datetime) -> int:
+def forget_words(world: WorkerWorld, before: datetime) -> int:
     """Take the words and photos out of conversations that are over; how many those were."""
     with world.store.begin() as uow:
         old = retention.words_to_erase(uow, before=before, at_most=_AT_A_TIME)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from backhaul.settings import Settings
 from backhaul.store import staff
@@ -124,17 +125,20 @@ def test_whoever_does_not_work_here_gets_no_further_and_no_right(arrive: Any, ho
 
 
 def test_what_the_provider_did_not_sign_for_us_and_now_lets_nobody_in(arrive: Any, house: Any) -> None:
-    seen = {}
+    seen, why = {}, set()
     for fault in FAULTS:
         with house.store.begin() as uow:
             rita = next(row for row in staff.all_staff(uow) if row.name == "Rita Alvarez")
             rita.email = f"{fault}@halden.example"
         visitor = arrive()
-        page = visitor.opens(signs_in_there(leaves(visitor), f"{fault}@halden.example"))
-        seen[fault] = page.status_code
+        back = signs_in_there(leaves(visitor), f"{fault}@halden.example")
+        with capture_logs() as logs:
+            seen[fault] = visitor.opens(back).status_code
+        why |= {entry["why"].partition(" (")[0] for entry in logs if entry["event"] == "provider_fault"}
         assert visitor.opens("/desk").url.path == "/staff/sign-in"
 
     assert seen == dict.fromkeys(FAULTS, 503) | {"unverified": 422}
+    assert why == {"the id token does not hold"}
 
 
 def test_an_answer_is_taken_once_and_in_the_browser_that_asked(arrive: Any) -> None:
