@@ -12,12 +12,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from backhaul.domain.canonical import digest
-from backhaul.domain.errors import BadInput, NotFound
+from backhaul.domain.errors import BadInput
 from backhaul.store import conversation as talk
 from backhaul.store.tables import ThreadEventRow
 from web import photos
 from web.chat_view import own_label, own_photo, own_thread, own_threads, thread_page
 from web.errors import wants_json
+from web.label_prints import known_print, label_file
 from web.news import Newsroom
 from web.pages import fragment, render
 from web.pulse import is_delayed
@@ -230,27 +231,11 @@ def photo(thread_id: str, attachment_id: str, doors: DoorsHere, who: CustomerHer
     return Response(doors.desk.blobs.get(row.blob), media_type=row.media_type)
 
 
-_PRINTS = {
-    "pdf": ("pdf_blob", "application/pdf"),
-    "png": ("png_blob", "image/png"),
-    "zpl": ("zpl_blob", "application/zpl"),
-    "qr": ("qr_blob", "image/png"),
-}
-
-
 @router.get("/{thread_id}/labels/{label_id}/{kind}")
 def label_print(thread_id: str, label_id: str, kind: str, doors: DoorsHere, who: CustomerHere) -> Response:
     """A return label in one of its prints."""
-    if kind not in _PRINTS:
-        raise NotFound("print", kind)
+    known_print(kind)
     with doors.desk.store.read() as uow:
         own_thread(uow, thread_id, who)
         row = own_label(uow, label_id, who)
-    column, media_type = _PRINTS[kind]
-    ending = "png" if kind == "qr" else kind
-    placed = "attachment" if kind == "zpl" else "inline"
-    return Response(
-        doors.desk.blobs.get(getattr(row, column)),
-        media_type=media_type,
-        headers={"Content-Disposition": f'{placed}; filename="return-{row.tracking_number}.{ending}"'},
-    )
+    return label_file(doors, row, kind)

@@ -57,11 +57,16 @@ class ThreadPage:
 def own_thread(uow: UnitOfWork, thread_id: str, who: Customer) -> ThreadRow:
     """The conversation, if this customer holds it; NotFound otherwise, as if it did not exist."""
     row = talk.thread(uow, thread_id)
-    speaker = who.speaker
-    mine = (row.account_id, row.opened_by, row.order_scope)
-    if mine != (speaker.account_id, speaker.requested_by, speaker.order_scope):
+    if not holds(row, who):
         raise NotFound("conversation", thread_id)
     return row
+
+
+def holds(row: ThreadRow, who: Customer) -> bool:
+    """Whether this customer holds the conversation, with just the sight they have now."""
+    speaker = who.speaker
+    mine = (row.account_id, row.opened_by, row.order_scope)
+    return mine == (speaker.account_id, speaker.requested_by, speaker.order_scope)
 
 
 def own_threads(uow: UnitOfWork, who: Customer) -> list[ThreadItem]:

@@ -28,6 +28,7 @@ from web import (
     policies,
     policies_try,
     pulse,
+    returns,
     sign_in,
     start,
     stuck,
@@ -61,6 +62,9 @@ READS = {
     "/chat/{thread}/events": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
     "/chat/{thread}/photos/AT-1": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
     "/chat/{thread}/labels/LB-1/pdf": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/returns": (SIGN_IN, OPEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/returns/{case}": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
+    "/returns/{case}/labels/LB-1/pdf": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
     "/desk": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/{review}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/photos/AT-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
@@ -96,6 +100,8 @@ WRITES = {
     "/chat": (401, 303, 401, 401, 401, 401, 401),
     "/chat/{thread}/messages": (401, HIDDEN, 401, 401, 401, 401, 401),
     "/chat/{thread}/person": (401, HIDDEN, 401, 401, 401, 401, 401),
+    "/returns/{case}/cancel": (401, HIDDEN, 401, 401, 401, 401, 401),
+    "/returns/{case}/label": (401, HIDDEN, 401, 401, 401, 401, 401),
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-instead": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
@@ -138,6 +144,7 @@ def routes() -> list[str]:
         start,
         sign_in,
         chat,
+        returns,
         *at_the_desk,
         *at_the_dock,
         *recovery,
@@ -156,7 +163,8 @@ def someone(visitor: Any, house: Any) -> Any:
     goods = {"rma": announced(house)}
     goods["receipt"], goods["inspection"] = inspected(house, goods["rma"])
     with house.store.read() as uow:
-        thread = reviews.review(uow, review).thread_id
+        opened = reviews.review(uow, review)
+        thread, case = opened.thread_id, opened.case_id
 
     def come(who: str) -> Any:
         if who == "customer":
@@ -164,7 +172,7 @@ def someone(visitor: Any, house: Any) -> Any:
             visitor.is_customer(stranger.key)
         elif who != "nobody":
             visitor.is_staff(who)
-        return visitor, lambda path: path.format(thread=thread, review=review, **goods)
+        return visitor, lambda path: path.format(thread=thread, review=review, case=case, **goods)
 
     return come
 

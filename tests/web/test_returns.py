@@ -1,0 +1,139 @@
+"""My returns: what a customer sees of their own, and can do about it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from backhaul.domain.codes import Reason
+from backhaul.store import rmas
+from backhaul.store.conversation import Speaker
+from tests.house import SPEAKER, House, Wanted, propose_together
+from tests.web.conftest import Visitor
+from tests.web.whole_house import at_the_doors
+
+MISTAKE = "ordered by mistake, unopened"
+STRANGER = Speaker("A-1003", "Somebody else", "contact:C-1003-1")
+
+
+def asked_back(house: House, *orders: str) -> tuple[str, str]:
+    """A permitted return of one piece of the first line of each order; its case and its RMA."""
+    wanted = [Wanted(order, 1, 1, Reason.ORDERED_BY_MISTAKE) for order in orders]
+    case = propose_together(house.desk, wanted, words=MISTAKE).case_id
+    with house.store.read() as uow:
+        (rma,) = rmas.rmas_of_case(uow, case)
+    return case, rma.id
+
+
+@pytest.fixture
+def dana(sqlite_house: House) -> Visitor:
+    return at_the_doors(sqlite_house, SPEAKER)
+
+
+def test_a_return_is_listed_and_its_page_says_what_comes_next_and_when(
+    sqlite_house: House, dana: Visitor
+) -> None:
+    case, rma_id = asked_back(sqlite_house, "SO-15086")
+    with sqlite_house.store.read() as uow:
+        number, label = rmas.rma(uow, rma_id).erp_number, rmas.live_label(uow, rma_id)
+    assert label is not None
+
+    listed, page = dana.opens("/returns").text, dana.opens(f"/returns/{case}").text
+
+    due = f"{label.ship_by:%a} {label.ship_by.day} {label.ship_by:%b %Y}"
+    assert f'href="/returns/{case}">{number}' in listed
+    for text in (listed, page):
+        assert f"Hand the parcel in by <strong>{due}</strong>" in text
+    assert f"Approved as {number}" in page
+    assert f"Label {label.tracking_number} made" in page
+
+
+def test_a_label_is_there_in_every_print_and_as_a_code(sqlite_house: House, dana: Visitor) -> None:
+    case, _ = asked_back(sqlite_house, "SO-15086")
+    links = re.findall(rf'"(/returns/{case}/labels/[^"]+)"', dana.opens(f"/returns/{case}").text)
+
+    prints = {link.rpartition("/")[2]: dana.client.get(link) for link in links}
+
+    begins = {kind: (one.headers["content-type"], one.content[:4]) for kind, one in prints.items()}
+    assert begins == {
+        "pdf": ("application/pdf", b"%PDF"),
+        "png": ("image/png", b"\x89PNG"),
+        "zpl": ("application/zpl", b"^XA^"),
+        "qr": ("image/png", b"\x89PNG"),
+    }
+
+
+def test_a_return_is_called_off_on_its_page_and_its_label_is_gone(sqlite_house: House, dana: Visitor) -> None:
+    case, rma_id = asked_back(sqlite_house, "SO-15086")
+    dana.opens(f"/returns/{case}")
+
+    page = dana.sends(f"/returns/{case}/cancel", rma=rma_id)
+
+    assert "Cancelled; nothing needs to be sent" in page.text
+    assert "/labels/" not in page.text
+    assert dana.sends(f"/returns/{case}/cancel", rma=rma_id).status_code == 409
+
+
+def test_a_new_label_takes_the_place_of_a_lost_one(sqlite_house: House, dana: Visitor) -> None:
+    case, rma_id = asked_back(sqlite_house, "SO-15086")
+    before = dana.opens(f"/returns/{case}").text
+
+    after = dana.sends(f"/returns/{case}/label", rma=rma_id).text
+
+    first, second = (re.findall(r"Tracking <span class=\"num\">(\w+)", text) for text in (before, after))
+    assert len(first) == len(second) == 1
+    assert first != second
+    assert "made anew" in after
+
+
+def test_a_number_finds_the_return_that_carries_it(sqlite_house: House, dana: Visitor) -> None:
+    case, _ = asked_back(sqlite_house, "SO-15086")
+
+    found, nothing = dana.opens("/returns?q=so-15086").text, dana.opens("/returns?q=SO-1").text
+
+    assert f"/returns/{case}" in found
+    assert f"/returns/{case}" not in nothing
+    assert "Nothing carries that number" in nothing
+
+
+def test_another_account_learns_nothing_of_it_and_can_do_nothing_to_it(sqlite_house: House) -> None:
+    case, rma_id = asked_back(sqlite_house, "SO-15086")
+    with sqlite_house.store.read() as uow:
+        label = rmas.live_label(uow, rma_id)
+    assert label is not None
+    stranger = at_the_doors(sqlite_house, STRANGER)
+
+    assert case not in stranger.opens("/returns").text
+    answers = [
+        stranger.opens(f"/returns/{case}"),
+        stranger.opens(f"/returns/{case}/labels/{label.id}/pdf"),
+        stranger.sends(f"/returns/{case}/cancel", rma=rma_id),
+        stranger.sends(f"/returns/{case}/label", rma=rma_id),
+    ]
+    assert {one.status_code for one in answers} == {404}
+    with sqlite_house.store.read() as uow:
+        assert rmas.rma(uow, rma_id).state == "labelled"
+
+
+def test_who_proved_one_order_calls_off_what_is_of_that_order_only(sqlite_house: House) -> None:
+    alone, alone_rma = asked_back(sqlite_house, "SO-15086")
+    mixed, mixed_rma = asked_back(sqlite_house, "SO-15093", "SO-15086")
+    guest = Speaker("A-1001", "Order SO-15086", "contact:order-SO-15086", order_scope="SO-15086")
+    slip = at_the_doors(sqlite_house, guest)
+
+    page = slip.opens(f"/returns/{mixed}").text
+
+    assert "SO-15086/1" in page
+    assert "SO-15093" not in page
+    assert slip.sends(f"/returns/{mixed}/cancel", rma=mixed_rma).status_code == 404
+    assert "Cancelled; nothing needs" in slip.sends(f"/returns/{alone}/cancel", rma=alone_rma).text
+
+
+def test_a_guest_sees_no_amounts(sqlite_house: House) -> None:
+    case, _ = asked_back(sqlite_house, "SO-15086")
+    guest = replace(SPEAKER, requested_by="contact:order-SO-15086", order_scope="SO-15086")
+
+    page = at_the_doors(sqlite_house, guest).opens(f"/returns/{case}").text
+
+    assert "SO-15086/1" in page
+    assert not re.search(r"\d+\.\d\d (?:USD|EUR|CAD)|\$\d", page)
