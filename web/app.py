@@ -31,8 +31,10 @@ from web import (
     dock_unannounced,
     errors,
     finance,
+    guided,
     notes_api,
     operator,
+    orders,
     pages,
     policies,
     policies_try,
@@ -86,8 +88,7 @@ def create_app(doors: Doors) -> FastAPI:
 def _rooms() -> APIRouter:
     """What every door leads to. Once a process: the framework reads every signature at each inclusion."""
     rooms = APIRouter()
-    rooms.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
-    for with_pictures in (claims, supplier):
+    for with_pictures in (chat, orders, guided, claims, supplier):
         rooms.include_router(with_pictures.router, max_body_size=chat.UPLOAD_BYTES)
     # It counts by itself and answers with a problem; the framework's limit would answer in plain words.
     rooms.include_router(notes_api.router, max_body_size=2 * api_access.BODY_BYTES)

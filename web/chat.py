@@ -1,6 +1,6 @@
 """The customer's chat: plain forms that work alone, and a stream of news that lets the page fill itself."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping, Sequence
 from concurrent.futures import wait
 from contextlib import suppress
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, File, Form, Header, Request, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile as PlainUpload
 
 from backhaul.domain.canonical import digest
 from backhaul.domain.errors import BadInput
@@ -96,8 +97,10 @@ def begin(
     if not _says_something(text, photos_sent):
         return RedirectResponse("/chat", status_code=303)
     with doors.desk.store.begin() as uow:
-        thread_id = talk.open_thread(uow, doors.desk.ids, who.speaker, channel="web", once=once or None).id
-    _post(doors, who, thread_id, text, photos_sent, once, None)
+        thread_id = talk.open_thread(
+            uow, doors.desk.ids, who.speaker, channel=who.channel, once=once or None
+        ).id
+    post_message(doors, who, thread_id, text, photos_sent, once, None)
     news.answer_later(thread_id)
     return RedirectResponse(f"/chat/{thread_id}", status_code=303)
 
@@ -106,15 +109,18 @@ def _says_something(text: str, sent: list[UploadFile] | None) -> bool:
     return bool(text.strip()) or any(upload.filename for upload in sent or ())
 
 
-def _post(
+def post_message(
     doors: Doors,
     who: Customer,
     thread_id: str,
     text: str,
-    sent: list[UploadFile] | None,
+    sent: Sequence[PlainUpload] | None,
     once: str,
     line: int | None,
+    *,
+    picked: Mapping[str, Any] | None = None,
 ) -> int:
+    """Keep what a customer said, with photos and what was picked; its number in the conversation."""
     kept = photos.accept(doors.desk, thread_id, sent or (), line_hint=line)
     # A page taken from the browser's history has the key of before: other words on it are another message.
     said = digest([text.strip(), [one.blob for one in kept]])[:16]
@@ -124,7 +130,16 @@ def _post(
         photos=kept,
         dedupe_key=f"web-{once}-{said}" if once else None,
         actor=who.speaker.requested_by,
+        picked=picked,
     )
+
+
+def answered_on_its_page(news: Newsroom, thread_id: str) -> Response:
+    """Have what was said answered, and show it: a form without scripts waits for some seconds."""
+    under_way = news.answer_later(thread_id)
+    if under_way is not None:
+        wait([under_way], timeout=_PLAIN_WAIT_SECONDS)
+    return RedirectResponse(f"/chat/{thread_id}#latest", status_code=303)
 
 
 @router.get("/{thread_id}")
@@ -154,13 +169,11 @@ def say(
     throttle.check(CHAT, "chat", who.subject)
     if not _says_something(text, photos_sent):
         raise BadInput("Write a few words, or add a photo.", field="text")
-    seq = _post(doors, who, thread_id, text, photos_sent, once, line)
-    under_way = news.answer_later(thread_id)
+    seq = post_message(doors, who, thread_id, text, photos_sent, once, line)
     if wants_json(request):
+        news.answer_later(thread_id)
         return JSONResponse({"seq": seq}, status_code=202)
-    if under_way is not None:
-        wait([under_way], timeout=_PLAIN_WAIT_SECONDS)
-    return RedirectResponse(f"/chat/{thread_id}#latest", status_code=303)
+    return answered_on_its_page(news, thread_id)
 
 
 @router.post("/{thread_id}/person", dependencies=[Depends(customer_form), Depends(own)])
@@ -169,11 +182,8 @@ def ask_for_person(
 ) -> Response:
     """The button that brings a person in."""
     throttle.check(CHAT, "chat", who.subject)
-    _post(doors, who, thread_id, _PERSON, None, "", None)
-    under_way = news.answer_later(thread_id)
-    if under_way is not None:
-        wait([under_way], timeout=_PLAIN_WAIT_SECONDS)
-    return RedirectResponse(f"/chat/{thread_id}#latest", status_code=303)
+    post_message(doors, who, thread_id, _PERSON, None, "", None)
+    return answered_on_its_page(news, thread_id)
 
 
 @router.get("/{thread_id}/live")

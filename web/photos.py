@@ -5,7 +5,7 @@ A blank, blurred, tiny or reused photo is kept and shown, with words why it is n
 
 from collections.abc import Sequence
 
-from fastapi import UploadFile
+from starlette.datastructures import UploadFile
 
 from backhaul.domain.errors import BadInput
 from backhaul.store import conversation as talk

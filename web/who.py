@@ -85,6 +85,11 @@ class Customer:
         """Whom the agent talks for."""
         return Speaker(self.account_id, self.name, f"contact:{self.subject}", self.order_scope)
 
+    @property
+    def channel(self) -> str:
+        """How a conversation that begins now came in."""
+        return "web"
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
