@@ -24,6 +24,7 @@ from web.news import Newsroom
 from web.pages import fragment, render
 from web.pulse import is_delayed
 from web.sign_in import ThrottleHere
+from web.slips import Slip, read_slip
 from web.throttle import CHAT
 from web.who import Customer, CustomerHere, DoorsHere, customer_form
 from web.world import Doors
@@ -122,6 +123,7 @@ def post_message(
 ) -> int:
     """Keep what a customer said, with photos and what was picked; its number in the conversation."""
     kept = photos.accept(doors.desk, thread_id, sent or (), line_hint=line)
+    text = text if picked else with_what_photos_name(doors, who, text, kept)
     # A page taken from the browser's history has the key of before: other words on it are another message.
     said = digest([text.strip(), [one.blob for one in kept]])[:16]
     return doors.conversation.post(
@@ -132,6 +134,20 @@ def post_message(
         actor=who.speaker.requested_by,
         picked=picked,
     )
+
+
+def with_what_photos_name(doors: Doors, who: Customer, text: str, kept: Sequence[talk.Photo]) -> str:
+    """The words, and what codes in the photos name of the customer's own orders unless the words say it."""
+    if not kept:
+        return text
+    slips = [read_slip(doors.desk, who.speaker, doors.desk.blobs.get(one.blob)) for one in kept]
+    read = [one.words for one in slips if one.words and not _says(text, one)]
+    return "\n\n".join(part for part in (text.strip(), *dict.fromkeys(read)) if part)
+
+
+def _says(text: str, slip: Slip) -> bool:
+    told = text.upper()
+    return all(one.upper() in told for one in (*slip.orders, *slip.skus, *slip.serials))
 
 
 def answered_on_its_page(news: Newsroom, thread_id: str) -> Response:

@@ -1,12 +1,16 @@
 """Picking from one's own orders instead of typing: cards with their lines, and what was picked, said."""
 
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
+from backhaul.domain.errors import BadInput
 from backhaul.store import conversation as talk
+from web import photos
 from web.chat import LONGEST_MESSAGE, NewsHere, answered_on_its_page, post_message
 from web.chat_view import own_thread
 from web.dock_form import Posted, text
@@ -14,6 +18,7 @@ from web.news import Newsroom
 from web.order_cards import Picked, in_words, order_cards, picks_of, record_of
 from web.pages import render
 from web.sign_in import ThrottleHere
+from web.slips import read_slip
 from web.throttle import CHAT
 from web.who import Customer, CustomerHere, DoorsHere, customer_form
 from web.world import Doors
@@ -32,6 +37,7 @@ def own_orders_page(
     q: Named = "",
     page: Annotated[int, Query(ge=1, le=1_000)] = 1,
     thread: Named = "",
+    slip: Named = "",
 ) -> Response:
     """The customer's orders as cards, to pick lines from; for a conversation when one is named."""
     if thread:
@@ -47,9 +53,53 @@ def own_orders_page(
         "q": q.strip(),
         "page": page,
         "thread": thread,
-        "told": None,
+        "told": _TOLD.get(slip),
     }
     return render(request, "orders.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a photo."""
+
+    found: bool
+    words: str
+
+
+_TOLD = {
+    "found": Told(found=True, words="This is what the photo names. Check it, and say how many go back."),
+    "order": Told(found=True, words="The photo names this order. Tick what goes back."),
+    "none": Told(
+        found=False,
+        words="No code in the photo is in your papers. Find the order by its number, or try a closer photo.",
+    ),
+    "unread": Told(
+        found=False,
+        words="There is no code in the photo that could be read. Hold the camera closer and straight, in "
+        "good light, or type the number.",
+    ),
+}
+
+
+@router.post("/slip", dependencies=[Depends(customer_form)])
+def slip(doors: DoorsHere, who: CustomerHere, throttle: ThrottleHere, form: Posted) -> Response:
+    """Read the codes in a photo of a packing slip, carton label or type plate, and show what they name."""
+    throttle.check(CHAT, "chat", who.subject)
+    photo = form.get("photo")
+    if not isinstance(photo, UploadFile) or not photo.filename:
+        raise BadInput("Add a photo of the packing slip, the carton label or the type plate.", field="photo")
+    found = read_slip(doors.desk, who.speaker, photos.clean(photo))
+    state = "none" if found.codes else "unread"
+    if found.orders:
+        state = "found" if found.lines else "order"
+    asked = [
+        ("slip", state),
+        *([("thread", text(form, "thread"))] if text(form, "thread") else ()),
+        *([("q", found.orders[0])] if found.orders else ()),
+        *(("pick", one) for one in found.lines),
+        *(("serial", one) for one in found.serials),
+    ]
+    return RedirectResponse(f"/orders?{urlencode(asked)}", status_code=303)
 
 
 @router.post("/pick", dependencies=[Depends(customer_form)])

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from agent.verdicts import without_amounts
 from backhaul.connectors.ports import FREIGHT
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import NotFound
@@ -138,6 +137,10 @@ def request_page(uow: UnitOfWork, case: CaseRow, who: Customer) -> RequestPage:
 
 def _refusals(uow: UnitOfWork, asked: list[ProposalRow], *, sees_amounts: bool) -> tuple[str, ...]:
     denied = [row for row in asked if row.state == "denied"]
+    if not denied:
+        return ()
+    from agent.verdicts import without_amounts  # noqa: PLC0415 - it comes with LangChain, which no first page needs
+
     told = [row.message for one in denied for row in cases.verdicts(uow, one.id)[-1:]]
     words = [one if sees_amounts else without_amounts(one) for one in told]
     return tuple(dict.fromkeys(one for one in words if one))

@@ -9,6 +9,7 @@ from backhaul.store.conversation import Speaker
 from tests.house import House
 from tests.web.conftest import Visitor
 from web.app import create_app
+from web.shield import new_secret
 from web.who import COOKIES, LASTS, session_id_of
 from web.world import Doors
 
@@ -27,7 +28,7 @@ def doors_of(house: House) -> Doors:
 def at_the_doors(house: House, speaker: Speaker) -> Visitor:
     """A browser in which that customer is signed in, as they would be by e-mail or by packing slip."""
     client = TestClient(create_app(doors_of(house)), base_url="http://127.0.0.1:8000")
-    secret = f"a secret of {speaker.requested_by}"
+    secret = new_secret()
     subject = speaker.requested_by.removeprefix("contact:")
     who = staff.Claimant("customer", subject, speaker.name, speaker.account_id, speaker.order_scope)
     now = SystemClock().now()

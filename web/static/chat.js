@@ -15,6 +15,13 @@ const thread = list?.dataset.thread;
 const scroller = document.querySelector(".talk");
 const wide = matchMedia("(min-width: 48.01rem)");
 
+const PATIENCE_MS = 8000;
+const LONGER =
+  "This takes longer than usual. Your message is kept, and the answer appears here by itself; you may close the page, write on, or talk to a person.";
+const OFFLINE_MS = 4000;
+
+let patience;
+let lost;
 let asking = false;
 let askAgain = false;
 
@@ -29,8 +36,13 @@ function isAtTheEnd() {
 }
 
 function showWorking(on, words) {
+  clearTimeout(patience);
   working.hidden = !on;
-  if (on && words) workingWords.textContent = words;
+  if (!on) return;
+  if (words) workingWords.textContent = words;
+  patience = setTimeout(() => {
+    workingWords.textContent = LONGER;
+  }, PATIENCE_MS);
 }
 
 async function refresh() {
@@ -184,8 +196,20 @@ if (thread) {
   list.addEventListener("submit", onButton);
   list.addEventListener("click", onClick);
   const stream = new EventSource(`/chat/${thread}/events?after=${list.dataset.event}`);
+  const offline = document.getElementById("offline");
   stream.addEventListener("news", refresh);
-  stream.addEventListener("open", refresh);
+  stream.addEventListener("open", () => {
+    clearTimeout(lost);
+    lost = undefined;
+    offline.hidden = true;
+    refresh();
+  });
+  // The browser connects again by itself; a moment without a connection is nobody's concern.
+  stream.addEventListener("error", () => {
+    lost ??= setTimeout(() => {
+      offline.hidden = stream.readyState === EventSource.OPEN;
+    }, OFFLINE_MS);
+  });
   toTheEnd();
   text.focus({ preventScroll: true });
 } else {
