@@ -64,7 +64,7 @@ def _is_sent(doors: Doors, letter: Letter, event: ThreadEventRow) -> bool:
     try:
         doors.notifier.send(letter, key=f"notice-{event.id}")
     except ConnectorRejected:
-        log.warning("letter refused", event=event.id, kind=event.kind)
+        log.warning("letter refused", news=event.id, kind=event.kind)
         return False
     return True
 

@@ -34,7 +34,7 @@ def photo(*codes: tuple[str, zxingcpp.BarcodeFormat], turned: float = 7) -> byte
     at = 80
     for text, kind in codes:
         gs1 = {"gs1": True} if text.startswith("(") else {}
-        drawn = Image.fromarray(zxingcpp.create_barcode(text, kind, **gs1).to_image(scale=5))
+        drawn = Image.fromarray(zxingcpp.create_barcode(text, kind, **gs1).to_image(scale=3))
         sheet.paste(drawn, (120, at))
         at += drawn.height + 60
     out = io.BytesIO()
@@ -68,9 +68,9 @@ def test_a_type_plate_names_the_order_that_its_serial_was_shipped_on(whole: Hous
 
 
 def test_an_article_on_many_orders_names_none_of_them(whole: House) -> None:
-    orders = whole.desk.erp.find_orders("A-1001", "SHC-M08-25")
-    assert len(orders) != 1
-    assert read_slip(whole.desk, SPEAKER, photo(("SHC-M08-25", BARS))).orders == ()
+    orders = whole.desk.erp.find_orders("A-1001", "WRN-012")
+    assert len(orders) > 1
+    assert read_slip(whole.desk, SPEAKER, photo(("WRN-012", BARS))).orders == ()
 
 
 def test_what_is_in_nobodys_papers_and_what_is_in_a_strangers_is_the_same(whole: House) -> None:

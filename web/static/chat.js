@@ -11,6 +11,7 @@ const previews = document.getElementById("previews");
 const problem = document.getElementById("problem");
 const working = document.getElementById("working");
 const workingWords = document.getElementById("working-words");
+const offline = document.getElementById("offline");
 const thread = list?.dataset.thread;
 const scroller = document.querySelector(".talk");
 const wide = matchMedia("(min-width: 48.01rem)");
@@ -183,6 +184,25 @@ function onButton(event) {
   });
 }
 
+/** News of this conversation. What ended the stream for good, such as a restart, is tried again after a while. */
+function listen() {
+  const stream = new EventSource(`/chat/${thread}/events?after=${list.dataset.event}`);
+  stream.addEventListener("news", refresh);
+  stream.addEventListener("open", () => {
+    clearTimeout(lost);
+    lost = undefined;
+    offline.hidden = true;
+    refresh();
+  });
+  stream.addEventListener("error", () => {
+    // A moment without a connection is nobody's concern.
+    lost ??= setTimeout(() => {
+      offline.hidden = false;
+    }, OFFLINE_MS);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, OFFLINE_MS);
+  });
+}
+
 picker.addEventListener("change", preview);
 text.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing && wide.matches) {
@@ -195,21 +215,7 @@ if (thread) {
   composer.addEventListener("submit", sendComposer);
   list.addEventListener("submit", onButton);
   list.addEventListener("click", onClick);
-  const stream = new EventSource(`/chat/${thread}/events?after=${list.dataset.event}`);
-  const offline = document.getElementById("offline");
-  stream.addEventListener("news", refresh);
-  stream.addEventListener("open", () => {
-    clearTimeout(lost);
-    lost = undefined;
-    offline.hidden = true;
-    refresh();
-  });
-  // The browser connects again by itself; a moment without a connection is nobody's concern.
-  stream.addEventListener("error", () => {
-    lost ??= setTimeout(() => {
-      offline.hidden = stream.readyState === EventSource.OPEN;
-    }, OFFLINE_MS);
-  });
+  listen();
   toTheEnd();
   text.focus({ preventScroll: true });
 } else {
