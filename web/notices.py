@@ -84,12 +84,11 @@ def _letter(doors: Doors, home: ThreadRow, event: ThreadEventRow, reader: Contac
     subject = f"{SUBJECTS[event.kind]}{f' ({number})' if number else ''}"
     settings = doors.settings
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
-    # A call stands in the colleague's conversations; its return is in the customer's own list.
-    page = "/returns" if home.opened_by.startswith(CALL) else f"/chat/{home.id}"
+    where = f"{address}/chat/{home.id}"
     return Letter(
         reader.email,
         subject,
-        f"Hello {reader.name},\n\n{words}\n\nEverything about it, and a place to answer: {address}{page}\n",
+        f"Hello {reader.name},\n\n{words}\n\nEverything about it, and a place to answer: {where}\n",
     )
 
 

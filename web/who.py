@@ -15,6 +15,7 @@ from backhaul.domain.errors import NotAllowed
 from backhaul.store import staff as people
 from backhaul.store.conversation import Speaker
 from backhaul.store.house_tables import StaffRow
+from backhaul.store.own_returns import CALLS
 from web.errors import NotSignedIn
 from web.shield import check_form, form_token, new_secret
 from web.world import Doors
@@ -93,7 +94,7 @@ class Customer:
     @property
     def channel(self) -> str:
         """How a conversation that begins now came in."""
-        return "phone" if self.colleague else "web"
+        return CALLS if self.colleague else "web"
 
 
 @dataclass(frozen=True, slots=True)

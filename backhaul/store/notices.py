@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from backhaul.store.conversation import thread
+from backhaul.store.own_returns import CALLS
 from backhaul.store.tables import ThreadEventRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
 
-CHANNELS = ("web", "phone")
+CHANNELS = ("web", CALLS)
 """Conversations with somebody who reads letters; notes and made-up trade have nobody"""
 
 

@@ -1,12 +1,23 @@
-"""An account's requests as its own page lists them."""
+"""An account's requests as its own page lists them, and what was written down for it on the telephone."""
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from backhaul.store.effect_tables import LabelRow, RmaRow
-from backhaul.store.tables import CaseRow, ProposalRow, ReturnLineRow
+from backhaul.store.tables import CaseRow, ProposalRow, ReturnLineRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
+
+CALLS = "phone"
+"""Channel of conversations that a colleague held for somebody on the telephone"""
+
+
+def calls_of(uow: UnitOfWork, account_id: str, name: str) -> Sequence[ThreadRow]:
+    """What was written down for a person of an account on the telephone."""
+    query = sa.select(ThreadRow).where(
+        ThreadRow.account_id == account_id, ThreadRow.channel == CALLS, ThreadRow.contact_name == name
+    )
+    return uow.session.scalars(query).all()
 
 
 def requested(

@@ -67,12 +67,15 @@ def test_a_letter_goes_out_once_however_often_it_is_looked_for(house: Any) -> No
     assert len(letters_to(house, house.erp.contacts("A-1001")[1].email)) == 1
 
 
-def test_who_was_on_the_telephone_gets_the_letter_and_the_way_to_the_return(house: Any) -> None:
+def test_who_was_on_the_telephone_gets_the_letter_and_may_answer_there(house: Any, visitor: Any) -> None:
     caller = house.erp.contacts("A-1001")[1]
-    write_letters(house.doors, thread_of(house, "staff:ST-1 for A-1001", "phone", caller.name))
+    thread = thread_of(house, "staff:ST-1 for A-1001", "phone", caller.name)
+    write_letters(house.doors, thread)
+    visitor.is_customer(caller.contact_id)
 
     (letter,) = letters_to(house, caller.email)
-    assert "http://127.0.0.1:8000/returns" in letter.body
+    assert f"http://127.0.0.1:8000/chat/{thread}" in letter.body
+    assert visitor.opens(f"/chat/{thread}").status_code == 200
 
 
 @pytest.mark.parametrize("channel", ["cli", "service_note", "simulated"])

@@ -50,13 +50,19 @@ def test_a_call_is_held_in_the_customers_pages_and_says_whose_name_it_bears(rita
     assert [(one.actor, one.subject) for one in taken] == [(who[1], "A-1001")]
 
 
-def test_the_customer_does_not_see_a_call_as_a_conversation_of_theirs(rita: Any, another: Any) -> None:
+def test_what_was_said_on_the_telephone_is_that_persons_to_read_and_nobody_elses(
+    rita: Any, another: Any
+) -> None:
     calls(rita)
     path = rita.sends("/chat", text="A seal leaks").url.path
-    another.is_customer("C-1001-1")
 
-    assert another.opens(path).status_code == 404
-    assert another.opens("/returns").status_code == 200
+    seen = {}
+    for contact in ("C-1001-1", "C-1001-2", "C-1003-1"):
+        another.is_customer(contact)
+        page = another.opens(path)
+        seen[contact] = (page.status_code, "written down by a colleague" in page.text)
+
+    assert seen == {"C-1001-1": (200, True), "C-1001-2": (404, False), "C-1003-1": (404, False)}
 
 
 def test_who_asked_on_the_telephone_cannot_approve_it_and_somebody_else_can(

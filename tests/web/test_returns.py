@@ -13,6 +13,7 @@ from backhaul.store.conversation import Speaker
 from tests.house import SPEAKER, House, Wanted, open_house, propose_together
 from tests.web.conftest import Visitor
 from tests.web.whole_house import at_the_doors
+from tools.writes import cancel_rma
 
 MISTAKE = "ordered by mistake, unopened"
 STRANGER = Speaker("A-1003", "Somebody else", "contact:C-1003-1")
@@ -143,3 +144,12 @@ def test_a_guest_sees_no_amounts(whole: House) -> None:
 
     assert "SO-15086/1" in page
     assert not re.search(r"\d+\.\d\d (?:USD|EUR|CAD)|\$\d", page)
+
+
+def test_a_colleague_calls_off_what_somebody_on_the_telephone_names(whole: House) -> None:
+    _, rma_id = asked_back(whole, "SO-15086")
+
+    cancel_rma(whole.desk, replace(SPEAKER, requested_by="staff:ST-1 for A-1001"), rma_id)
+
+    with whole.store.read() as uow:
+        assert rmas.rma(uow, rma_id).state == "cancelled"
