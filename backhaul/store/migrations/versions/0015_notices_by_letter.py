@@ -11,7 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table('thread', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('noticed_event', sa.BigInteger(), server_default='0', nullable=False))
+        count = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
+        batch_op.add_column(sa.Column('noticed_event', count, server_default='0', nullable=False))
     # What happened before letters were written is not told once more.
     op.execute(
         'UPDATE thread SET noticed_event = COALESCE('
