@@ -42,7 +42,9 @@ function showWorking(on, words) {
   if (!on) return;
   if (words) workingWords.textContent = words;
   patience = setTimeout(() => {
+    const follow = isAtTheEnd();
     workingWords.textContent = LONGER;
+    if (follow) toTheEnd();
   }, PATIENCE_MS);
 }
 
