@@ -11,16 +11,16 @@ import pytest
 from backhaul.domain.codes import Reason
 from backhaul.store import cases
 from backhaul.store import conversation as talk
-from tests.house import SPEAKER, House, open_house
+from tests.house import SPEAKER, House
 from tests.web.conftest import Visitor
-from tests.web.whole_house import at_the_doors
+from tests.web.whole_house import at_the_doors, shared_house
 from web.guided import REASONS
 
 
 @pytest.fixture(scope="module")
 def whole(seeded_home: Path, reader_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One house for all of these: nothing is decided in it unless a test says yes."""
-    yield from open_house(seeded_home, reader_cache, tmp_path_factory.mktemp("orders"), "")
+    yield from shared_house(seeded_home, reader_cache, tmp_path_factory.mktemp("orders"))
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from backhaul.domain.codes import Reason
 from backhaul.store import rmas
 from backhaul.store.conversation import Speaker
-from tests.house import SPEAKER, House, Wanted, open_house, propose_together
+from tests.house import SPEAKER, House, Wanted, propose_together
 from tests.web.conftest import Visitor
-from tests.web.whole_house import at_the_doors
+from tests.web.whole_house import at_the_doors, shared_house
 from tools.writes import cancel_rma
 
 MISTAKE = "ordered by mistake, unopened"
@@ -31,7 +31,7 @@ def asked_back(house: House, *orders: str) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def whole(seeded_home: Path, reader_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One house for all of these: each looks at a return of its own."""
-    yield from open_house(seeded_home, reader_cache, tmp_path_factory.mktemp("returns"), "")
+    yield from shared_house(seeded_home, reader_cache, tmp_path_factory.mktemp("returns"))
 
 
 @pytest.fixture

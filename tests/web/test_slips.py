@@ -8,10 +8,10 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from tests.house import SPEAKER, House, open_house
+from tests.house import SPEAKER, House
 from tests.web.conftest import Visitor
 from tests.web.test_orders import cards_in, shown
-from tests.web.whole_house import at_the_doors
+from tests.web.whole_house import at_the_doors, shared_house
 from web.slips import Slip, read_slip
 
 QR, BARS = zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128
@@ -20,7 +20,7 @@ PLATE = "(240)DRV-5000-480(21){serial}"
 
 @pytest.fixture(scope="module")
 def whole(seeded_home: Path, reader_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    yield from open_house(seeded_home, reader_cache, tmp_path_factory.mktemp("slips"), "")
+    yield from shared_house(seeded_home, reader_cache, tmp_path_factory.mktemp("slips"))
 
 
 @pytest.fixture

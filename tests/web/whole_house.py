@@ -1,17 +1,29 @@
 """A browser at the doors of a whole house, agent and worker included."""
 
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
 from fastapi.testclient import TestClient
 
 from backhaul.cli.demo import demo_personas
 from backhaul.domain.clock import SystemClock
 from backhaul.store import staff
 from backhaul.store.conversation import Speaker
-from tests.house import House
+from tests.house import House, open_house
 from tests.web.conftest import Visitor
 from web.app import create_app
 from web.shield import new_secret
 from web.who import COOKIES, LASTS, session_id_of
 from web.world import Doors
+
+
+def shared_house(seeded_home: Path, reader_cache: Path, folder: Path) -> Iterator[House]:
+    """A house for a whole module. The reader is loaded before its first test, not beside it."""
+    for house in open_house(seeded_home, reader_cache, folder, ""):
+        for loading in (one for one in threading.enumerate() if one.name == "warm-up"):
+            loading.join()
+        yield house
 
 
 def doors_of(house: House) -> Doors:
