@@ -6,9 +6,10 @@ each event.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -79,6 +80,7 @@ class Conversation:
         author: str = "customer",
         dedupe_key: str | None = None,
         actor: str | None = None,
+        picked: Mapping[str, Any] | None = None,
     ) -> int:
         """See agent.inbox.keep."""
         return inbox.keep(
@@ -89,6 +91,7 @@ class Conversation:
             author=author,
             dedupe_key=dedupe_key,
             actor=actor,
+            picked=picked,
         )
 
     def run_pending(self, thread_id: str) -> list[Turn]:

@@ -1,6 +1,7 @@
 """Keeping what is said, whoever answers it and whenever. Nothing here needs the graph or a reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from backhaul.store import conversation
 from backhaul.store.conversation import Photo
@@ -16,11 +17,14 @@ def keep(
     author: str = "customer",
     dedupe_key: str | None = None,
     actor: str | None = None,
+    picked: Mapping[str, Any] | None = None,
 ) -> int:
     """Keep a message and return its number in the thread; a repeated `dedupe_key` returns the first one's.
 
     `actor` names an operator who speaks for the customer, such as `cli:ann for A-1001`.
+    `picked` is what was picked from cards or filled in on the form, see agent.picked.
     """
+    meta = {name: what for name, what in (("actor", actor), ("picked", dict(picked or {}))) if what}
     with desk.store.begin() as uow:
         row = conversation.add_message(
             uow,
@@ -28,7 +32,7 @@ def keep(
             thread_id,
             author=author,
             body=text,
-            meta={"actor": actor} if actor else {},
+            meta=meta,
             dedupe_key=dedupe_key,
             photos=photos,
         )

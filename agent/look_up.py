@@ -15,7 +15,7 @@ PAPERS = frozenset({"order", "po", "invoice", "tracking"})
 def look_up(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     """Add older orders that the message names to what is known; say which numbers lead nowhere."""
     turn = runtime.context
-    if turn.heard.claim is None:
+    if turn.heard.claim is None or "picked" in state["message"]:
         return {}
     return {"note": _not_found(looked_up(turn, turn.heard.claim, state["message"]["text"]))}
 

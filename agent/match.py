@@ -7,6 +7,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from agent import picked
 from agent.answered import answered
 from agent.dialogue import digest_of
 from agent.draft import facts_of, left_out, merge
@@ -46,7 +47,9 @@ def match(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
     question = open_question(state)
     before = unpack(state)
     draft = [not_assumed(line) for line in before]
-    if claim is not None:
+    if "picked" in state["message"]:
+        draft = picked.taken_up(turn, draft, state["message"]["picked"], question)
+    elif claim is not None:
         draft, unsure = _take_up(draft, _said(state, draft, claim, question, turn), turn)
         if unsure is not None:
             return _put(state, draft, unsure, fresh=True)

@@ -6,7 +6,7 @@ records here are the typed view of it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from agent.reader import Reader
 from agent.understanding.claim import Claim, ClaimLine, PurchasedLine
@@ -216,6 +216,8 @@ class MessageIn(TypedDict):
     text: str
     photos: int
     actor: str
+    picked: NotRequired[dict[str, Any]]
+    """What was picked from cards or filled in on the form, see agent.picked; absent from typed messages"""
 
 
 class ReplyOut(TypedDict):

@@ -4,7 +4,7 @@ import re
 
 from langgraph.runtime import Runtime
 
-from agent import answers
+from agent import answers, picked
 from agent.afterwards import has_no_photo, wishes_again
 from agent.asking_after import LABEL
 from agent.faq import topic_of
@@ -84,6 +84,10 @@ def understand(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
         message = {**message, "text": question.about}
         question = _about_line(chosen)
     turn.heard.purchases = purchases_of(turn.desk, turn.speaker)
+    if "picked" in message:
+        turn.heard.claim = picked.read(turn, message)
+        towards = ON if state["may_propose"] else "busy"
+        return {"act": Act.RETURN_REQUEST.value, "note": "", "spoken": None, "next": towards}
     claim = turn.reader.read(
         message["text"], turn.heard.purchases, expecting=question.kind if question else None
     )

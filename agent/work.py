@@ -54,6 +54,8 @@ def _task(uow: UnitOfWork, row: ThreadRow, message: MessageRow) -> Task:
         "photos": conversation.photo_count(uow, message.id),
         "actor": actor,
     }
+    if message.meta.get("picked"):
+        said["picked"] = message.meta["picked"]
     return Task(said, episode_of(row, actor=actor), _standing(uow, row.id))
 
 

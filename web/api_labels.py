@@ -13,7 +13,7 @@ from backhaul.store import api_keys, rmas
 from backhaul.store.effect_tables import LabelRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.api_access import Program, program_with
-from web.chat import PRINTS
+from web.label_prints import PRINTS, label_file
 from web.who import DoorsHere
 
 router = APIRouter(prefix="/api/v1/labels", tags=["labels"])
@@ -66,14 +66,7 @@ def print_label(program: Reader, label_id: str, kind: Print, doors: DoorsHere) -
     """A label as it is printed, or shown at a counter."""
     with doors.desk.store.read() as uow:
         row = _own(uow, program, label_id)
-    column, media_type = PRINTS[kind.value]
-    ending = "png" if kind is Print.QR else kind.value
-    named = f'attachment; filename="return-{row.tracking_number}.{ending}"'
-    return Response(
-        doors.desk.blobs.get(getattr(row, column)),
-        media_type=media_type,
-        headers={"Content-Disposition": named},
-    )
+    return label_file(doors, row, kind.value)
 
 
 def label_of(row: LabelRow) -> Label:

@@ -34,12 +34,16 @@ from web import (
     dock_unannounced,
     errors,
     finance,
+    guided,
     operator,
+    orders,
     pages,
+    phone,
     policies,
     policies_try,
     provider_doors,
     pulse,
+    returns,
     sign_in,
     start,
     stuck,
@@ -92,8 +96,7 @@ def create_app(doors: Doors) -> FastAPI:
 def _rooms() -> APIRouter:
     """What every door leads to. Once a process: the framework reads every signature at each inclusion."""
     rooms = APIRouter()
-    rooms.include_router(chat.router, max_body_size=chat.UPLOAD_BYTES)
-    for with_pictures in (claims, supplier):
+    for with_pictures in (chat, orders, guided, claims, supplier):
         rooms.include_router(with_pictures.router, max_body_size=chat.UPLOAD_BYTES)
     # It counts by itself and answers with a problem; the framework's limit would answer in plain words.
     rooms.include_router(api.router, max_body_size=2 * api_access.BODY_BYTES)
@@ -105,6 +108,8 @@ def _rooms() -> APIRouter:
         start,
         carrier_events,
         sign_in,
+        returns,
+        phone,
         desk,
         desk_blind,
         desk_credit,

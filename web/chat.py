@@ -1,6 +1,6 @@
 """The customer's chat: plain forms that work alone, and a stream of news that lets the page fill itself."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping, Sequence
 from concurrent.futures import wait
 from contextlib import suppress
 from typing import Annotated, Any
@@ -10,19 +10,21 @@ from fastapi import APIRouter, Depends, File, Form, Header, Request, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile as PlainUpload
 
 from backhaul.domain.canonical import digest
-from backhaul.domain.errors import BadInput, NotFound
+from backhaul.domain.errors import BadInput
 from backhaul.store import conversation as talk
 from backhaul.store.tables import ThreadEventRow
 from web import photos
 from web.chat_view import own_label, own_photo, own_thread, own_threads, thread_page
 from web.errors import wants_json
-from web.files import called
+from web.label_prints import known_print, label_file
 from web.news import Newsroom
 from web.pages import fragment, render
 from web.pulse import is_delayed
 from web.sign_in import ThrottleHere
+from web.slips import Slip, read_slip
 from web.throttle import CHAT
 from web.who import Customer, CustomerHere, DoorsHere, customer_form
 from web.world import Doors
@@ -96,8 +98,10 @@ def begin(
     if not _says_something(text, photos_sent):
         return RedirectResponse("/chat", status_code=303)
     with doors.desk.store.begin() as uow:
-        thread_id = talk.open_thread(uow, doors.desk.ids, who.speaker, channel="web", once=once or None).id
-    _post(doors, who, thread_id, text, photos_sent, once, None)
+        thread_id = talk.open_thread(
+            uow, doors.desk.ids, who.speaker, channel=who.channel, once=once or None
+        ).id
+    post_message(doors, who, thread_id, text, photos_sent, once, None)
     news.answer_later(thread_id)
     return RedirectResponse(f"/chat/{thread_id}", status_code=303)
 
@@ -106,16 +110,20 @@ def _says_something(text: str, sent: list[UploadFile] | None) -> bool:
     return bool(text.strip()) or any(upload.filename for upload in sent or ())
 
 
-def _post(
+def post_message(
     doors: Doors,
     who: Customer,
     thread_id: str,
     text: str,
-    sent: list[UploadFile] | None,
+    sent: Sequence[PlainUpload] | None,
     once: str,
     line: int | None,
+    *,
+    picked: Mapping[str, Any] | None = None,
 ) -> int:
+    """Keep what a customer said, with photos and what was picked; its number in the conversation."""
     kept = photos.accept(doors.desk, thread_id, sent or (), line_hint=line)
+    text = text if picked else with_what_photos_name(doors, who, text, kept)
     # A page taken from the browser's history has the key of before: other words on it are another message.
     said = digest([text.strip(), [one.blob for one in kept]])[:16]
     return doors.conversation.post(
@@ -124,7 +132,30 @@ def _post(
         photos=kept,
         dedupe_key=f"web-{once}-{said}" if once else None,
         actor=who.speaker.requested_by,
+        picked=picked,
     )
+
+
+def with_what_photos_name(doors: Doors, who: Customer, text: str, kept: Sequence[talk.Photo]) -> str:
+    """The words, and what codes in the photos name of the customer's own orders unless the words say it."""
+    if not kept:
+        return text
+    slips = [read_slip(doors.desk, who.speaker, doors.desk.blobs.get(one.blob)) for one in kept]
+    read = [one.words for one in slips if one.words and not _says(text, one)]
+    return "\n\n".join(part for part in (text.strip(), *dict.fromkeys(read)) if part)
+
+
+def _says(text: str, slip: Slip) -> bool:
+    told = text.upper()
+    return all(one.upper() in told for one in (*slip.orders, *slip.skus, *slip.serials))
+
+
+def answered_on_its_page(news: Newsroom, thread_id: str) -> Response:
+    """Have what was said answered, and show it: a form without scripts waits for some seconds."""
+    under_way = news.answer_later(thread_id)
+    if under_way is not None:
+        wait([under_way], timeout=_PLAIN_WAIT_SECONDS)
+    return RedirectResponse(f"/chat/{thread_id}#latest", status_code=303)
 
 
 @router.get("/{thread_id}")
@@ -154,13 +185,11 @@ def say(
     throttle.check(CHAT, "chat", who.subject)
     if not _says_something(text, photos_sent):
         raise BadInput("Write a few words, or add a photo.", field="text")
-    seq = _post(doors, who, thread_id, text, photos_sent, once, line)
-    under_way = news.answer_later(thread_id)
+    seq = post_message(doors, who, thread_id, text, photos_sent, once, line)
     if wants_json(request):
+        news.answer_later(thread_id)
         return JSONResponse({"seq": seq}, status_code=202)
-    if under_way is not None:
-        wait([under_way], timeout=_PLAIN_WAIT_SECONDS)
-    return RedirectResponse(f"/chat/{thread_id}#latest", status_code=303)
+    return answered_on_its_page(news, thread_id)
 
 
 @router.post("/{thread_id}/person", dependencies=[Depends(customer_form), Depends(own)])
@@ -169,11 +198,8 @@ def ask_for_person(
 ) -> Response:
     """The button that brings a person in."""
     throttle.check(CHAT, "chat", who.subject)
-    _post(doors, who, thread_id, _PERSON, None, "", None)
-    under_way = news.answer_later(thread_id)
-    if under_way is not None:
-        wait([under_way], timeout=_PLAIN_WAIT_SECONDS)
-    return RedirectResponse(f"/chat/{thread_id}#latest", status_code=303)
+    post_message(doors, who, thread_id, _PERSON, None, "", None)
+    return answered_on_its_page(news, thread_id)
 
 
 @router.get("/{thread_id}/live")
@@ -231,27 +257,11 @@ def photo(thread_id: str, attachment_id: str, doors: DoorsHere, who: CustomerHer
     return Response(doors.desk.blobs.get(row.blob), media_type=row.media_type)
 
 
-PRINTS = {
-    "pdf": ("pdf_blob", "application/pdf"),
-    "png": ("png_blob", "image/png"),
-    "zpl": ("zpl_blob", "application/zpl"),
-    "qr": ("qr_blob", "image/png"),
-}
-
-
 @router.get("/{thread_id}/labels/{label_id}/{kind}")
 def label_print(thread_id: str, label_id: str, kind: str, doors: DoorsHere, who: CustomerHere) -> Response:
     """A return label in one of its prints."""
-    if kind not in PRINTS:
-        raise NotFound("print", kind)
+    known_print(kind)
     with doors.desk.store.read() as uow:
         own_thread(uow, thread_id, who)
         row = own_label(uow, label_id, who)
-    column, media_type = PRINTS[kind]
-    ending = "png" if kind == "qr" else kind
-    placed = "attachment" if kind == "zpl" else "inline"
-    return Response(
-        doors.desk.blobs.get(getattr(row, column)),
-        media_type=media_type,
-        headers=called(f"return-{row.tracking_number}.{ending}", placed=placed),
-    )
+    return label_file(doors, row, kind)

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from backhaul.domain.errors import NotFound
-from backhaul.store import cases, rmas
+from backhaul.store import cases, own_returns, rmas
 from backhaul.store import conversation as talk
 from backhaul.store.effect_tables import LabelRow
+from backhaul.store.own_returns import CALLS
 from backhaul.store.tables import AttachmentRow, MessageRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.chat_status import LineStatus, case_status
@@ -57,21 +58,31 @@ class ThreadPage:
 def own_thread(uow: UnitOfWork, thread_id: str, who: Customer) -> ThreadRow:
     """The conversation, if this customer holds it; NotFound otherwise, as if it did not exist."""
     row = talk.thread(uow, thread_id)
-    speaker = who.speaker
-    mine = (row.account_id, row.opened_by, row.order_scope)
-    if mine != (speaker.account_id, speaker.requested_by, speaker.order_scope):
+    if not holds(row, who):
         raise NotFound("conversation", thread_id)
     return row
 
 
+def holds(row: ThreadRow, who: Customer) -> bool:
+    """Whether this customer holds the conversation, with just the sight they have now.
+
+    What a colleague wrote down for somebody on the telephone is that person's as well.
+    """
+    speaker = who.speaker
+    mine = (row.account_id, row.opened_by, row.order_scope)
+    called = row.channel == CALLS and who.order_scope is None and row.contact_name == who.name
+    return mine == (speaker.account_id, speaker.requested_by, speaker.order_scope) or (
+        called and row.account_id == who.account_id
+    )
+
+
 def own_threads(uow: UnitOfWork, who: Customer) -> list[ThreadItem]:
     """This customer's conversations, newest first."""
-    rows = talk.threads_of(uow, who.account_id, opened_by=who.speaker.requested_by)
-    return [
-        ThreadItem(row.id, _title(uow, row.id), row.created_at)
-        for row in rows[:_MOST_THREADS]
-        if row.order_scope == who.order_scope
-    ]
+    own = talk.threads_of(uow, who.account_id, opened_by=who.speaker.requested_by)
+    calls = own_returns.calls_of(uow, who.account_id, who.name) if who.order_scope is None else ()
+    rows = {row.id: row for row in (*own, *calls) if row.order_scope == who.order_scope}
+    newest = sorted(rows.values(), key=lambda row: row.created_at, reverse=True)
+    return [ThreadItem(row.id, _title(uow, row.id), row.created_at) for row in newest[:_MOST_THREADS]]
 
 
 def _title(uow: UnitOfWork, thread_id: str) -> str:

@@ -112,6 +112,8 @@ class Said:
     row: MessageRow
     pieces: tuple[Piece, ...]
     photos: tuple[PhotoShown, ...]
+    by: str = ""
+    """The colleague who said it for the customer on the telephone"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +269,19 @@ def _said(
             message,
             _pieces(message, claim, note),
             tuple(photo for photo in photos if photo.row.message_id == message.id),
+            colleague_on_the_phone(uow, message),
         )
         for message in talk.messages(uow, row.thread_id)
     )
+
+
+def colleague_on_the_phone(uow: UnitOfWork, message: MessageRow) -> str:
+    """Who said it for a customer on the telephone; empty when the customer typed it."""
+    actor = str(message.meta.get("actor", ""))
+    if message.author != "customer" or not actor.startswith(people.CALL):
+        return ""
+    person = people.staff_by_id(uow, actor.partition(" for ")[0].removeprefix(people.CALL))
+    return person.name if person else actor
 
 
 def _pieces(message: MessageRow, claim: ClaimRow | None, note: NoteShown | None) -> tuple[Piece, ...]:

@@ -18,7 +18,10 @@ import structlog
 
 from backhaul.domain.news import KINDS
 from backhaul.store import conversation as talk
+from backhaul.store import notices
 from backhaul.store.news import NewsListener, listen
+from web.notices import KINDS as NOTICED
+from web.notices import write_letters
 from web.numbers import Numbers
 from web.world import Doors
 
@@ -100,6 +103,7 @@ class Newsroom:
             self._queued.discard(thread_id)
         try:
             self.answer(thread_id)
+            write_letters(self.doors, thread_id)
         except Exception as error:  # noqa: BLE001 - one thread's failure must not silence the others; the sweep retries
             self.numbers.failed_turns.inc()
             log.error("turn failed", thread=thread_id, kind=type(error).__name__)  # noqa: TRY400 - a trace quotes messages
@@ -153,5 +157,6 @@ class Newsroom:
     def _sweep(self) -> None:
         with self.doors.desk.store.read() as uow:
             waiting = talk.threads_to_answer(uow, KINDS)
-        for thread_id in waiting:
+            unwritten = notices.threads_to_write_to(uow, NOTICED)
+        for thread_id in dict.fromkeys((*waiting, *unwritten)):
             self.answer_later(thread_id)

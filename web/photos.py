@@ -5,7 +5,7 @@ A blank, blurred, tiny or reused photo is kept and shown, with words why it is n
 
 from collections.abc import Sequence
 
-from fastapi import UploadFile
+from starlette.datastructures import UploadFile
 
 from backhaul.domain.errors import BadInput
 from backhaul.store import conversation as talk
@@ -37,19 +37,31 @@ def accept(
     ]
 
 
+def clean(upload: UploadFile) -> bytes:
+    """One photo written anew, to be looked at and not kept. BadInput when it is none, or too large."""
+    from web.pictures import rewritten  # noqa: PLC0415 - NumPy and Pillow, for those who send a photo
+
+    name = upload.filename or "photo"
+    return rewritten(_within_size(upload.file.read(MOST_BYTES + 1), name), name).content
+
+
+def _within_size(content: bytes, file_name: str) -> bytes:
+    if len(content) > MOST_BYTES:
+        raise BadInput(f"{file_name} is larger than 10 MB. Send a smaller photo.", field="photos")
+    return content
+
+
 def keep(
     desk: Desk, thread_id: str, file_name: str, content: bytes, *, line_hint: int | None = None
 ) -> Photo:
     """Check one photo, write it anew and store it under its content hash."""
     from web.pictures import rewritten  # noqa: PLC0415 - NumPy and Pillow, for those who send a photo
 
-    if len(content) > MOST_BYTES:
-        raise BadInput(f"{file_name} is larger than 10 MB. Send a smaller photo.", field="photos")
-    clean = rewritten(content, file_name)
-    blob = desk.blobs.put(clean.content)
-    unusable = clean.unusable or _reused(desk.store, blob, thread_id)
-    looks = clean.looks
-    return Photo(blob, _plain_name(file_name), "image/jpeg", len(clean.content), line_hint, unusable, looks)
+    anew = rewritten(_within_size(content, file_name), file_name)
+    blob = desk.blobs.put(anew.content)
+    unusable = anew.unusable or _reused(desk.store, blob, thread_id)
+    size = len(anew.content)
+    return Photo(blob, _plain_name(file_name), "image/jpeg", size, line_hint, unusable, anew.looks)
 
 
 def _reused(store: Store, blob: str, thread_id: str) -> str | None:

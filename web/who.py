@@ -15,6 +15,7 @@ from backhaul.domain.errors import NotAllowed
 from backhaul.store import staff as people
 from backhaul.store.conversation import Speaker
 from backhaul.store.house_tables import StaffRow
+from backhaul.store.own_returns import CALLS
 from web.browsers import browser_of
 from web.errors import NotSignedIn
 from web.shield import check_form, form_token, new_secret
@@ -75,18 +76,28 @@ def visitor(request: Request) -> Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A signed-in customer. With `order_scope` only that order may be shown, and no prices."""
+    """A signed-in customer. With `order_scope` only that order may be shown, and no prices.
+
+    With `colleague` it is a member of staff of that name, who acts for the customer on the telephone.
+    """
 
     subject: str
     name: str
     account_id: str
     order_scope: str | None
     token: str
+    colleague: str = ""
 
     @property
     def speaker(self) -> Speaker:
         """Whom the agent talks for."""
-        return Speaker(self.account_id, self.name, f"contact:{self.subject}", self.order_scope)
+        by = f"{self.subject} for {self.account_id}" if self.colleague else f"contact:{self.subject}"
+        return Speaker(self.account_id, self.name, by, self.order_scope)
+
+    @property
+    def channel(self) -> str:
+        """How a conversation that begins now came in."""
+        return CALLS if self.colleague else "web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +179,16 @@ def customer_or_none(request: Request, doors: DoorsHere) -> Customer | None:
         row = people.live_session(uow, session_id_of(secret), kind="customer", now=machine_now())
     if row is None or row.account_id is None:
         return None
-    return Customer(row.subject, row.contact_name, row.account_id, row.order_scope, form_token(secret))
+    colleague = ""
+    if row.subject.startswith(people.CALL):
+        member = member_or_none(request, doors)
+        if member is None or not member.on_desk or row.subject != f"{people.CALL}{member.user_id}":
+            # A call lasts no longer than the colleague is signed in, and is nobody else's.
+            return None
+        colleague = member.name
+    return Customer(
+        row.subject, row.contact_name, row.account_id, row.order_scope, form_token(secret), colleague
+    )
 
 
 def member_or_none(request: Request, doors: DoorsHere) -> Member | None:

@@ -1,9 +1,9 @@
 """What the doors are handed. Bootstrap and cli fill it; nothing in `web` chooses a real thing itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import SecretStr
 
@@ -28,6 +28,7 @@ class Talk(Protocol):
         author: str = "customer",
         dedupe_key: str | None = None,
         actor: str | None = None,
+        picked: Mapping[str, Any] | None = None,
     ) -> int: ...
 
     def run_pending(self, thread_id: str) -> Sequence[object]:

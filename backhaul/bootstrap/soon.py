@@ -6,7 +6,7 @@ LangGraph, the durable engine and the reader's libraries take seconds to import,
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agent import inbox
@@ -72,6 +72,7 @@ class ConversationSoon:
         author: str = "customer",
         dedupe_key: str | None = None,
         actor: str | None = None,
+        picked: Mapping[str, Any] | None = None,
     ) -> int:
         """See agent.inbox.keep."""
         return inbox.keep(
@@ -82,6 +83,7 @@ class ConversationSoon:
             author=author,
             dedupe_key=dedupe_key,
             actor=actor,
+            picked=picked,
         )
 
     def run_pending(self, thread_id: str) -> list[Turn]:

@@ -73,6 +73,7 @@ class Tag(StrEnum):
     PROGRAM_SPOKE = "key:thread:spoken_for"
     STAFF_SIGNED_IN = "staff:session:opened"
     CUSTOMER_SIGNED_IN = "customer:session:opened"
+    CALL_TAKEN = "staff:call:taken"
     NOTE_TAKEN_IN = "intake:note:taken_in"
     NOTE_REQUESTED = "staff:note:requested"
     API_KEY_ADDED = "admin:api_key:added"

@@ -20,10 +20,17 @@ from backhaul.store.unit_of_work import UnitOfWork
 MOST_ATTEMPTS = 5
 """Guesses at one code; six digits and five guesses leave one chance in 200,000."""
 
+CALL = "staff:"
+"""How the subject of a session begins in which a colleague acts for a customer who telephones"""
+
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """Whom a session speaks for. `subject` is a staff id, a contact id, or `order-<number>` for a guest."""
+    """Whom a session speaks for.
+
+    `subject` is a staff id, a contact id, `order-<number>` for a guest, or `staff:<id>` for a colleague who
+    acts for a customer on the telephone.
+    """
 
     kind: str
     subject: str
@@ -117,6 +124,9 @@ def open_session(
     )
     uow.session.add(row)
     uow.session.flush()
+    if claimant.subject.startswith(CALL):
+        uow.record(Tag.CALL_TAKEN, actor=claimant.subject, subject=claimant.account_id or "")
+        return row
     tag = Tag.STAFF_SIGNED_IN if claimant.kind == "staff" else Tag.CUSTOMER_SIGNED_IN
     actor = f"staff:{claimant.subject}" if claimant.kind == "staff" else f"contact:{claimant.subject}"
     uow.record(tag, actor=actor, subject=claimant.subject)

@@ -100,6 +100,8 @@ class ThreadRow(Base):
     """Number of the graph thread in use; a finished or parked request starts the next one."""
     consumed_event: Mapped[int] = mapped_column(BigId, default=0)
     """Last thread event that a turn has answered."""
+    noticed_event: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
+    """Last thread event that a letter was written about, or that needed none."""
     lock_holder: Mapped[str | None]
     lock_until: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]

@@ -32,6 +32,9 @@ _MAKES_GOOD_AT_ONCE = {
     Reason.WRONG_SIZE,
 }
 
+_BY_ORDER = "contact:order-"
+"""Of who signed in with an order number and its postal code"""
+
 
 def verify(world: WorkerWorld, rma_id: str, permit_ids: list[str]) -> Json:
     """Check every permit against the RMA's lines before anything is done.
@@ -176,15 +179,20 @@ def _unless_over(world: WorkerWorld, rma_id: str) -> Json:
 
 
 def may_ask(world: WorkerWorld, rma: RmaRow, requested_by: str) -> bool:
-    """Whether somebody of the RMA's own account asks, or an operator or program for it.
+    """Whether somebody of the RMA's own account asks, or staff, an operator or a program for it.
 
-    A start can be forged.
+    A start can be forged. Who proved only one order, `contact:order-SO-10442`, asks for what holds nothing
+    but that order.
     """
-    if requested_by.startswith("cli:"):
+    if requested_by.startswith(("cli:", "staff:")):
         return requested_by.endswith(f" for {rma.account_id}")
     if requested_by.startswith("key:"):
         with world.store.read() as uow:
             return api_keys.may_speak(uow, requested_by, rma.account_id)
+    if requested_by.startswith(_BY_ORDER):
+        with world.store.read() as uow:
+            orders = {line.order_number for line in rmas.rma_lines(uow, rma.id)}
+        return orders == {requested_by.removeprefix(_BY_ORDER)}
     return any(requested_by == f"contact:{one.contact_id}" for one in world.erp.contacts(rma.account_id))
 
 

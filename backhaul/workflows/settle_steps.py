@@ -9,7 +9,7 @@ from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import ConnectorRejected
 from backhaul.domain.returns import Command
 from backhaul.domain.trade import Contact
-from backhaul.store import cases, parcels, rmas
+from backhaul.store import cases, conversation, parcels, rmas
 from backhaul.store.effect_tables import CommandRow, LabelRow, ReplacementRow, RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from backhaul.workflows.dispose_steps import about, ask, disposed, key_of, settle
@@ -174,8 +174,11 @@ def tell_customer(world: WorkerWorld, rma_id: str) -> Json:
         label = rmas.live_label(uow, rma_id)
         pickup = parcels.pickup_of(uow, label) if label else None
         requester = cases.proposal(uow, rmas.rma_lines(uow, rma_id)[0].proposal_id).requested_by
+        speaks = conversation.thread(uow, cases.case(uow, rma.case_id).thread_id).contact_name
     contacts = world.erp.contacts(rma.account_id)
-    asked = next((one for one in contacts if requester == f"contact:{one.contact_id}"), None)
+    # A colleague may have asked for somebody who was on the telephone: the letter goes to that person.
+    named = [one for one in contacts if requester == f"contact:{one.contact_id}"]
+    asked = next((one for one in (*named, *contacts) if named or one.name == speaks), None)
     to = asked or (contacts[0] if contacts else None)
     if to is None:
         return {"state": "no contact"}

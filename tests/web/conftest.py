@@ -98,6 +98,7 @@ class ToldAgent:
         author: str = "customer",
         dedupe_key: str | None = None,
         actor: str | None = None,
+        picked: Any = None,
     ) -> int:
         with self.store.begin() as uow:
             row = talk.add_message(
@@ -106,7 +107,7 @@ class ToldAgent:
                 thread_id,
                 author=author,
                 body=text,
-                meta={"actor": actor} if actor else {},
+                meta={name: what for name, what in (("actor", actor), ("picked", picked)) if what},
                 dedupe_key=dedupe_key,
                 photos=photos,
             )

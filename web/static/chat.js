@@ -11,10 +11,18 @@ const previews = document.getElementById("previews");
 const problem = document.getElementById("problem");
 const working = document.getElementById("working");
 const workingWords = document.getElementById("working-words");
+const offline = document.getElementById("offline");
 const thread = list?.dataset.thread;
 const scroller = document.querySelector(".talk");
 const wide = matchMedia("(min-width: 48.01rem)");
 
+const PATIENCE_MS = 8000;
+const LONGER =
+  "This takes longer than usual. Your message is kept, and the answer appears here by itself; you may close the page, write on, or talk to a person.";
+const OFFLINE_MS = 4000;
+
+let patience;
+let lost;
 let asking = false;
 let askAgain = false;
 
@@ -29,8 +37,15 @@ function isAtTheEnd() {
 }
 
 function showWorking(on, words) {
+  clearTimeout(patience);
   working.hidden = !on;
-  if (on && words) workingWords.textContent = words;
+  if (!on) return;
+  if (words) workingWords.textContent = words;
+  patience = setTimeout(() => {
+    const follow = isAtTheEnd();
+    workingWords.textContent = LONGER;
+    if (follow) toTheEnd();
+  }, PATIENCE_MS);
 }
 
 async function refresh() {
@@ -171,6 +186,25 @@ function onButton(event) {
   });
 }
 
+/** News of this conversation. What ended the stream for good, such as a restart, is tried again after a while. */
+function listen() {
+  const stream = new EventSource(`/chat/${thread}/events?after=${list.dataset.event}`);
+  stream.addEventListener("news", refresh);
+  stream.addEventListener("open", () => {
+    clearTimeout(lost);
+    lost = undefined;
+    offline.hidden = true;
+    refresh();
+  });
+  stream.addEventListener("error", () => {
+    // A moment without a connection is nobody's concern.
+    lost ??= setTimeout(() => {
+      offline.hidden = false;
+    }, OFFLINE_MS);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, OFFLINE_MS);
+  });
+}
+
 picker.addEventListener("change", preview);
 text.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing && wide.matches) {
@@ -183,9 +217,7 @@ if (thread) {
   composer.addEventListener("submit", sendComposer);
   list.addEventListener("submit", onButton);
   list.addEventListener("click", onClick);
-  const stream = new EventSource(`/chat/${thread}/events?after=${list.dataset.event}`);
-  stream.addEventListener("news", refresh);
-  stream.addEventListener("open", refresh);
+  listen();
   toTheEnd();
   text.focus({ preventScroll: true });
 } else {
