@@ -10,7 +10,7 @@ from backhaul.domain.money import Money
 from backhaul.domain.orders import Order, OrderLine, Shipment
 from backhaul.domain.returns import ReviewState
 from backhaul.domain.trade import Account, Item
-from backhaul.store import cases, reviews
+from backhaul.store import cases, desk_decisions, reviews, unread
 from backhaul.store import conversation as talk
 from backhaul.store import staff as people
 from backhaul.store.house_tables import StaffRow
@@ -121,6 +121,8 @@ class Earlier:
     case: CaseRow
     line: ReturnLineRow
     state: str
+    to_read: bool
+    """Drawn to be read blind: what the machine read in it is not shown yet"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ _WHY_BACK: Mapping[str, str] = {
     f"the policy has not. {_NO_LONGER_COUNTS}",
     reviews.BOTH_CHANGED: "The policy has changed since this was approved, and so has what the ERP or our "
     f"own books say. {_NO_LONGER_COUNTS}",
+    desk_decisions.LAPSED: "It was decided, and changed before that was carried out: nothing came of the "
+    "decision. What is shown here is how it stands now.",
     reviews.ANOTHER_NEEDED: "The approval given stands. At this value a second person has to agree.",
 }
 
@@ -175,7 +179,8 @@ class CasePage:
 
     @property
     def is_open(self) -> bool:
-        return self.review.state in reviews.OPEN_STATES
+        """Whether it can be decided: nobody has, not even for as long as it can be taken back."""
+        return self.review.state in reviews.OPEN_STATES and self.review.posts_at is None
 
     @property
     def may_credit_instead(self) -> bool:
@@ -190,6 +195,8 @@ class CasePage:
 
 def stands(row: ReviewRow) -> str:
     """The state as the desk calls it: where nothing could be approved, nothing was rejected either."""
+    if row.posts_at is not None:
+        return "decided"
     closed = row.state == ReviewState.REJECTED.value and row.proposal_id is None
     return "closed" if closed else row.state
 
@@ -262,13 +269,16 @@ def _said(
 ) -> tuple[Said, ...]:
     claim = cases.claim(uow, proposal.claim_id) if proposal else None
     photos = photos_shown(uow, doors.desk.erp, row.thread_id)
+    # Another line of the same words waits to be read blind: our own messages and marks say what was read.
+    to_read = bool(unread.reviews_of_thread(uow, row.thread_id) - {row.id})
     return tuple(
         Said(
             message,
-            _pieces(message, claim, note),
+            (Piece(message.body, ""),) if to_read else _pieces(message, claim, note),
             tuple(photo for photo in photos if photo.row.message_id == message.id),
         )
         for message in talk.messages(uow, row.thread_id)
+        if not to_read or message.author != "agent"
     )
 
 
@@ -281,13 +291,15 @@ def _pieces(message: MessageRow, claim: ClaimRow | None, note: NoteShown | None)
 
 
 def _history(uow: UnitOfWork, case: CaseRow) -> tuple[Earlier, ...]:
-    found = []
+    found, to_read = [], unread.lines_of_account(uow, case.account_id)
     for other in cases.cases_of_account(uow, case.account_id):
         if other.id == case.id:
             continue
         states = {row.line_id: row.state for row in cases.proposals(uow, case_id=other.id)}
         found += [
-            Earlier(other, line, states[line.id]) for line in cases.lines(uow, other.id) if line.id in states
+            Earlier(other, line, states[line.id], to_read=line.id in to_read)
+            for line in cases.lines(uow, other.id)
+            if line.id in states
         ]
         if len(found) >= _HISTORY:
             break

@@ -14,7 +14,9 @@ from web import (
     desk,
     desk_blind,
     desk_credit,
+    desk_decide,
     desk_ending,
+    desk_keys,
     desk_notes,
     dock,
     dock_inspect,
@@ -63,6 +65,7 @@ READS = {
     "/chat/{thread}/labels/LB-1/pdf": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
     "/desk": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/{review}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
+    "/desk/keys": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/photos/AT-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
     "/corrections": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/dock": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, OPEN, REFUSED, REFUSED),
@@ -98,6 +101,9 @@ WRITES = {
     "/chat/{thread}/person": (401, HIDDEN, 401, 401, 401, 401, 401),
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/expert": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/undo": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/notes": (401, 401, 303, 303, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-instead": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/blind": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
@@ -131,7 +137,7 @@ def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
     recovery = (claims, supplier, finance, stuck)
     at_the_desk, the_rules = (
-        (desk, desk_blind, desk_credit, desk_ending, desk_notes, corrections),
+        (desk, desk_keys, desk_decide, desk_blind, desk_credit, desk_ending, desk_notes, corrections),
         (policies, policies_try, autonomy),
     )
     rooms = (
