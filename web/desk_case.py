@@ -53,6 +53,19 @@ class LineShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """The cases before and after this one in the queue."""
+
+    before: str | None
+    after: str | None
+
+
+def places_of(uow: UnitOfWork, row: ReviewRow) -> Places:
+    """Where a reviewer may go on to from this case without a decision."""
+    return Places(*review_places.beside(uow, row))
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """What a reviewer can do with the case, and what colleagues did."""
 

@@ -12,6 +12,7 @@ from web import (
     claims,
     corrections,
     desk,
+    desk_audit,
     desk_blind,
     desk_credit,
     desk_decide,
@@ -65,6 +66,7 @@ READS = {
     "/chat/{thread}/labels/LB-1/pdf": (SIGN_IN, HIDDEN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),
     "/desk": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/{review}": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/audit": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/keys": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/photos/AT-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, REFUSED, REFUSED),
     "/corrections": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, REFUSED, REFUSED),
@@ -137,7 +139,17 @@ def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
     recovery = (claims, supplier, finance, stuck)
     at_the_desk, the_rules = (
-        (desk, desk_keys, desk_decide, desk_blind, desk_credit, desk_ending, desk_notes, corrections),
+        (
+            desk,
+            desk_audit,
+            desk_keys,
+            desk_decide,
+            desk_blind,
+            desk_credit,
+            desk_ending,
+            desk_notes,
+            corrections,
+        ),
         (policies, policies_try, autonomy),
     )
     rooms = (
