@@ -18,10 +18,12 @@ from web.chat import NewsHere
 from web.desk_blind import blind_page, read_blind
 from web.desk_case import beside_the_case
 from web.desk_credit import early_credits
+from web.desk_edit import edit_form
 from web.desk_ending import endings
 from web.desk_goods import at_the_dock
 from web.desk_notes_view import nobody_reads
 from web.desk_reading import reading_of
+from web.desk_similar import similar_to
 from web.desk_undo import undo_of
 from web.desk_view import FILTERS, case_page, queue_items
 from web.dock_outcomes import outcomes_of
@@ -123,6 +125,8 @@ def case(
             "undone": undone,
             "goods": at_the_dock(uow, row.case_id),
             "reading": reading_of(uow, row),
+            "similar": similar_to(uow, row),
+            "edit": edit_form(uow, review_id),
             **beside_the_case(uow, doors, who, page, reply=reply),
         }
     return render(request, "desk_case.html", context)

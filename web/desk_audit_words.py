@@ -110,6 +110,18 @@ _ACTS = {
     ReviewAct.CLOSE.value: "closed",
     ReviewAct.CREDIT_INSTEAD.value: "a credit instead",
 }
+_ACTIONS = {
+    "create_rma": "the return",
+    "create_label": "its label",
+    "replacement": "the replacement",
+    "credit_memo": "the credit",
+    "returnless_refund": "a refund without a return",
+    "cancel_rma": "calling the return off",
+    "void_label": "voiding the label",
+    "vendor_claim": "the claim on the supplier",
+    "move_stock": "the move of the stock",
+    "repair_order": "the repair",
+}
 _ACT_OF = {
     Tag.REVIEW_APPROVED.value: (ReviewAct.APPROVE,),
     Tag.REVIEW_REJECTED.value: (ReviewAct.REJECT, ReviewAct.CLOSE, ReviewAct.CREDIT_INSTEAD),
@@ -134,6 +146,8 @@ def sentence(tag: str, facts: Mapping[str, Any]) -> str:
         return tag.replace(":", ", ").replace("_", " ")
     plain = {name: _plain(value) for name, value in facts.items()}
     plain["why"] = _why(tag, facts)
+    if facts.get("action") in _ACTIONS:
+        plain["action"] = _ACTIONS[facts["action"]]
     if facts.get("act") in _ACTS:
         plain["act"] = _ACTS[facts["act"]]
     return known.format_map(defaultdict(lambda: "not said", plain))

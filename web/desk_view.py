@@ -215,7 +215,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         case=case,
         line=line,
         proposal=proposal,
-        verdict=shown_verdict(verdict, _units(doors)) if verdict else None,
+        verdict=shown_verdict(verdict, table_units_of(doors)) if verdict else None,
         signals=signals_of(uow, row, line, verdict),
         erp=_erp(doors, case, line),
         said=_said(uow, doors, row, proposal, note),
@@ -230,7 +230,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
     )
 
 
-def _units(doors: Doors) -> Units:
+def table_units_of(doors: Doors) -> Units:
     """The units of the tables. A decision on record can be read, if less well, while no documents can be."""
     try:
         return table_units(doors.desk.policies().bundle)

@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from agent.understanding.encoder import Encoder
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, releases, stores
 from backhaul.bootstrap.blind import blind_share
@@ -26,6 +27,7 @@ from backhaul.store.unit_of_work import Store
 from backhaul.workflows import autonomy_watch, durable
 from backhaul.workflows.at_work import AtWork
 from backhaul.workflows.retention import retain
+from backhaul.workflows.similar import compare_until
 from backhaul.workflows.sweep import Sweeper, new_executor_id
 from backhaul.workflows.watch import NOBODY, Watch
 from backhaul.workflows.world import WorkerWorld
@@ -35,6 +37,7 @@ from tools.permits import load_signer
 from tools.signals import ReasonScorer
 
 _SWEEP_SECONDS = 1.0
+_PATIENCE_SECONDS = 5.0
 
 log = structlog.get_logger("backhaul.worker")
 
@@ -161,6 +164,8 @@ def _work(
     watch = AtWork(marks, executor_id, replaced.watch)
     durable.launch(world, executor_id=executor_id, poll_seconds=settings.poll_seconds, watch=watch)
     log.info("worker ready", executor=executor_id)
+    # Fault injection brings a scorer of its own, and no model is loaded.
+    comparing = compare_until(stop, store, Encoder().encode) if replaced.scorer is None else None
     try:
         while not stop.wait(_SWEEP_SECONDS):
             try:
@@ -171,6 +176,9 @@ def _work(
         # However this ends: work that is interrupted in good order goes on elsewhere, and has not failed.
         durable.shut_down()
         starter.close()
+        if comparing is not None:
+            stop.set()
+            comparing.join(_PATIENCE_SECONDS)
 
 
 def _tell_who_decides(world: WorkerWorld) -> None:

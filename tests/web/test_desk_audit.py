@@ -45,7 +45,7 @@ def test_the_tab_tells_who_decided_why_and_that_the_chain_is_whole(rita: Any, ho
     assert "swears to it" in page
     assert "A person said no (the goods cannot be taken back as they are)" in page
     assert "Rita Alvarez" in page
-    assert "The guard answered: escalate, about create rma" in page
+    assert "The guard answered: escalate, about the return" in page
 
 
 def test_an_edited_event_and_a_cut_off_end_are_found(rita: Any, house: Any) -> None:

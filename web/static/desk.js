@@ -52,6 +52,7 @@ function choose(number) {
   if (!choice) return false;
   choice.click();
   choice.focus();
+  choice.form.elements.note.scrollIntoView({ block: "nearest" });
   return true;
 }
 
