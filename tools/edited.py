@@ -4,7 +4,7 @@ It looks the facts up anew, decides nothing and stores nothing. A customer has a
 and to nothing else, so an edit has to be asked for before it can be proposed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from backhaul.domain.clock import today
 from backhaul.domain.codes import Action, Outcome, Reason, Resolution
@@ -14,6 +14,7 @@ from backhaul.store import cases, reviews
 from backhaul.store.tables import ReviewRow, VerdictRow
 from backhaul.store.unit_of_work import UnitOfWork
 from policies.decision import PolicyDecision
+from policies.facts import Facts
 from tools.desk import Desk
 from tools.facts import Asked, Evidence, gather, look_up
 
@@ -69,7 +70,7 @@ def weigh(desk: Desk, review_id: str, edit: Edit) -> Weighed:
     book, now = desk.policies(), today(desk.clock)
     ordered = found.order.ordered_on if found.order else now
     facility = book.routed(facts, order_date=ordered, decision_date=now)
-    approved = replace(facts, review_status=_PENDING, approvals=1)
+    approved = Facts.from_record({**facts.record(), "review_status": _PENDING, "approvals": 1})
     price = found.line.unit_price if found.line else Money(0)
     return Weighed(
         edit,

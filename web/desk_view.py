@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from backhaul.domain.errors import PolicyError
@@ -186,6 +187,12 @@ class CasePage:
     def may_credit_instead(self) -> bool:
         """Whether a credit can be asked for in place of what is under review."""
         return reviews.may_be_credited_instead(self.review)
+
+    @property
+    def turns(self) -> tuple[tuple[bool, tuple[Said, ...]], ...]:
+        """The conversation in turns; our own answers, which say what the page says anyhow, can be folded."""
+        grouped = groupby(self.said, lambda one: one.row.author == "agent" and not self.nobody_reads)
+        return tuple((ours, tuple(turn)) for ours, turn in grouped)
 
     @property
     def why_back(self) -> str:
