@@ -2,7 +2,7 @@
 
 A keystroke-level model (Card, Moran and Newell, 1980): K for a key, M for making up one's mind, and reading
 at 250 words a minute. The words are counted on the pages of a running demo, not supposed: what a decision
-rests on (head, figures, why it is here, the words, what approving does, and the text that is sent), and
+rests on (head, figures, why it is here, goods, words, what approving does, and the text that is sent), and
 beside it all that is visible. What it does not know is whether a case is hard, and a person is no average.
 
 The ten are what `backhaul up` begins a demo with; each is dealt with in the way that is named here. Nothing
@@ -32,7 +32,7 @@ M_SECONDS = 1.35
 WORDS_A_MINUTE = 250
 _VOID = frozenset({"area", "br", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "dialog", "select", "textarea", "svg", "kbd"})
-_READ_FIRST = ("head", "why", "words", "question", "command")
+_READ_FIRST = ("head", "why", "goods", "words", "question", "command")
 """The parts of the page that a decision rests on"""
 _WORD = re.compile(r"\S*\w\S*")
 

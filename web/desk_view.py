@@ -1,6 +1,6 @@
 """What the desk shows: the queue, and one screen for a case with everything a decision needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -8,10 +8,8 @@ from typing import Any
 
 from backhaul.domain.errors import PolicyError
 from backhaul.domain.money import Money
-from backhaul.domain.orders import Order, OrderLine, Shipment
 from backhaul.domain.returns import ReviewState
-from backhaul.domain.trade import Account, Item
-from backhaul.store import cases, desk_decisions, reviews, unread
+from backhaul.store import cases, reviews, unread
 from backhaul.store import conversation as talk
 from backhaul.store import staff as people
 from backhaul.store.house_tables import StaffRow
@@ -26,6 +24,8 @@ from backhaul.store.tables import (
     VerdictRow,
 )
 from backhaul.store.unit_of_work import UnitOfWork
+from web.desk_erp import Erp, erp_of
+from web.desk_marks import WHY_BACK
 from web.desk_notes_view import TECHNICIAN, NoteShown, marked, nobody_reads, note_shown, what_of
 from web.desk_photos import PhotoShown, photos_shown
 from web.desk_rights import why_may_not_approve
@@ -127,30 +127,6 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Erp:
-    """What the ERP says about the line; parts it cannot tell are `None`."""
-
-    account: Account | None
-    order: Order | None
-    line: OrderLine | None
-    item: Item | None
-    shipments: Sequence[Shipment]
-
-
-_NO_LONGER_COUNTS = "Approvals given before no longer count; what is shown here is how it stands now."
-_WHY_BACK: Mapping[str, str] = {
-    reviews.POLICY_CHANGED: f"The policy has changed since this was approved. {_NO_LONGER_COUNTS}",
-    reviews.FACTS_CHANGED: "What the ERP or our own books say has changed since this was approved, "
-    f"the policy has not. {_NO_LONGER_COUNTS}",
-    reviews.BOTH_CHANGED: "The policy has changed since this was approved, and so has what the ERP or our "
-    f"own books say. {_NO_LONGER_COUNTS}",
-    desk_decisions.LAPSED: "It was decided, and changed before that was carried out: nothing came of the "
-    "decision. What is shown here is how it stands now.",
-    reviews.ANOTHER_NEEDED: "The approval given stands. At this value a second person has to agree.",
-}
-
-
-@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything on the case page."""
 
@@ -197,7 +173,7 @@ class CasePage:
     @property
     def why_back(self) -> str:
         """In a sentence, why an approved review came back; empty when it did not."""
-        return _WHY_BACK.get(self.review.marked or "", "")
+        return WHY_BACK.get(self.review.marked or "", "")
 
 
 def stands(row: ReviewRow) -> str:
@@ -224,7 +200,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         proposal=proposal,
         verdict=shown_verdict(verdict, table_units_of(doors)) if verdict else None,
         signals=signals_of(uow, row, line, verdict),
-        erp=_erp(doors, case, line),
+        erp=erp_of(doors, case, line),
         said=_said(uow, doors, row, proposal, note),
         history=_history(uow, case),
         approvals=_approvals(uow, proposal),
@@ -253,21 +229,6 @@ def shown_verdict(row: VerdictRow, units: Units = NO_UNITS) -> VerdictShown:
         trace=trace_of(row.decision, units, would_change=row.would_change or ""),
         confidence_percent=confidence // 10 if isinstance(confidence, int) else None,
         command=row.command,
-    )
-
-
-def _erp(doors: Doors, case: CaseRow, line: ReturnLineRow | None) -> Erp:
-    erp = doors.desk.erp
-    account = erp.account(case.account_id)
-    if line is None:
-        return Erp(account, None, None, None, ())
-    order = erp.order(line.order_number)
-    return Erp(
-        account,
-        order,
-        order.line(line.order_line) if order else None,
-        erp.item(line.sku),
-        erp.shipments(line.order_number),
     )
 
 
