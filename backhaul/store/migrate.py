@@ -50,6 +50,7 @@ _WORKER_ONLY = (
     "facility_advice",
     "blind_draw",
     "autonomy_hold",
+    "review_vector",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (
@@ -65,6 +66,7 @@ _APPEND_ONLY = (
     "noted_item",
     "photo_look",
     "blind_label",
+    "case_note",
 )
 """Tables that the web role may add to, and not change."""
 

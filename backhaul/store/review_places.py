@@ -23,12 +23,31 @@ def first_to_decide(uow: UnitOfWork, *, but: str = "") -> str | None:
 
 def beside(uow: UnitOfWork, row: ReviewRow) -> tuple[str | None, str | None]:
     """The reviews to decide before and after this one in the order of the queue; None at its ends."""
-    key = (-ReviewRow.priority, ReviewRow.due_at, ReviewRow.id)
-    place = sa.tuple_(
-        sa.literal(-row.priority), sa.literal(row.due_at, ReviewRow.due_at.type), sa.literal(row.id)
+    return _before(uow, row), _after(uow, row)
+
+
+def _after(uow: UnitOfWork, row: ReviewRow) -> str | None:
+    """Of the same priority, which is seldom shared, and then of a lower one: each is one step in an index."""
+    later = sa.or_(
+        ReviewRow.due_at > row.due_at, sa.and_(ReviewRow.due_at == row.due_at, ReviewRow.id > row.id)
     )
-    query = sa.select(ReviewRow.id).where(*_DECIDABLE)
-    after = query.where(sa.tuple_(*key) > place).order_by(*key).limit(1)
-    backwards = (ReviewRow.priority, ReviewRow.due_at.desc(), ReviewRow.id.desc())
-    before = query.where(sa.tuple_(*key) < place).order_by(*backwards).limit(1)
-    return uow.session.scalar(before), uow.session.scalar(after)
+    of_the_same = _decidable(ReviewRow.priority == row.priority, later)
+    found = uow.session.scalar(of_the_same.order_by(ReviewRow.due_at, ReviewRow.id).limit(1))
+    lower = _decidable(ReviewRow.priority < row.priority)
+    in_order = lower.order_by(ReviewRow.priority.desc(), ReviewRow.due_at, ReviewRow.id)
+    return found or uow.session.scalar(in_order.limit(1))
+
+
+def _before(uow: UnitOfWork, row: ReviewRow) -> str | None:
+    earlier = sa.or_(
+        ReviewRow.due_at < row.due_at, sa.and_(ReviewRow.due_at == row.due_at, ReviewRow.id < row.id)
+    )
+    of_the_same = _decidable(ReviewRow.priority == row.priority, earlier)
+    found = uow.session.scalar(of_the_same.order_by(ReviewRow.due_at.desc(), ReviewRow.id.desc()).limit(1))
+    higher = _decidable(ReviewRow.priority > row.priority)
+    backwards = higher.order_by(ReviewRow.priority, ReviewRow.due_at.desc(), ReviewRow.id.desc())
+    return found or uow.session.scalar(backwards.limit(1))
+
+
+def _decidable(*more: sa.ColumnElement[bool]) -> sa.Select[tuple[str]]:
+    return sa.select(ReviewRow.id).where(*_DECIDABLE, *more)

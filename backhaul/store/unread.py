@@ -42,5 +42,5 @@ def proposals_of_case(uow: UnitOfWork, case_id: str) -> frozenset[str]:
 
 def cases(uow: UnitOfWork) -> frozenset[str]:
     """Every case with a line that still waits to be read blind, and the other cases of the same words."""
-    threads = _waiting(ReviewRow.thread_id).scalar_subquery()
+    threads = _waiting(ReviewRow.thread_id)
     return frozenset(uow.session.scalars(sa.select(CaseRow.id).where(CaseRow.thread_id.in_(threads))))

@@ -6,7 +6,8 @@ PAGE = """
 <main>
 <header class="case-head"><h1>Two drives</h1></header>
 <section aria-labelledby="why"><p>The value is above the limit</p>
-<details><summary>More</summary><p>not seen <details><summary>nor this</summary></details></p></details></section>
+<details><summary>More</summary><div>not seen <details><summary>nor this</summary></details></div></details>
+</section>
 <section aria-labelledby="history"><p>three earlier returns</p></section>
 <form action="/desk/RV-1/reject"><label><input type="radio" name="reason" value="a" data-reply="">One</label>
 <label><input type="radio" name="reason" value="b" data-reply="We cannot take it back">Two</label></form>

@@ -6,7 +6,7 @@ import pytest
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.review_reasons import REASONS, ReviewAct
-from backhaul.store import audit, desk_decisions, reviews
+from backhaul.store import audit, desk_decisions, review_places, reviews
 from backhaul.workflows.desk_decisions import post_decisions
 from tests.web.test_desk import decides, hidden, review_row
 
@@ -188,3 +188,16 @@ def test_a_case_for_an_expert_stays_open_and_the_others_come_first(rita: Any, ho
 def test_no_two_reasons_of_an_act_share_their_words() -> None:
     for act in ReviewAct:
         assert len(set(REASONS[act].values())) == len(REASONS[act]) <= 9
+
+
+def test_one_walks_through_the_queue_in_its_order_and_back(rita: Any, house: Any) -> None:
+    made = [house.review(), house.review(quantity=1), house.review("SO-15093", 1, 2)]
+    with house.store.read() as uow:
+        order = [row.id for row in reviews.queue(uow, state="open")]
+        walked = [review_places.beside(uow, reviews.review(uow, one)) for one in order]
+        first = review_places.first_to_decide(uow)
+
+    assert sorted(order) == sorted(made)
+    assert first == order[0]
+    assert walked == [(None, order[1]), (order[0], order[2]), (order[1], None)]
+    assert f'href="/desk/{order[1]}" rel="next"' in rita.opens(f"/desk/{order[0]}").text
