@@ -11,7 +11,7 @@ from backhaul.store import staff as people
 from backhaul.store.desk_tables import CaseNoteRow, DecisionRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
-from web.desk_replies import Act, act_of
+from web.desk_replies import Act, act_of, hears_of_a_no
 from web.desk_undo import Undo, undo_of
 from web.desk_view import CasePage, stands
 from web.who import Member
@@ -78,6 +78,8 @@ class Beside:
     undo: Undo | None
     open_act: str
     """The act whose form stands open because its text was asked for; empty otherwise"""
+    hears_of_a_no: bool
+    """Whether the customer is told when it is turned down"""
     expert: str
     """What an expert is asked for, in words"""
 
@@ -106,6 +108,7 @@ def beside_the_case(
             after=after,
             undo=undo_of(uow, who, row),
             open_act=reply.partition(".")[0].replace("close", "reject"),
+            hears_of_a_no=hears_of_a_no(row),
             expert=said(ReviewAct.EXPERT, row.expert) if row.expert else "",
         )
     }

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.wording import pieces
-from backhaul.domain.codes import Outcome
+from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.review_reasons import REASONS, ReviewAct
+from backhaul.store.tables import ReviewRow
 from web.desk_view import CasePage
 from web.pages import day, words
 
@@ -68,12 +69,22 @@ class Act:
 def act_of(act: ReviewAct, page: CasePage, *, reply: str = "") -> Act:
     """The reasons of an act with their texts. `reply` is `act.code` of the one that was asked for."""
     facts = _facts(page)
+    texts = _TEXTS.get(act, {}) if act is ReviewAct.ASK or hears_of_a_no(page.review) else {}
     choices = tuple(
-        Choice(code, told, number, _filled(_TEXTS.get(act, {}).get(code, ""), facts))
+        Choice(code, told, number, _filled(texts.get(code, ""), facts))
         for number, (code, told) in enumerate(REASONS[act].items(), start=1)
     )
     wanted = next((one for one in choices if reply == f"{act.value}.{one.code}"), None)
     return Act(act.value, choices, wanted.code if wanted else "", wanted.reply if wanted else "")
+
+
+_NOT_TOLD = frozenset({Action.MOVE_STOCK.value, Action.VENDOR_CLAIM.value})
+"""What is between us, our stock and our suppliers"""
+
+
+def hears_of_a_no(row: ReviewRow) -> bool:
+    """Whether the customer is told when it is turned down: not of what only the desk has asked for."""
+    return row.action not in _NOT_TOLD and not row.asked_by
 
 
 def _filled(text: str, facts: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.review_reasons import REASONS, ReviewAct
 from backhaul.store import audit, desk_decisions, review_places, reviews
 from backhaul.workflows.desk_decisions import post_decisions
+from backhaul.workflows.sweep import tick
 from tests.web.test_desk import decides, hidden, review_row
 
 
@@ -25,7 +26,7 @@ def rita(visitor: Any) -> Any:
 def later(house: Any) -> None:
     """The seconds pass, and the worker looks."""
     house.doors.next_day(house.doors.desk.clock.now().date())
-    post_decisions(house.worker)
+    tick(house.worker)
 
 
 def given(house: Any, review: str) -> int:
@@ -201,3 +202,15 @@ def test_one_walks_through_the_queue_in_its_order_and_back(rita: Any, house: Any
     assert first == order[0]
     assert walked == [(None, order[1]), (order[0], order[2]), (order[1], None)]
     assert f'href="/desk/{order[1]}" rel="next"' in rita.opens(f"/desk/{order[0]}").text
+
+
+def test_where_no_customer_hears_of_a_no_no_text_to_them_is_offered(rita: Any, house: Any) -> None:
+    review = house.review()
+    with house.store.begin() as uow:
+        reviews.review(uow, review).asked_by = "ST-SOMEBODY"
+
+    page = rita.opens(f"/desk/{review}").text
+
+    assert "The customer is not told of it." in page
+    assert "We cannot take back" not in page
+    assert "Could you send us a photo" in page, "a question they do read"
