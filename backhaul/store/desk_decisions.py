@@ -145,7 +145,7 @@ def of_review(uow: UnitOfWork, review_id: str) -> Sequence[DecisionRow]:
     return uow.session.scalars(_of(review_id)).all()
 
 
-def _of(review_id: str) -> sa.Select[tuple[DecisionRow]]:
+def _of(review_id: str) -> sa.Select[DecisionRow]:
     query = sa.select(DecisionRow).where(DecisionRow.review_id == review_id)
     return query.order_by(DecisionRow.decided_at.desc(), DecisionRow.id.desc())
 

@@ -49,5 +49,5 @@ def _before(uow: UnitOfWork, row: ReviewRow) -> str | None:
     return found or uow.session.scalar(backwards.limit(1))
 
 
-def _decidable(*more: sa.ColumnElement[bool]) -> sa.Select[tuple[str]]:
+def _decidable(*more: sa.ColumnElement[bool]) -> sa.Select[str]:
     return sa.select(ReviewRow.id).where(*_DECIDABLE, *more)

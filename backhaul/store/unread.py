@@ -1,6 +1,7 @@
 """Lines that were drawn to be read blind and that nobody has read yet: nothing read in them may be shown."""
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backhaul.store.autonomy_tables import BlindDrawRow, BlindLabelRow
 from backhaul.store.reviews import FIRST_ACTS, OPEN_STATES
@@ -8,10 +9,10 @@ from backhaul.store.tables import CaseRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 
 
-def _waiting(*columns: sa.ColumnElement[str]) -> sa.Select[tuple[str]]:
+def _waiting(column: InstrumentedAttribute[str]) -> sa.Select[str]:
     """The same as `reviews.waits_to_be_read`, for many at once."""
     return (
-        sa.select(*columns)
+        sa.select(column)
         .select_from(ReviewRow)
         .join(BlindDrawRow, BlindDrawRow.proposal_id == ReviewRow.proposal_id)
         .join(BlindLabelRow, BlindLabelRow.proposal_id == ReviewRow.proposal_id, isouter=True)
