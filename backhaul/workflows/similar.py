@@ -17,7 +17,8 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 MOST_SHOWN = 5
 _AT_A_TIME = 8
-_PAUSE_SECONDS = 2.0
+_PAUSE_SECONDS = 10.0
+"""Looking whether there is anything new reads all reviews"""
 
 log = structlog.get_logger("backhaul.similar")
 
