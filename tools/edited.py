@@ -99,9 +99,14 @@ def _asked(uow: UnitOfWork, row: ReviewRow, edit: Edit) -> Asked:
 
 def _evidence(verdict: VerdictRow) -> Evidence:
     """What stood there when it was last decided; what nobody has said counts as none."""
-    seen = {
-        name: value
-        for name in ("photos", "confidence_permille", "fraud_score_permille")
-        if isinstance(value := verdict.facts.get(name), int)
-    }
-    return Evidence(consent_given=True, **seen)
+    return Evidence(
+        photos=_seen(verdict, "photos"),
+        confidence_permille=_seen(verdict, "confidence_permille"),
+        fraud_score_permille=_seen(verdict, "fraud_score_permille"),
+        consent_given=True,
+    )
+
+
+def _seen(verdict: VerdictRow, fact: str) -> int:
+    value = verdict.facts.get(fact)
+    return value if isinstance(value, int) else 0
