@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     before labels are looked at (BACKHAUL_WRONG_AUTOMATIC_PERMILLE).
     """
 
+    undo_seconds: int = Field(default=10, ge=0, le=600)
+    """How long a decision of the desk can be taken back before anything comes of it (BACKHAUL_UNDO_SECONDS).
+    """
+
     smtp_host: str = ""
     """Mail server for letters; empty in demo means the mailbox page (BACKHAUL_SMTP_HOST)."""
     smtp_port: int = 587

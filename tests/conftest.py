@@ -55,6 +55,8 @@ settings.load_profile("backhaul")
 # A house of a test draws nothing to be read blind, nor do the processes it starts, unless the test says so.
 os.environ.setdefault("BACKHAUL_BLIND_SHARE_PERMILLE", "0")
 os.environ.setdefault("BACKHAUL_BLIND_ESCALATED_PERMILLE", "0")
+# What the desk decides is posted at once, unless the test is about taking it back.
+os.environ.setdefault("BACKHAUL_UNDO_SECONDS", "0")
 
 COMPILED = LRUCache[Any, Any](2_000)
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from backhaul.store import corrections
+from backhaul.store import corrections, unread
 from web.pages import render
 from web.who import DeskMember, DoorsHere, staff_form
 
@@ -14,7 +14,9 @@ router = APIRouter(prefix="/corrections")
 def list_(request: Request, doors: DoorsHere, who: DeskMember, done: str = "") -> Response:
     """What waits for a second look, oldest first. `done` is what was just looked at."""
     with doors.desk.store.read() as uow:
-        rows = corrections.in_state(uow, corrections.NOTED)
+        # What a line of the same words is read as is not shown while another still waits to be read blind.
+        to_read = unread.cases(uow)
+        rows = [row for row in corrections.in_state(uow, corrections.NOTED) if row.case_id not in to_read]
         looked = next(iter(corrections.named(uow, [done])), None) if done else None
     context = {"who": who, "token": who.token, "rows": rows, "looked": looked}
     return render(request, "corrections.html", context)

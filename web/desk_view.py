@@ -1,16 +1,15 @@
 """What the desk shows: the queue, and one screen for a case with everything a decision needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from backhaul.domain.errors import PolicyError
 from backhaul.domain.money import Money
-from backhaul.domain.orders import Order, OrderLine, Shipment
 from backhaul.domain.returns import ReviewState
-from backhaul.domain.trade import Account, Item
-from backhaul.store import cases, reviews
+from backhaul.store import cases, reviews, unread
 from backhaul.store import conversation as talk
 from backhaul.store import staff as people
 from backhaul.store.house_tables import StaffRow
@@ -25,6 +24,8 @@ from backhaul.store.tables import (
     VerdictRow,
 )
 from backhaul.store.unit_of_work import UnitOfWork
+from web.desk_erp import Erp, erp_of
+from web.desk_marks import WHY_BACK
 from web.desk_notes_view import TECHNICIAN, NoteShown, marked, nobody_reads, note_shown, what_of
 from web.desk_photos import PhotoShown, photos_shown
 from web.desk_rights import why_may_not_approve
@@ -123,28 +124,8 @@ class Earlier:
     case: CaseRow
     line: ReturnLineRow
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Erp:
-    """What the ERP says about the line; parts it cannot tell are `None`."""
-
-    account: Account | None
-    order: Order | None
-    line: OrderLine | None
-    item: Item | None
-    shipments: Sequence[Shipment]
-
-
-_NO_LONGER_COUNTS = "Approvals given before no longer count; what is shown here is how it stands now."
-_WHY_BACK: Mapping[str, str] = {
-    reviews.POLICY_CHANGED: f"The policy has changed since this was approved. {_NO_LONGER_COUNTS}",
-    reviews.FACTS_CHANGED: "What the ERP or our own books say has changed since this was approved, "
-    f"the policy has not. {_NO_LONGER_COUNTS}",
-    reviews.BOTH_CHANGED: "The policy has changed since this was approved, and so has what the ERP or our "
-    f"own books say. {_NO_LONGER_COUNTS}",
-    reviews.ANOTHER_NEEDED: "The approval given stands. At this value a second person has to agree.",
-}
+    to_read: bool
+    """Drawn to be read blind: what the machine read in it is not shown yet"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +158,8 @@ class CasePage:
 
     @property
     def is_open(self) -> bool:
-        return self.review.state in reviews.OPEN_STATES
+        """Whether it can be decided: nobody has, not even for as long as it can be taken back."""
+        return self.review.state in reviews.OPEN_STATES and self.review.posts_at is None
 
     @property
     def may_credit_instead(self) -> bool:
@@ -185,13 +167,21 @@ class CasePage:
         return reviews.may_be_credited_instead(self.review)
 
     @property
+    def turns(self) -> tuple[tuple[bool, tuple[Said, ...]], ...]:
+        """The conversation in turns; our own answers, which say what the page says anyhow, can be folded."""
+        grouped = groupby(self.said, lambda one: one.row.author == "agent" and not self.nobody_reads)
+        return tuple((ours, tuple(turn)) for ours, turn in grouped)
+
+    @property
     def why_back(self) -> str:
         """In a sentence, why an approved review came back; empty when it did not."""
-        return _WHY_BACK.get(self.review.marked or "", "")
+        return WHY_BACK.get(self.review.marked or "", "")
 
 
 def stands(row: ReviewRow) -> str:
     """The state as the desk calls it: where nothing could be approved, nothing was rejected either."""
+    if row.posts_at is not None:
+        return "decided"
     closed = row.state == ReviewState.REJECTED.value and row.proposal_id is None
     return "closed" if closed else row.state
 
@@ -210,9 +200,9 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
         case=case,
         line=line,
         proposal=proposal,
-        verdict=shown_verdict(verdict, _units(doors)) if verdict else None,
+        verdict=shown_verdict(verdict, table_units_of(doors)) if verdict else None,
         signals=signals_of(uow, row, line, verdict),
-        erp=_erp(doors, case, line),
+        erp=erp_of(doors, case, line),
         said=_said(uow, doors, row, proposal, note),
         history=_history(uow, case),
         approvals=_approvals(uow, proposal),
@@ -225,7 +215,7 @@ def case_page(uow: UnitOfWork, doors: Doors, review_id: str, who: Member) -> Cas
     )
 
 
-def _units(doors: Doors) -> Units:
+def table_units_of(doors: Doors) -> Units:
     """The units of the tables. A decision on record can be read, if less well, while no documents can be."""
     try:
         return table_units(doors.desk.policies().bundle)
@@ -244,34 +234,22 @@ def shown_verdict(row: VerdictRow, units: Units = NO_UNITS) -> VerdictShown:
     )
 
 
-def _erp(doors: Doors, case: CaseRow, line: ReturnLineRow | None) -> Erp:
-    erp = doors.desk.erp
-    account = erp.account(case.account_id)
-    if line is None:
-        return Erp(account, None, None, None, ())
-    order = erp.order(line.order_number)
-    return Erp(
-        account,
-        order,
-        order.line(line.order_line) if order else None,
-        erp.item(line.sku),
-        erp.shipments(line.order_number),
-    )
-
-
 def _said(
     uow: UnitOfWork, doors: Doors, row: ReviewRow, proposal: ProposalRow | None, note: NoteShown | None
 ) -> tuple[Said, ...]:
     claim = cases.claim(uow, proposal.claim_id) if proposal else None
     photos = photos_shown(uow, doors.desk.erp, row.thread_id)
+    # Another line of the same words waits to be read blind: our own messages and marks say what was read.
+    to_read = bool(unread.reviews_of_thread(uow, row.thread_id) - {row.id})
     return tuple(
         Said(
             message,
-            _pieces(message, claim, note),
+            (Piece(message.body, ""),) if to_read else _pieces(message, claim, note),
             tuple(photo for photo in photos if photo.row.message_id == message.id),
             colleague_on_the_phone(uow, message),
         )
         for message in talk.messages(uow, row.thread_id)
+        if not to_read or message.author != "agent"
     )
 
 
@@ -293,13 +271,15 @@ def _pieces(message: MessageRow, claim: ClaimRow | None, note: NoteShown | None)
 
 
 def _history(uow: UnitOfWork, case: CaseRow) -> tuple[Earlier, ...]:
-    found = []
+    found, to_read = [], unread.lines_of_account(uow, case.account_id)
     for other in cases.cases_of_account(uow, case.account_id):
         if other.id == case.id:
             continue
         states = {row.line_id: row.state for row in cases.proposals(uow, case_id=other.id)}
         found += [
-            Earlier(other, line, states[line.id]) for line in cases.lines(uow, other.id) if line.id in states
+            Earlier(other, line, states[line.id], to_read=line.id in to_read)
+            for line in cases.lines(uow, other.id)
+            if line.id in states
         ]
         if len(found) >= _HISTORY:
             break

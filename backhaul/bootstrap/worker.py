@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from agent.understanding.encoder import Encoder
 from agent.understanding.offline import OfflineReader
 from backhaul.bootstrap import outside, releases, stores, webhook_side
 from backhaul.bootstrap.blind import blind_share
@@ -26,6 +27,7 @@ from backhaul.store.unit_of_work import Store
 from backhaul.workflows import autonomy_watch, durable
 from backhaul.workflows.at_work import AtWork
 from backhaul.workflows.retention import retain
+from backhaul.workflows.similar import compare_until
 from backhaul.workflows.sweep import Sweeper, new_executor_id
 from backhaul.workflows.watch import NOBODY, Watch
 from backhaul.workflows.world import WorkerWorld
@@ -37,6 +39,7 @@ from tools.signals import ReasonScorer
 _SWEEP_SECONDS = 1.0
 _LAST_WEBHOOKS_SECONDS = 2.0
 """What a program outside has not taken by then is sent again by the next worker"""
+_PATIENCE_SECONDS = 5.0
 
 log = structlog.get_logger("backhaul.worker")
 
@@ -167,6 +170,8 @@ def _work(
         target=webhook_side.sender(settings, store).run, args=[stop], name="webhooks", daemon=True
     )
     telling.start()
+    # Fault injection brings a scorer of its own, and no model is loaded.
+    comparing = compare_until(stop, store, Encoder().encode) if replaced.scorer is None else None
     try:
         while not stop.wait(_SWEEP_SECONDS):
             try:
@@ -179,6 +184,8 @@ def _work(
         durable.shut_down()
         telling.join(_LAST_WEBHOOKS_SECONDS)
         starter.close()
+        if comparing is not None:
+            comparing.join(_PATIENCE_SECONDS)
 
 
 def _tell_who_decides(world: WorkerWorld) -> None:

@@ -52,6 +52,7 @@ _WORKER_ONLY = (
     "autonomy_hold",
     "webhook_endpoint",
     "webhook_delivery",
+    "review_vector",
 )
 """Tables that the web role may read and not write."""
 _APPEND_ONLY = (
@@ -67,6 +68,7 @@ _APPEND_ONLY = (
     "noted_item",
     "photo_look",
     "blind_label",
+    "case_note",
 )
 """Tables that the web role may add to, and not change."""
 

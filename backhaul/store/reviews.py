@@ -104,7 +104,8 @@ def at_version(uow: UnitOfWork, review_id: str, version: int, *, event: str) -> 
 
     Raises:
         StalePage: It changed since the page was made.
-        InvalidTransition: It is decided already, or somebody has to say first what they read in it.
+        InvalidTransition: It is decided already, if only for as long as nobody takes that back, or somebody
+            has to say first what they read in it.
     """
     row = review(uow, review_id, lock=True)
     if row.state not in OPEN_STATES:
@@ -113,6 +114,8 @@ def at_version(uow: UnitOfWork, review_id: str, version: int, *, event: str) -> 
         raise InvalidTransition(f"review {review_id}", state="to be read blind first", event=event)
     if row.version != version:
         raise StalePage(f"review {review_id}")
+    if row.posts_at is not None:
+        raise InvalidTransition(f"review {review_id}", state="decided, and can be undone", event=event)
     row.version += 1
     return row
 
@@ -125,11 +128,29 @@ def waits_to_be_read(uow: UnitOfWork, row: ReviewRow) -> bool:
     return drawn is not None and uow.session.get(BlindLabelRow, row.proposal_id) is None
 
 
-def ask_customer(uow: UnitOfWork, row: ReviewRow, *, question: str, user_id: str) -> None:
+def ask_customer(uow: UnitOfWork, row: ReviewRow, *, question: str, user_id: str, reason: str = "") -> None:
     """The review waits for the customer's answer."""
     row.state, row.question, row.answer = ReviewState.WAITING_FOR_CUSTOMER.value, question, None
-    row.marked = _without_mark(row)
-    uow.record(Tag.REVIEW_QUESTION_ASKED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)
+    row.marked, row.expert = _without_mark(row), None
+    uow.record(
+        Tag.REVIEW_QUESTION_ASKED,
+        actor=f"staff:{user_id}",
+        subject=row.id,
+        case_id=row.case_id,
+        facts={"reason": reason} if reason else None,
+    )
+
+
+def hand_to_expert(uow: UnitOfWork, row: ReviewRow, *, expert: str, user_id: str) -> None:
+    """Somebody who knows more has to look; the review stays open and says what is asked of them."""
+    row.expert = expert
+    uow.record(
+        Tag.REVIEW_HANDED_ON,
+        actor=f"staff:{user_id}",
+        subject=row.id,
+        case_id=row.case_id,
+        facts={"reason": expert},
+    )
 
 
 ASKS_BACK = "the customer asks back"
@@ -170,7 +191,14 @@ def _without_mark(row: ReviewRow) -> str | None:
 
 
 def approve(
-    uow: UnitOfWork, ids: Ids, row: ReviewRow, *, user_id: str, command_digest: str, note: str
+    uow: UnitOfWork,
+    ids: Ids,
+    row: ReviewRow,
+    *,
+    user_id: str,
+    command_digest: str,
+    note: str,
+    reason: str = "",
 ) -> None:
     """A reviewer's yes to exactly that command. The worker decides anew before anything happens."""
     if row.proposal_id is None:
@@ -190,7 +218,7 @@ def approve(
         actor=f"staff:{user_id}",
         subject=row.id,
         case_id=row.case_id,
-        facts={"command": command_digest},
+        facts={"command": command_digest} | ({"reason": reason} if reason else {}),
     )
 
 
@@ -204,12 +232,26 @@ def may_be_credited_instead(row: ReviewRow) -> bool:
     return wished and is_disposition(row.subject)
 
 
-def reject(uow: UnitOfWork, row: ReviewRow, *, user_id: str, note: str, marked: str | None = None) -> None:
+def reject(
+    uow: UnitOfWork,
+    row: ReviewRow,
+    *,
+    user_id: str,
+    note: str,
+    marked: str | None = None,
+    reason: str = "",
+) -> None:
     """A reviewer's no; the worker tells the thread."""
     row.note, row.marked = note, marked or row.marked
     row.decided_by, row.decided_at = user_id, uow.clock.now()
     row.state = ReviewState.REJECTED.value
-    uow.record(Tag.REVIEW_REJECTED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)
+    uow.record(
+        Tag.REVIEW_REJECTED,
+        actor=f"staff:{user_id}",
+        subject=row.id,
+        case_id=row.case_id,
+        facts={"reason": reason} if reason else None,
+    )
 
 
 def overtaken(uow: UnitOfWork, row: ReviewRow, *, why: str) -> None:

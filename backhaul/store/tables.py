@@ -305,6 +305,12 @@ class ReviewRow(Base):
     decided_at: Mapped[datetime | None]
     marked: Mapped[str | None]
     """Why it came back to the queue, such as "policy changed" """
+    reason: Mapped[str | None]
+    """Code of the last decision's reason, see domain.review_reasons"""
+    expert: Mapped[str | None]
+    """What an expert is asked for, as a code; None while none is"""
+    posts_at: Mapped[datetime | None] = mapped_column(index=True)
+    """Until when the decision about it can be undone; None when nobody has decided"""
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -34,6 +34,7 @@ from backhaul.workflows import (
 from backhaul.workflows.attest import attest_confirmed
 from backhaul.workflows.broken_work import go_on_as_asked, note_broken
 from backhaul.workflows.daily import once_a_business_day
+from backhaul.workflows.desk_decisions import post_decisions
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.owners import case_of
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
@@ -55,7 +56,7 @@ def tick(world: WorkerWorld) -> int:
         fired = due.fire(uow, "rma_expiry")
         for row in fired:
             _send(world, uow, row.subject, {"kind": "expired"}, key=_of_its_day(row))
-    answered = claim_answers.tick(world)
+    answered = claim_answers.tick(world) + post_decisions(world)
     return len(fired) + _remind_all(world) + remind_of_refused(world) + clear_doubts(world) + answered
 
 

@@ -23,6 +23,7 @@ FORBIDDEN = (
     "label",
     "signing_key",
     "vendor_claim",
+    "review_vector",
     "release",
     "release_signature",
     "release_in_force",

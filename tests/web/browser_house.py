@@ -35,7 +35,7 @@ def running(home: Path) -> Iterator[str]:
     chosen = {"HOME": str(home), "PORT": str(port), "DEMO": "1", "DEMO_STAGES": "0"}
     environment = {**os.environ, **{f"BACKHAUL_{name}": value for name, value in chosen.items()}}
     environment.pop("OPENAI_API_KEY", None)
-    command = [str(Path(sys.executable).parent / "backhaul"), "up"]
+    command = [sys.executable, "-m", "backhaul.cli.main", "up"]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:

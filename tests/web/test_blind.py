@@ -9,6 +9,8 @@ from pydantic import SecretStr
 from backhaul.domain.audit import Tag
 from backhaul.domain.autonomy import Segment
 from backhaul.store import audit, autonomy, cases, reviews
+from backhaul.store import conversation as talk
+from backhaul.store.conversation import Speaker
 from tests.web.test_desk import decides
 from tools.earned import BlindShare
 
@@ -159,3 +161,52 @@ def test_labels_and_holds_stand_on_the_page(rita: Any, house: Any, drawn: str) -
     assert "Chemical</strong> since" in page
     assert "5 of 40 blind labels are wrong" in page
     assert "backhaul autonomy lift 1" in page
+
+
+def test_what_was_read_in_it_shows_on_no_other_page_of_the_desk(rita: Any, house: Any, drawn: str) -> None:
+    with house.store.read() as uow:
+        row = reviews.review(uow, drawn)
+        account = cases.case(uow, row.case_id).account_id
+    with house.store.begin() as uow:
+        talk.add_message(
+            uow, house.doors.desk.ids, row.thread_id, author="agent", body="You no longer need one of line 2?"
+        )
+        beside = reviews.open_review(
+            uow,
+            house.doors.desk.ids,
+            case_id=row.case_id,
+            thread_id=row.thread_id,
+            why="The customer asked for a person.",
+            due_at=row.due_at,
+        ).id
+        other = cases.open_case(
+            uow,
+            house.doors.desk.ids,
+            thread_id=talk.open_thread(
+                uow, house.doors.desk.ids, Speaker(account, "Somebody", "contact:C-1"), channel="web"
+            ).id,
+            account_id=account,
+            actor="contact:C-1",
+        )
+        later = reviews.open_review(
+            uow,
+            house.doors.desk.ids,
+            case_id=other.id,
+            thread_id=other.thread_id,
+            why="The customer asked for a person.",
+            due_at=row.due_at,
+        ).id
+
+    sibling, elsewhere = rita.opens(f"/desk/{beside}").text, rita.opens(f"/desk/{later}").text
+    log = rita.opens(f"/desk/{beside}/audit").text
+
+    assert WORDS in sibling
+    assert "You no longer need" not in sibling
+    assert "Waits to be read by a person first" in elsewhere
+    assert "Told once it was read blind" in log
+    assert "The guard answered" not in log
+    assert rita.opens(f"/desk/{drawn}/audit").status_code == 403
+    rita.sends(f"/desk/{drawn}/blind", **ANSWER)
+    assert "You no longer need" in rita.opens(f"/desk/{beside}").text
+    assert "no longer needed" in rita.opens(f"/desk/{later}").text
+    assert "The guard answered" in rita.opens(f"/desk/{beside}/audit").text

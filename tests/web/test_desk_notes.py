@@ -177,7 +177,9 @@ def test_a_note_is_closed_without_telling_anybody(visitor: Any, house: Any, take
     visitor.is_staff("reviewer")
     visitor.opens(f"/desk/{taken.review_id}")
 
-    page = visitor.sends(f"/desk/{taken.review_id}/reject", version="1", note="fixed on site")
+    page = visitor.sends(
+        f"/desk/{taken.review_id}/reject", version="1", note="fixed on site", reason="answered"
+    )
 
     assert f"{taken.review_id}: closed." in page.text
     assert house.later.started == []

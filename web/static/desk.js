@@ -3,51 +3,102 @@
 const sheet = document.getElementById("keys");
 const live = document.getElementById("live");
 const caseGrid = document.getElementById("case");
-// Asked for anew each time: the case column is exchanged when the case changes.
-const note = () => document.getElementById("note");
+const byId = (id) => document.getElementById(id);
 
 const rows = () => [...document.querySelectorAll("tr[data-row] th a")];
+const lines = () => [...document.querySelectorAll("a[data-line]")];
 
-function move(step) {
-  const links = rows();
-  if (!links.length) return;
+function step(links, by) {
   const at = links.indexOf(document.activeElement);
-  const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step));
-  links[next].focus();
+  const next = at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + by));
+  links[next]?.focus();
+}
+
+function move(by) {
+  if (lines().includes(document.activeElement)) return step(lines(), by);
+  if (!caseGrid) return step(rows(), by);
+  byId(by > 0 ? "after" : "before")?.click();
+}
+
+// Asked for anew each time: the case column is exchanged when the case changes.
+function openAct(name) {
+  const act = byId(`act-${name}`);
+  if (!act) return;
+  act.open = true;
+  const first = act.querySelector("input[type=radio]:checked, input[type=radio], form.stack input:not([type=hidden]), textarea");
+  first?.focus();
 }
 
 const keys = {
   j: () => move(1),
   k: () => move(-1),
-  a: () => document.getElementById("approve")?.click(),
-  r: () => document.getElementById("reject")?.click(),
-  e: () => note()?.focus(),
+  a: () => byId("approve")?.click(),
+  r: () => openAct("reject"),
+  q: () => openAct("ask"),
+  x: () => openAct("expert"),
+  c: () => openAct("instead"),
+  e: () => openAct("edit"),
+  n: () => openAct("note"),
+  z: () => document.querySelector("[data-undo-button]")?.click(),
   u: () => location.assign("/desk"),
   "?": () => sheet.showModal(),
 };
 
-function isTyping(target) {
-  return target.matches("input, textarea, select") || target.isContentEditable;
+const TYPED = "input:not([type=radio], [type=checkbox], [type=button], [type=submit]), textarea, select";
+const isTyping = (target) => target.matches(TYPED) || target.isContentEditable;
+
+function choose(number) {
+  const choice = [...document.querySelectorAll(".act[open] .reasons input")][number - 1];
+  if (!choice) return false;
+  choice.click();
+  choice.focus();
+  choice.form.elements.note.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function leave(target) {
+  const act = target.closest?.(".act[open]");
+  if (!act) return;
+  if (isTyping(target)) return act.querySelector("summary").focus();
+  act.open = false;
+  act.querySelector("summary").focus();
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && event.target === note()) note().blur();
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target) || sheet.open) return;
+  if (event.key === "Escape" && !sheet?.open) leave(event.target);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target) || sheet?.open) return;
+  if (/^[1-9]$/.test(event.key) && choose(Number(event.key))) return event.preventDefault();
   const act = keys[event.key];
   if (!act) return;
   event.preventDefault();
   act();
 });
 
-document.addEventListener("submit", (event) => {
-  if (event.target.id !== "decision") return;
-  const asksForNote = event.submitter?.hasAttribute("data-needs-note") && !note().value.trim();
-  document.getElementById("note-problem").hidden = !asksForNote;
-  if (asksForNote) {
-    event.preventDefault();
-    note().focus();
-  }
+// A reason brings its text along, as long as nobody has written one of their own.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches(".reasons input")) return;
+  const form = event.target.form;
+  const note = form.elements.note;
+  const texts = [...form.querySelectorAll("[data-reply]")].map((one) => one.dataset.reply);
+  if (note.value.trim() && !texts.includes(note.value)) return;
+  note.value = event.target.dataset.reply ?? "";
 });
+
+// The seconds in which a decision can be taken back.
+let counted = performance.now();
+function countDown() {
+  const passed = (performance.now() - counted) / 1000;
+  for (const undo of document.querySelectorAll("[data-undo]")) {
+    const left = Math.ceil(Number(undo.dataset.undo) - passed);
+    const shown = undo.querySelector("[data-undo-left]");
+    if (shown && left > 0) shown.textContent = left;
+    if (left > 0 || undo.dataset.over) continue;
+    undo.dataset.over = "yes";
+    undo.querySelector("[data-undo-words]").textContent = "It is being carried out.";
+    undo.querySelector("form")?.remove();
+  }
+}
+if (document.querySelector("[data-undo]")) setInterval(countDown, 250);
 
 async function freshPage() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -58,7 +109,7 @@ async function freshPage() {
 async function lookAgain() {
   const page = await freshPage().catch(() => null);
   if (!page) return;
-  document.getElementById("banners").replaceWith(page.getElementById("banners"));
+  byId("banners").replaceWith(page.getElementById("banners"));
   if (live) swapQueue(page);
   if (caseGrid) compareCase(page);
 }
@@ -68,7 +119,13 @@ function swapQueue(page) {
   if (fresh.innerHTML === live.innerHTML) return;
   const focused = document.activeElement?.getAttribute("href");
   live.innerHTML = fresh.innerHTML;
+  counted = performance.now();
   if (focused) live.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function isWriting() {
+  const written = [...caseGrid.querySelectorAll("textarea, input:not([type=hidden])")];
+  return written.some((one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked) || caseGrid.querySelector(".act[open]");
 }
 
 function compareCase(page) {
@@ -80,14 +137,14 @@ function compareCase(page) {
     if (now.textContent !== caseGrid.querySelector(main).textContent) caseGrid.querySelector(main).replaceWith(now);
     return;
   }
-  if (note()?.value.trim()) {
+  if (isWriting()) {
     // Somebody is writing: what they see stays, and they are told.
-    document.getElementById("changed").hidden = false;
+    byId("changed").hidden = false;
     return;
   }
   caseGrid.replaceChildren(...fresh.childNodes);
   caseGrid.dataset.version = fresh.dataset.version;
-  document.getElementById("changed").hidden = true;
+  byId("changed").hidden = true;
 }
 
 let waiting = 0;

@@ -6,6 +6,7 @@ from alembic import context
 
 from backhaul.store import (
     autonomy_tables,
+    desk_tables,
     dock_tables,
     effect_tables,
     house_tables,
@@ -21,6 +22,7 @@ from backhaul.store.tables import Base, LongText, Text, UtcDateTime
 
 _ALL = (
     autonomy_tables,
+    desk_tables,
     dock_tables,
     effect_tables,
     house_tables,
