@@ -12,8 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from backhaul.domain.errors import BadInput, InvalidTransition, NotAllowed, NotFound, StalePage
 from backhaul.domain.returns import ReviewState
 from backhaul.store import conversation as talk
-from backhaul.store import corrections, reviews
-from backhaul.store.news import review_counts
+from backhaul.store import corrections, review_queue, reviews
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web.chat import NewsHere
@@ -21,10 +20,13 @@ from web.desk_blind import blind_page, read_blind
 from web.desk_credit import early_credits
 from web.desk_ending import endings
 from web.desk_goods import at_the_dock
+from web.desk_leases import lease_shown
 from web.desk_notes_view import nobody_reads
+from web.desk_queue import AskedHere
+from web.desk_queue_view import queue_context
 from web.desk_reading import Really, note_what_words_say, reading_of
 from web.desk_rights import command_is_still, why_may_not_approve
-from web.desk_view import FILTERS, case_page, queue_items
+from web.desk_view import case_page
 from web.dock_outcomes import outcomes_of
 from web.news import EVERY_THREAD
 from web.numbers import Numbers
@@ -50,32 +52,23 @@ def numbers_of(request: Request) -> Numbers:
 NumbersHere = Annotated[Numbers, Depends(numbers_of)]
 
 
-def _frame(uow: UnitOfWork, doors: Doors, who: Member) -> dict[str, Any]:
-    counts = review_counts(uow)
+def _frame(doors: Doors, who: Member) -> dict[str, Any]:
     found = pulse(doors)
     return {
         "who": who,
         "token": who.token,
-        "filters": [
-            (key, title, sum(counts.get(state, 0) for state in states))
-            for key, (title, states) in FILTERS.items()
-        ],
         "silent": found.silent,
         "policy_trouble": found.trouble,
     }
 
 
 @router.get("")
-def queue(
-    request: Request, doors: DoorsHere, who: DeskMember, show: str = "open", done: str = ""
-) -> Response:
+def queue(request: Request, doors: DoorsHere, who: DeskMember, asked: AskedHere, done: str = "") -> Response:
     """What waits for a person, most urgent first."""
-    shown = show if show in FILTERS else "open"
     with doors.desk.store.read() as uow:
         context = {
-            **_frame(uow, doors, who),
-            "shown": shown,
-            "items": queue_items(uow, doors, shown),
+            **_frame(doors, who),
+            **queue_context(uow, doors, who, asked),
             **_done(uow, done),
             "outcomes": outcomes_of(uow, who),
             "second_looks": len(corrections.in_state(uow, corrections.NOTED)),
@@ -112,10 +105,10 @@ def case(
     """One case with everything a decision needs. `asked` is the work of the case just asked for here."""
     with doors.desk.store.read() as uow:
         if reviews.waits_to_be_read(uow, row := reviews.review(uow, review_id)):
-            context = {**_frame(uow, doors, who), "page": blind_page(uow, doors, row)}
+            context = {**_frame(doors, who), "page": blind_page(uow, doors, row)}
             return render(request, "desk_blind.html", context)
         context = {
-            **_frame(uow, doors, who),
+            **_frame(doors, who),
             "blind": read_blind(uow, row),
             "page": case_page(uow, doors, review_id, who),
             "early": early_credits(uow, reviews.review(uow, review_id).case_id),
@@ -124,6 +117,7 @@ def case(
             "asked": asked,
             "goods": at_the_dock(uow, reviews.review(uow, review_id).case_id),
             "reading": reading_of(uow, reviews.review(uow, review_id)),
+            "lease": lease_shown(uow, reviews.review(uow, review_id), who),
         }
     return render(request, "desk_case.html", context)
 
@@ -163,7 +157,7 @@ def approve(
         )
         note_what_words_say(uow, row, really, by=who.user_id)
         _resume(uow, doors, row)
-        onward = _next(uow, row.id)
+        onward = _next(uow, row.id, who)
     numbers.decisions.labels("approve").inc()
     return RedirectResponse(onward, status_code=303)
 
@@ -193,7 +187,7 @@ def reject(
         note_what_words_say(uow, row, really, by=who.user_id)
         if row.proposal_id is not None or not nobody_reads(uow, row.thread_id):
             _resume(uow, doors, row)
-        onward = _next(uow, row.id)
+        onward = _next(uow, row.id, who)
     numbers.decisions.labels("reject").inc()
     return RedirectResponse(onward, status_code=303)
 
@@ -211,7 +205,7 @@ def credit_instead(
             raise BadInput("Say in the note why; the customer reads it.", field="note")
         reviews.reject(uow, row, user_id=who.user_id, note=note.strip(), marked=reviews.CREDIT_INSTEAD)
         _resume(uow, doors, row)
-        onward = _next(uow, row.id)
+        onward = _next(uow, row.id, who)
     numbers.decisions.labels("reject").inc()
     return RedirectResponse(onward, status_code=303)
 
@@ -238,7 +232,7 @@ def ask(
             "review_asked",
             {"case_id": row.case_id, "review_id": row.id, "question": note.strip()},
         )
-        onward = _next(uow, row.id)
+        onward = _next(uow, row.id, who)
     numbers.decisions.labels("ask").inc()
     return RedirectResponse(onward, status_code=303)
 
@@ -250,7 +244,7 @@ def _resume(uow: UnitOfWork, doors: Doors, row: ReviewRow) -> None:
     )
 
 
-def _next(uow: UnitOfWork, done: str) -> str:
-    """The next case to decide, or the queue when none is left."""
-    rest = [row for row in reviews.queue(uow, state=ReviewState.OPEN.value) if row.id != done]
-    return f"/desk/{rest[0].id}?done={done}" if rest else f"/desk?done={done}"
+def _next(uow: UnitOfWork, done: str, who: Member) -> str:
+    """The next case to decide that nobody else works on, or the queue when none is left."""
+    following = review_queue.next_for(uow, who.user_id, but=done)
+    return f"/desk/{following.id}?done={done}" if following else f"/desk?done={done}"

@@ -13,7 +13,7 @@ from backhaul.domain.errors import InvalidTransition, StalePage
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import DISPOSITION_PREFIX
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, review_order
+from backhaul.store import cases, review_about, review_leases, review_order
 from backhaul.store.autonomy_tables import BlindDrawRow, BlindLabelRow
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import ApprovalRow, ProposalRow, ReviewRow, VerdictRow
@@ -46,7 +46,7 @@ def queue(uow: UnitOfWork, *, state: str | None = None, limit: int = 100) -> Seq
         else query.where(ReviewRow.state == state)
     )
     return uow.session.scalars(
-        query.order_by(ReviewRow.priority.desc(), ReviewRow.due_at, ReviewRow.id).limit(limit)
+        query.order_by(ReviewRow.place, ReviewRow.due_at, ReviewRow.id).limit(limit)
     ).all()
 
 
@@ -126,7 +126,8 @@ def waits_to_be_read(uow: UnitOfWork, row: ReviewRow) -> bool:
 
 
 def ask_customer(uow: UnitOfWork, row: ReviewRow, *, question: str, user_id: str) -> None:
-    """The review waits for the customer's answer."""
+    """The review waits for the customer's answer. HeldByAnother when a colleague works on it."""
+    review_leases.settle(uow, row, user_id=user_id)
     row.state, row.question, row.answer = ReviewState.WAITING_FOR_CUSTOMER.value, question, None
     row.marked = _without_mark(row)
     uow.record(Tag.REVIEW_QUESTION_ASKED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)
@@ -172,9 +173,13 @@ def _without_mark(row: ReviewRow) -> str | None:
 def approve(
     uow: UnitOfWork, ids: Ids, row: ReviewRow, *, user_id: str, command_digest: str, note: str
 ) -> None:
-    """A reviewer's yes to exactly that command. The worker decides anew before anything happens."""
+    """A reviewer's yes to exactly that command. The worker decides anew before anything happens.
+
+    HeldByAnother when a colleague works on it.
+    """
     if row.proposal_id is None:
         raise InvalidTransition(f"review {row.id}", state="without a proposal", event="approval")
+    review_leases.settle(uow, row, user_id=user_id)
     approval = uow.session.scalars(
         sa.select(ApprovalRow).where(ApprovalRow.review_id == row.id, ApprovalRow.user_id == user_id)
     ).first()
@@ -205,7 +210,8 @@ def may_be_credited_instead(row: ReviewRow) -> bool:
 
 
 def reject(uow: UnitOfWork, row: ReviewRow, *, user_id: str, note: str, marked: str | None = None) -> None:
-    """A reviewer's no; the worker tells the thread."""
+    """A reviewer's no; the worker tells the thread. HeldByAnother when a colleague works on it."""
+    review_leases.settle(uow, row, user_id=user_id)
     row.note, row.marked = note, marked or row.marked
     row.decided_by, row.decided_at = user_id, uow.clock.now()
     row.state = ReviewState.REJECTED.value
@@ -277,6 +283,7 @@ def open_review(
         same.verdict_id, same.why = verdict_id, why
         same.value_minor, same.currency = at_stake.minor, at_stake.currency
         review_order.weigh(same, head_start_seconds, worth)
+        review_about.describe(uow, same)
         if same.state not in OPEN_STATES:
             put_back(uow, same, marked=marked)
         return same
@@ -298,6 +305,7 @@ def open_review(
         version=1,
     )
     review_order.weigh(row, head_start_seconds, worth)
+    review_about.describe(uow, row)
     uow.session.add(row)
     uow.session.flush()
     uow.record(

@@ -15,6 +15,7 @@ from web import (
     desk_blind,
     desk_credit,
     desk_ending,
+    desk_leases,
     desk_notes,
     dock,
     dock_inspect,
@@ -98,6 +99,13 @@ WRITES = {
     "/chat/{thread}/person": (401, HIDDEN, 401, 401, 401, 401, 401),
     "/desk/{review}/reject": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/ask": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/working": (401, 401, 200, 200, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/snooze": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/wake": (401, 401, 303, 303, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/hand-over": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/take-over": (401, 401, 303, 303, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/give-back": (401, 401, 303, 303, REFUSED, REFUSED, REFUSED),
+    "/desk/{review}/claim": (401, 401, 303, 303, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/credit-instead": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/blind": (401, 401, UNUSABLE, UNUSABLE, REFUSED, REFUSED, REFUSED),
     "/desk/{review}/approve": (401, 401, STALE, STALE, REFUSED, REFUSED, REFUSED),
@@ -131,7 +139,7 @@ def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
     recovery = (claims, supplier, finance, stuck)
     at_the_desk, the_rules = (
-        (desk, desk_blind, desk_credit, desk_ending, desk_notes, corrections),
+        (desk, desk_blind, desk_credit, desk_ending, desk_leases, desk_notes, corrections),
         (policies, policies_try, autonomy),
     )
     rooms = (
