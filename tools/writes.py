@@ -5,11 +5,11 @@ What they lead to comes back as news of the conversation.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from backhaul.domain.errors import InvalidTransition, NotFound
 from backhaul.domain.returns import RmaState
-from backhaul.store import cases, reviews, rmas, tasks
+from backhaul.store import cases, review_deadlines, reviews, rmas, tasks
 from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow
@@ -21,7 +21,6 @@ from tools.reads import return_status
 
 _CANCELLABLE = {RmaState.AUTHORISED.value, RmaState.ISSUED.value, RmaState.LABELLED.value}
 _PRINTABLE = {RmaState.ISSUED.value, RmaState.LABELLED.value}
-_PERSON_ANSWERS_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def ask_person(desk: Desk, speaker: Speaker, *, thread_id: str, why: str) -> Per
             case_id=case_id,
             thread_id=thread_id,
             why=why,
-            due_at=uow.clock.now() + _PERSON_ANSWERS_WITHIN,
+            due_at=review_deadlines.due(uow),
             actor=speaker.requested_by,
         )
     return PersonAsked(row.case_id, row.id, row.due_at)

@@ -86,7 +86,8 @@ class HeldByAnother(BackhaulError):
 
     def __init__(self, subject: str, *, holder: str, until: datetime) -> None:
         super().__init__(
-            f"{holder} works on {subject} until {until:%H:%M} UTC. Leave it to them, or take it over and say why"
+            f"{holder} works on {subject} until {until:%H:%M} UTC. "
+            "Leave it to them, or take it over and say why"
         )
         self.subject, self.holder, self.until = subject, holder, until
 

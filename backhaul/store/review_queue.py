@@ -1,7 +1,7 @@
 """The queue of the exception desk: which reviews, in which order, a page at a time, however many there are.
 
-Every list is read in the order of an index, and what is counted is counted up to a bound, so that a page costs
-about the same with a thousand cases and with a hundred thousand.
+Every list is read in the order of an index, and what is counted is counted up to a bound: a page costs about
+the same with a thousand cases and with a hundred thousand.
 """
 
 from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from backhaul.domain.errors import InvalidTransition, StalePage
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import DISPOSITION_PREFIX
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, review_about, review_leases, review_order
+from backhaul.store import cases, review_about, review_deadlines, review_leases, review_order
 from backhaul.store.autonomy_tables import BlindDrawRow, BlindLabelRow
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import ApprovalRow, ProposalRow, ReviewRow, VerdictRow
@@ -128,6 +128,8 @@ def waits_to_be_read(uow: UnitOfWork, row: ReviewRow) -> bool:
 def ask_customer(uow: UnitOfWork, row: ReviewRow, *, question: str, user_id: str) -> None:
     """The review waits for the customer's answer. HeldByAnother when a colleague works on it."""
     review_leases.settle(uow, row, user_id=user_id)
+    if row.state == ReviewState.OPEN.value:
+        review_deadlines.pause(uow, row)
     row.state, row.question, row.answer = ReviewState.WAITING_FOR_CUSTOMER.value, question, None
     row.marked = _without_mark(row)
     uow.record(Tag.REVIEW_QUESTION_ASKED, actor=f"staff:{user_id}", subject=row.id, case_id=row.case_id)
@@ -146,6 +148,7 @@ def record_question(uow: UnitOfWork, row: ReviewRow, *, question: str, actor: st
     asked = f"Asks back: {question}"
     row.answer = f"{row.answer}\n{asked}" if row.answer else asked
     row.state, row.marked = ReviewState.OPEN.value, ASKS_BACK
+    review_deadlines.go_on(uow, row)
     row.version += 1
     uow.record(
         Tag.REVIEW_ANSWERED, actor=actor, subject=row.id, case_id=row.case_id, facts={"asks_back": True}
@@ -162,6 +165,7 @@ def record_answer(uow: UnitOfWork, row: ReviewRow, *, answer: str, actor: str) -
     """The customer answered; the review is back on the desk."""
     row.answer = f"{row.answer}\n{answer}" if row.answer else answer
     row.state, row.marked = ReviewState.OPEN.value, _without_mark(row)
+    review_deadlines.go_on(uow, row)
     row.version += 1
     uow.record(Tag.REVIEW_ANSWERED, actor=actor, subject=row.id, case_id=row.case_id)
 
@@ -330,6 +334,7 @@ OVERTAKEN = "approved too late"
 def put_back(uow: UnitOfWork, row: ReviewRow, *, marked: str | None) -> None:
     """What was approved is not permitted: back to the queue, with the reason in a few words."""
     row.state, row.decided_at, row.decided_by = ReviewState.OPEN.value, None, None
+    review_deadlines.go_on(uow, row)
     row.marked = marked
     row.version += 1
     uow.record(Tag.REVIEW_RETURNED, actor="worker:guard", subject=row.id, case_id=row.case_id)

@@ -304,6 +304,8 @@ class ReviewRow(Base):
     currency: Mapped[str]
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    left_seconds: Mapped[int | None]
+    """Working time until the deadline while the customer is asked; it goes on from there. Else None"""
     question: Mapped[str | None] = mapped_column(LongText)
     answer: Mapped[str | None] = mapped_column(LongText)
     note: Mapped[str | None] = mapped_column(LongText)

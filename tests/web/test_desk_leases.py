@@ -245,3 +245,21 @@ def test_what_is_set_aside_can_be_taken_up_again(rita: Any, house: Any) -> None:
     assert "Set aside</strong> by Rita Alvarez" in rita.opens(f"/desk/{review}").text
     assert "Nobody works on this" in rita.sends(f"/desk/{review}/wake").text
     assert told(house, review)[-2:] == ["snoozed", "woken"]
+
+
+def test_the_time_of_a_review_stands_still_while_the_customer_is_asked(rita: Any, house: Any) -> None:
+    review, hours = house.review(), house.store.hours
+    rita.opens(f"/desk/{review}")
+    rita.sends(f"/desk/{review}/ask", version="1", note="Which firmware?")
+    with house.store.read() as uow:
+        left = reviews.review(uow, review).left_seconds
+    later(house, 9 * 24 * 60)
+    with house.store.begin() as uow:
+        row = reviews.review(uow, review, lock=True)
+        reviews.record_answer(uow, row, answer="2.14", actor="contact:C-1")
+
+    assert left > 9 * 3600
+    with house.store.read() as uow:
+        row = reviews.review(uow, review)
+        assert row.left_seconds is None
+        assert abs(hours.between(uow.clock.now(), row.due_at).total_seconds() - left) < 60

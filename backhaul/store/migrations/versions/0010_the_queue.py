@@ -66,6 +66,7 @@ def upgrade() -> None:
     for column in FILTERED_BY:
         op.add_column('review', sa.Column(column, sa.String(), nullable=False, server_default=''))
     op.add_column('review', sa.Column('place', sa.Integer(), nullable=False, server_default='0'))
+    op.add_column('review', sa.Column('left_seconds', sa.Integer(), nullable=True))
     _describe_reviews(op.get_bind())
     _index_words(op.get_bind())
     # The defaults stay: SQLite could only lose them by copying the table, which other tables refer to.
@@ -118,7 +119,7 @@ def downgrade() -> None:
     for name in ORDERS:
         op.drop_index(name, 'review')
     op.create_index(op.f('ix_review_state'), 'review', ['state'])
-    for column in (*FILTERED_BY, 'place'):
+    for column in (*FILTERED_BY, 'place', 'left_seconds'):
         op.drop_column('review', column)
     op.drop_index('ix_return_line_order_number', 'return_line')
     op.drop_table('thread_word')
