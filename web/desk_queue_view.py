@@ -113,7 +113,7 @@ def sums_of(worth: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         return (("At stake", "unknown, so it goes first"), ahead)
     chance = f"{worth['turned_down_permille'] / (_PERMILLE // _PER_CENT):.0f} %"
     return (
-        (f"Chance of a no, {worth['turned_down']} of {worth['decided']} such were", chance),
+        (_chance_words(worth["turned_down"], worth["decided"]), chance),
         ("times what is at stake", dollars(worth["stake_usd_minor"])),
         ("and what a day of waiting costs", dollars(worth["waiting_usd_minor"])),
         ("make the expected loss avoided", dollars(worth["avoided_usd_minor"])),
@@ -123,6 +123,11 @@ def sums_of(worth: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         ),
         ahead,
     )
+
+
+def _chance_words(turned_down: int, decided: int) -> str:
+    told = f"{turned_down} of {decided} such were turned down" if decided else "none such was decided yet"
+    return f"Chance of a no ({told})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from backhaul.domain.returns import ReviewState
 from backhaul.store import review_leases, review_search, review_snoozes
 from backhaul.store.due import end_of
-from backhaul.store.queue_tables import ReviewLeaseRow
+from backhaul.store.queue_tables import ReviewLeaseRow, ReviewSnoozeRow
 from backhaul.store.review_search import Term
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -156,15 +156,23 @@ def _met(uow: UnitOfWork, wanted: Wanted) -> _Conditions:
         condition, is_few = review_search.found(uow, term)
         met.all.append(condition)
         met.few = met.few or is_few
-    for column, value in (
-        (ReviewRow.kind, wanted.kind),
-        (ReviewRow.product_class, wanted.product_class),
-        (ReviewRow.account_id, wanted.account_id),
-    ):
-        if value:
-            met.all.append(column == value)
+    met.all += _about(wanted)
     met.all += [*_stands(uow, wanted.place, few=met.few), *_held(uow, wanted), *_due(uow, wanted)]
     return met
+
+
+def _about(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """One of the conditions is looked up by its index: that which fewest meet."""
+    asked = [
+        (ReviewRow.account_id, wanted.account_id),
+        (ReviewRow.kind, wanted.kind),
+        (ReviewRow.product_class, wanted.product_class),
+    ]
+    given = [(column, value) for column, value in asked if value]
+    return [
+        (sa.type_coerce(column, sa.String).concat("") if at else column) == value
+        for at, (column, value) in enumerate(given)
+    ]
 
 
 def _stands(uow: UnitOfWork, place: Place, *, few: bool) -> list[sa.ColumnElement[bool]]:
@@ -176,7 +184,9 @@ def _stands(uow: UnitOfWork, place: Place, *, few: bool) -> list[sa.ColumnElemen
     if place is Place.WAITING:
         return [state == _WAITING]
     asleep = review_snoozes.asleep(uow)
-    return [state == _OPEN, asleep if place is Place.SNOOZED else ~asleep]
+    if place is Place.SNOOZED:
+        return [state == _OPEN, ReviewRow.id.in_(sa.select(ReviewSnoozeRow.review_id)), asleep]
+    return [state == _OPEN, ~asleep]
 
 
 def _held(uow: UnitOfWork, wanted: Wanted) -> list[sa.ColumnElement[bool]]:

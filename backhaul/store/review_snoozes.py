@@ -72,7 +72,7 @@ def asleep_among(uow: UnitOfWork, review_ids: Collection[str]) -> Mapping[str, R
     return {row.review_id: row for row in uow.session.scalars(query)}
 
 
-def _asleep(uow: UnitOfWork) -> sa.Select[tuple[ReviewSnoozeRow]]:
+def _asleep(uow: UnitOfWork) -> sa.Select[ReviewSnoozeRow]:
     return (
         sa.select(ReviewSnoozeRow)
         .join(ThreadRow, ThreadRow.id == ReviewSnoozeRow.thread_id)

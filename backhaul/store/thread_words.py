@@ -37,7 +37,7 @@ def forget(uow: UnitOfWork, thread_id: str) -> None:
     uow.session.execute(sa.delete(ThreadWordRow).where(ThreadWordRow.thread_id == thread_id))
 
 
-def saying(word: str) -> sa.Select[tuple[str]]:
+def saying(word: str) -> sa.Select[str]:
     """Conversations in which somebody said a word that begins so."""
     begins = word.casefold()
     return sa.select(ThreadWordRow.thread_id).where(
