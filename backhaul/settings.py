@@ -1,6 +1,7 @@
 """Every knob, typed, with its unit and reason. Read once from the environment by bootstrap."""
 
 import re
+from datetime import date, time
 from pathlib import Path
 from typing import Literal, Self
 
@@ -34,6 +35,15 @@ class Settings(BaseSettings):
     """How customers reach the doors, for links in letters; empty means host and port."""
     secure_cookies: bool | None = None
     """Send cookies over HTTPS only; unset means outside demo (BACKHAUL_SECURE_COOKIES)."""
+
+    desk_zone: str = "America/New_York"
+    """Time zone of the desk, as the time zone database calls it (BACKHAUL_DESK_ZONE)."""
+    desk_opens: time = time(8)
+    """When the desk begins to work, Monday to Friday (BACKHAUL_DESK_OPENS)."""
+    desk_closes: time = time(18)
+    """When it stops; deadlines of reviews are in working time (BACKHAUL_DESK_CLOSES)."""
+    desk_closed_on: tuple[date, ...] = ()
+    """Further days without work, beside American holidays, as a JSON list (BACKHAUL_DESK_CLOSED_ON)."""
 
     policies: Path | None = None
     """Folder of the policy documents; empty means those that come with Backhaul (BACKHAUL_POLICIES)."""

@@ -27,6 +27,7 @@ from evals import (
     bench_policy,
     bench_processes,
     bench_proposing,
+    bench_queue,
     bench_reader,
     bench_simulating,
     bench_waiting,
@@ -46,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "waiting": bench_waiting.measure,
     "simulating": bench_simulating.measure,
     "growth": bench_growth.measure,
+    "queue": bench_queue.measure,
     "bisecting": bench_bisecting.measure,
 }
 _BUSY_SHARE = 0.5

@@ -180,19 +180,21 @@ def _open_house(settings: Settings) -> Iterator[_House]:
             own = _own(uow)
         with process("web", settings) as web, ExitStack() as stack:
             wait_for_page(settings, web)
-            pages = {person: stack.enter_context(_browser(settings)) for person in people}
+            pages = {person: stack.enter_context(browser_of(settings)) for person in people}
             for person, browser in pages.items():
-                _sign_in(browser, person)
+                sign_in(browser, person)
             yield _House(store, pages, load_signer(settings.home / "worker"), own)
     finally:
         store.close()
 
 
-def _browser(settings: Settings) -> httpx.Client:
+def browser_of(settings: Settings) -> httpx.Client:
+    """A browser at the doors of a house."""
     return httpx.Client(base_url=f"http://127.0.0.1:{settings.port}", timeout=_PATIENCE_SECONDS)
 
 
-def _sign_in(browser: httpx.Client, person: str) -> None:
+def sign_in(browser: httpx.Client, person: str) -> None:
+    """As the demo lets anybody play anybody."""
     token = _TOKEN.search(browser.get("/").text)
     browser.post(f"/demo/personas/{person}", data={"token": token[1] if token else ""})
 

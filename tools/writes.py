@@ -6,11 +6,11 @@ What they lead to comes back as news of the conversation.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from backhaul.domain.errors import InvalidTransition, NotFound
 from backhaul.domain.returns import RmaState
-from backhaul.store import cases, reviews, rmas, tasks
+from backhaul.store import cases, review_deadlines, reviews, rmas, tasks
 from backhaul.store.conversation import Speaker
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow
@@ -24,7 +24,6 @@ AskOfRma = Callable[[UnitOfWork, Desk, RmaRow, str], str]
 """Hands work on an RMA to the worker for whoever asks, and names it"""
 _CANCELLABLE = {RmaState.AUTHORISED.value, RmaState.ISSUED.value, RmaState.LABELLED.value}
 _PRINTABLE = {RmaState.ISSUED.value, RmaState.LABELLED.value}
-_PERSON_ANSWERS_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def ask_person(desk: Desk, speaker: Speaker, *, thread_id: str, why: str) -> Per
             case_id=case_id,
             thread_id=thread_id,
             why=why,
-            due_at=uow.clock.now() + _PERSON_ANSWERS_WITHIN,
+            due_at=review_deadlines.due(uow),
             actor=speaker.requested_by,
         )
     return PersonAsked(row.case_id, row.id, row.due_at)

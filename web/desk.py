@@ -12,7 +12,6 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from backhaul.domain.errors import NotFound
 from backhaul.store import conversation as talk
 from backhaul.store import corrections, reviews
-from backhaul.store.news import review_counts
 from backhaul.store.unit_of_work import UnitOfWork
 from web.chat import NewsHere
 from web.desk_blind import blind_page, read_blind
@@ -21,11 +20,14 @@ from web.desk_credit import early_credits
 from web.desk_edit import edit_form
 from web.desk_ending import endings
 from web.desk_goods import at_the_dock
+from web.desk_leases import lease_shown
 from web.desk_notes_view import nobody_reads
+from web.desk_queue import AskedHere
+from web.desk_queue_view import queue_context
 from web.desk_reading import reading_of
 from web.desk_similar import similar_to
 from web.desk_undo import undo_of
-from web.desk_view import FILTERS, case_page, queue_items
+from web.desk_view import case_page
 from web.dock_outcomes import outcomes_of
 from web.news import EVERY_THREAD
 from web.pages import render
@@ -37,32 +39,23 @@ router = APIRouter(prefix="/desk")
 _LOOK_AGAIN_SECONDS = 20
 
 
-def _frame(uow: UnitOfWork, doors: Doors, who: Member) -> dict[str, Any]:
-    counts = review_counts(uow)
+def _frame(doors: Doors, who: Member) -> dict[str, Any]:
     found = pulse(doors)
     return {
         "who": who,
         "token": who.token,
-        "filters": [
-            (key, title, sum(counts.get(state, 0) for state in states))
-            for key, (title, states) in FILTERS.items()
-        ],
         "silent": found.silent,
         "policy_trouble": found.trouble,
     }
 
 
 @router.get("")
-def queue(
-    request: Request, doors: DoorsHere, who: DeskMember, show: str = "open", done: str = ""
-) -> Response:
+def queue(request: Request, doors: DoorsHere, who: DeskMember, asked: AskedHere, done: str = "") -> Response:
     """What waits for a person, most urgent first."""
-    shown = show if show in FILTERS else "open"
     with doors.desk.store.read() as uow:
         context = {
-            **_frame(uow, doors, who),
-            "shown": shown,
-            "items": queue_items(uow, doors, shown),
+            **_frame(doors, who),
+            **queue_context(uow, doors, who, asked),
             **_done(uow, who, done),
             "outcomes": outcomes_of(uow, who),
             "second_looks": len(corrections.in_state(uow, corrections.NOTED)),
@@ -110,7 +103,7 @@ def case(
     and `reply` is the act and reason whose text is to stand in the note.
     """
     with doors.desk.store.read() as uow:
-        frame, row = _frame(uow, doors, who), reviews.review(uow, review_id)
+        frame, row = _frame(doors, who), reviews.review(uow, review_id)
         if reviews.waits_to_be_read(uow, row):
             return render(request, "desk_blind.html", {**frame, "page": blind_page(uow, doors, row)})
         page = case_page(uow, doors, review_id, who)
@@ -128,6 +121,7 @@ def case(
             "similar": similar_to(uow, row),
             "edit": edit_form(uow, review_id),
             **beside_the_case(uow, doors, who, page, reply=reply),
+            "lease": lease_shown(uow, row, who),
         }
     return render(request, "desk_case.html", context)
 

@@ -67,7 +67,7 @@ def approve(
         if verdict is None or not command_is_still(verdict, command_digest):
             raise StalePage(f"review {review_id}")
         _decide(uow, doors, row, who, ReviewAct.APPROVE, typed, command_digest=command_digest)
-        onward = next_page(uow, row.id)
+        onward = next_page(uow, row.id, who.user_id)
     numbers.decisions.labels("approve").inc()
     return RedirectResponse(onward, status_code=303)
 
@@ -96,7 +96,7 @@ def reject(
         told = refuses or not nobody_reads(uow, row.thread_id)
         act = ReviewAct.REJECT if refuses else ReviewAct.CLOSE
         _decide(uow, doors, row, who, act, typed, is_told=told)
-        onward = next_page(uow, row.id)
+        onward = next_page(uow, row.id, who.user_id)
     numbers.decisions.labels("reject").inc()
     return RedirectResponse(onward, status_code=303)
 
@@ -118,7 +118,7 @@ def credit_instead(
         if not typed.note:
             raise BadInput("Say in the note why; the customer reads it.", field="note")
         _decide(uow, doors, row, who, ReviewAct.CREDIT_INSTEAD, typed)
-        onward = next_page(uow, row.id)
+        onward = next_page(uow, row.id, who.user_id)
     numbers.decisions.labels("reject").inc()
     return RedirectResponse(onward, status_code=303)
 
@@ -153,7 +153,7 @@ def ask(
             "review_asked",
             {"case_id": row.case_id, "review_id": row.id, "question": typed.note},
         )
-        onward = next_page(uow, row.id)
+        onward = next_page(uow, row.id, who.user_id)
     numbers.decisions.labels("ask").inc()
     return RedirectResponse(onward, status_code=303)
 
@@ -179,7 +179,7 @@ def expert(
         reviews.hand_to_expert(uow, row, expert=reason, user_id=who.user_id)
         if typed.note:
             case_notes.write(uow, doors.desk.ids, case_id=row.case_id, body=typed.note, by=who.user_id)
-        onward = next_page(uow, row.id)
+        onward = next_page(uow, row.id, who.user_id)
     numbers.decisions.labels("expert").inc()
     return RedirectResponse(onward, status_code=303)
 

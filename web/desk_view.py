@@ -1,4 +1,4 @@
-"""What the desk shows: the queue, and one screen for a case with everything a decision needs."""
+"""What the desk shows of a case: one screen with everything a decision needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,68 +26,16 @@ from backhaul.store.tables import (
 from backhaul.store.unit_of_work import UnitOfWork
 from web.desk_erp import Erp, erp_of
 from web.desk_marks import WHY_BACK
-from web.desk_notes_view import TECHNICIAN, NoteShown, marked, nobody_reads, note_shown, what_of
+from web.desk_notes_view import TECHNICIAN, NoteShown, marked, nobody_reads, note_shown
 from web.desk_photos import PhotoShown, photos_shown
 from web.desk_rights import why_may_not_approve
-from web.desk_signals import Signals, signals_of, worth_in_short
+from web.desk_signals import Signals, signals_of
 from web.highlight import Piece, highlighted
 from web.policies_trace import NO_UNITS, Trace, Units, table_units, trace_of
 from web.who import Member
 from web.world import Doors
 
 _HISTORY = 8
-FILTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "open": ("To decide", (ReviewState.OPEN.value,)),
-    "waiting": ("With customer", (ReviewState.WAITING_FOR_CUSTOMER.value,)),
-    "decided": (
-        "Decided",
-        (ReviewState.APPROVED.value, ReviewState.REJECTED.value, ReviewState.WITHDRAWN.value),
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    """One review in the queue."""
-
-    review: ReviewRow
-    account_name: str
-    line: ReturnLineRow | None
-    age_seconds: float
-    left_seconds: float
-    """Until the deadline; negative when it has passed"""
-    approved: bool
-    """Somebody said yes and the worker has not acted on it yet"""
-    what: str
-    """What is under review when it is no line of an order"""
-    worth: str
-    """What a look at it is worth, in short"""
-    to_read: bool
-    """Drawn to be read blind: what the machine read is not shown"""
-
-    @property
-    def stands(self) -> str:
-        return stands(self.review)
-
-
-def queue_items(uow: UnitOfWork, doors: Doors, shown: str) -> list[QueueItem]:
-    """Reviews of a filter in the order they should be worked on."""
-    rows = [row for state in FILTERS[shown][1] for row in reviews.queue(uow, state=state)]
-    now = uow.clock.now()
-    return [_queue_item(uow, doors, row, now) for row in rows]
-
-
-def _queue_item(uow: UnitOfWork, doors: Doors, row: ReviewRow, now: datetime) -> QueueItem:
-    account_id = cases.case(uow, row.case_id).account_id
-    account = doors.desk.erp.account(account_id)
-    line = _line_of(uow, row)
-    age, left = (now - row.opened_at).total_seconds(), (row.due_at - now).total_seconds()
-    given = reviews.approvals(uow, row.proposal_id) if row.proposal_id and not row.marked else ()
-    what, worth = what_of(uow, row) or "A person is needed", worth_in_short(row)
-    name, to_read = account.name if account else account_id, reviews.waits_to_be_read(uow, row)
-    return QueueItem(
-        row, name, line, age, left, approved=bool(given), what=what, worth=worth, to_read=to_read
-    )
 
 
 def _line_of(uow: UnitOfWork, row: ReviewRow) -> ReturnLineRow | None:

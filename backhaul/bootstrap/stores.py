@@ -2,7 +2,9 @@
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from backhaul.domain.business_hours import BusinessHours
 from backhaul.domain.clock import Ids
 from backhaul.domain.errors import BadInput
 from backhaul.settings import Settings
@@ -46,7 +48,23 @@ def open_store(settings: Settings, *, web: bool = False) -> Store:
     clock_engine = open_engine(url, pool_size=4)
     check_answers(clock_engine)
     clock = BusinessClock(clock_engine, movable=settings.demo)
-    return Store(open_engine(url), clock, also_close=(clock_engine.dispose,))
+    return Store(open_engine(url), clock, also_close=(clock_engine.dispose,), hours=desk_hours(settings))
+
+
+def desk_hours(settings: Settings) -> BusinessHours:
+    """When the desk works.
+
+    Raises:
+        BadInput: There is no such time zone, or the desk would close before it opens.
+    """
+    if settings.desk_opens >= settings.desk_closes:
+        raise BadInput("BACKHAUL_DESK_CLOSES has to be later than BACKHAUL_DESK_OPENS", field="desk_closes")
+    try:
+        zone = ZoneInfo(settings.desk_zone)
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise BadInput(f"there is no time zone {settings.desk_zone}", field="desk_zone") from unknown
+    closed = frozenset(settings.desk_closed_on)
+    return BusinessHours(zone, settings.desk_opens, settings.desk_closes, closed)
 
 
 def _url(settings: Settings, *, web: bool) -> str:

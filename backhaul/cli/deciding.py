@@ -17,11 +17,14 @@ from backhaul.domain.codes import Action
 from backhaul.domain.errors import BadInput, NotAllowed, NotFound
 from backhaul.store import conversation, reviews, rmas, staff
 from backhaul.store.house_tables import StaffRow
+from backhaul.store.review_queue import Place
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 from web import desk as desk_page
 from web.desk_photos import PhotoShown
-from web.desk_view import FILTERS, CasePage, case_page, queue_items
+from web.desk_queue import TITLES
+from web.desk_queue_view import first_items
+from web.desk_view import CasePage, case_page
 from web.numbers import Numbers
 from web.who import Member, member_of
 from web.world import Doors
@@ -194,10 +197,10 @@ def _is_later_effect(row: ReviewRow) -> bool:
 
 def show_queue(console: Console, doors: Doors, shown: str) -> None:
     """The queue as a table."""
-    if shown not in FILTERS:
-        raise BadInput(f"{shown} is none of {', '.join(FILTERS)}", field="show")
+    if shown not in set(Place):
+        raise BadInput(f"{shown} is none of {', '.join(Place)}", field="show")
     with doors.desk.store.read() as uow:
-        items = queue_items(uow, doors, shown)
+        items = first_items(uow, doors, Place(shown))
     table = Table(Column("review, case", no_wrap=True), "account", "what", box=None, header_style="dim")
     for heading in ("at stake", "due", "state"):
         table.add_column(heading, no_wrap=True)
@@ -210,7 +213,7 @@ def show_queue(console: Console, doors: Doors, shown: str) -> None:
         due = f"{row.due_at:%Y-%m-%d %H:%M}"
         cells = (f"{row.id}\n{row.case_id}", item.account_name, what, worth, due, row.state)
         table.add_row(*(escape(cell) for cell in cells))
-    console.print(table if items else f"nothing under '{FILTERS[shown][0]}'")
+    console.print(table if items else f"nothing under '{TITLES[Place(shown)]}'")
 
 
 def show_case(console: Console, doors: Doors, id_: str) -> None:

@@ -6,6 +6,7 @@ BackhaulError
 │   └── CurrencyMismatch   two currencies met in one sum
 ├── InvalidTransition      the return is not in a state that allows this
 ├── StalePage              the record moved on since it was shown
+├── HeldByAnother          a colleague works on it
 ├── NotAllowed             this person may not do this
 ├── PolicyError            a policy document cannot be loaded, or a rule could not be evaluated
 ├── PermitRefused          the gateway did not accept a permit
@@ -16,6 +17,8 @@ BackhaulError
 
 A refusal by policy is a Verdict, not an exception. HTTP status codes are `web/errors.py`'s business.
 """
+
+from datetime import datetime
 
 
 class BackhaulError(Exception):
@@ -73,6 +76,20 @@ class StalePage(BackhaulError):
     def __init__(self, subject: str) -> None:
         super().__init__(f"{subject} has changed since you opened it; look again and decide anew")
         self.subject = subject
+
+
+class HeldByAnother(BackhaulError):
+    """A colleague has claimed the review; `until` says for how long, unless they go on working on it."""
+
+    code = "held_by_another"
+    retryable = True
+
+    def __init__(self, subject: str, *, holder: str, until: datetime) -> None:
+        super().__init__(
+            f"{holder} works on {subject} until {until:%H:%M} UTC. "
+            "Leave it to them, or take it over and say why"
+        )
+        self.subject, self.holder, self.until = subject, holder, until
 
 
 class NotAllowed(BackhaulError):

@@ -5,18 +5,17 @@ one transaction. Nothing here asks, decides or tells a customer anything.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.canonical import digest
 from backhaul.domain.money import Money
 from backhaul.intake.items import NotedItem
-from backhaul.store import cases, conversation, notes, review_order, tasks
+from backhaul.store import cases, conversation, notes, review_deadlines, review_order, tasks
 from backhaul.store.conversation import Speaker
 from backhaul.store.note_tables import NotedItemRow, ServiceNoteRow
 from backhaul.store.unit_of_work import UnitOfWork
-from backhaul.workflows.stops import REVIEW_HOURS
 from tools.desk import Desk
 from tools.review_worth import Worth
 from tools.reviewed import worth_of_note
@@ -100,7 +99,6 @@ def enter(uow: UnitOfWork, desk: Desk, ready: Ready) -> Outcome:
     case = cases.open_case(
         uow, desk.ids, thread_id=thread.id, account_id=ready.speaker.account_id, actor=actor
     )
-    hours = URGENT_HOURS if ready.is_urgent else REVIEW_HOURS
     weighed = worth_of_note(uow, ready.value)
     worth = replace(weighed, head_start_seconds=_head_start(ready, weighed))
     review = tasks.open_for_person(
@@ -109,7 +107,7 @@ def enter(uow: UnitOfWork, desk: Desk, ready: Ready) -> Outcome:
         case_id=case.id,
         thread_id=thread.id,
         why=ready.why,
-        due_at=uow.clock.now() + timedelta(hours=hours),
+        due_at=_due(uow, ready),
         actor=actor,
         head_start_seconds=worth.head_start_seconds,
         worth=worth.record(),
@@ -126,6 +124,11 @@ def enter(uow: UnitOfWork, desk: Desk, ready: Ready) -> Outcome:
         clear=sum(item.is_clear for item in ready.items),
         urgent=ready.is_urgent,
     )
+
+
+def _due(uow: UnitOfWork, ready: Ready) -> datetime:
+    """What is urgent does not wait until the desk opens."""
+    return uow.clock.now() + timedelta(hours=URGENT_HOURS) if ready.is_urgent else review_deadlines.due(uow)
 
 
 def _head_start(ready: Ready, worth: Worth) -> int:

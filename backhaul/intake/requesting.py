@@ -15,7 +15,7 @@ from backhaul.domain.errors import BadInput, NotFound
 from backhaul.domain.orders import Order
 from backhaul.domain.returns import ReturnLine
 from backhaul.intake.items import ASKED_HERE, NotedItem, item_from
-from backhaul.store import cases, conversation, notes, reviews
+from backhaul.store import cases, conversation, notes, review_leases, reviews
 from backhaul.store.conversation import Speaker
 from backhaul.store.note_tables import NotedItemRow, ServiceNoteRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -103,6 +103,7 @@ def request(
     proposals.check_request(desk, speaker, asked, agreed)
     with desk.store.begin() as uow:
         row = reviews.at_version(uow, review_id, version, event="a request")
+        review_leases.refuse_others(uow, row.id, user_id=by.staff_id)
         standing = standing_of(uow, note.case_id)
         if any(not may_be_asked_for(standing.get(one.item_id, "")) for one in chosen):
             raise BadInput("One of these was asked for already; look at the page again.", field="take")

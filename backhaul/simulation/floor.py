@@ -75,4 +75,4 @@ def open_floor(
 def moved_store(settings: Settings, clock: MovedClock) -> Store:
     """The database of a home, read and written under another clock than the house's own."""
     opened = stores.open_store(settings)
-    return Store(opened.engine, clock, also_close=opened.also_close)
+    return Store(opened.engine, clock, also_close=opened.also_close, hours=opened.hours)

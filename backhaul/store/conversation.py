@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from backhaul.domain.canonical import digest
 from backhaul.domain.clock import Ids, id_from
 from backhaul.domain.errors import NotFound
-from backhaul.store import photo_looks
+from backhaul.store import photo_looks, thread_words
 from backhaul.store.tables import AttachmentRow, MessageRow, ThreadEventRow, ThreadRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -184,6 +184,8 @@ def add_message(
         created_at=uow.clock.now(),
     )
     uow.session.add(row)
+    if author in thread_words.SPOKEN:
+        thread_words.add(uow, thread_id, body)
     if photos:
         uow.session.flush()
     for photo in photos:

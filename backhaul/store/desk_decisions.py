@@ -16,7 +16,7 @@ from backhaul.domain.clock import Ids
 from backhaul.domain.codes import Reason
 from backhaul.domain.errors import InvalidTransition, NotAllowed, StalePage
 from backhaul.domain.review_reasons import ReviewAct
-from backhaul.store import corrections, reviews
+from backhaul.store import corrections, review_leases, reviews
 from backhaul.store.desk_tables import DecisionRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -53,7 +53,11 @@ def decide(
 
     Returns:
         The decision, and whether it is posted: then the worker has to be told.
+
+    Raises:
+        HeldByAnother: A colleague works on the review.
     """
+    review_leases.settle(uow, row, user_id=what.by)
     now = uow.clock.now()
     made = DecisionRow(
         id=ids.new("DC"),

@@ -26,3 +26,4 @@ def weigh(row: ReviewRow, head_start_seconds: int | None, worth: Mapping[str, An
     row.worth = dict(worth) if worth is not None else None
     start = _MIDDLE_HEAD_START_SECONDS if head_start_seconds is None else head_start_seconds
     row.priority = priority_of(start, row.opened_at)
+    row.place = -row.priority

@@ -13,7 +13,7 @@ from backhaul.domain.errors import InvalidTransition, StalePage
 from backhaul.domain.money import Money
 from backhaul.domain.receiving import DISPOSITION_PREFIX
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, review_order
+from backhaul.store import cases, review_about, review_deadlines, review_leases, review_order
 from backhaul.store.autonomy_tables import BlindDrawRow, BlindLabelRow
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.tables import ApprovalRow, ProposalRow, ReviewRow, VerdictRow
@@ -46,7 +46,7 @@ def queue(uow: UnitOfWork, *, state: str | None = None, limit: int = 100) -> Seq
         else query.where(ReviewRow.state == state)
     )
     return uow.session.scalars(
-        query.order_by(ReviewRow.priority.desc(), ReviewRow.due_at, ReviewRow.id).limit(limit)
+        query.order_by(ReviewRow.place, ReviewRow.due_at, ReviewRow.id).limit(limit)
     ).all()
 
 
@@ -129,7 +129,10 @@ def waits_to_be_read(uow: UnitOfWork, row: ReviewRow) -> bool:
 
 
 def ask_customer(uow: UnitOfWork, row: ReviewRow, *, question: str, user_id: str, reason: str = "") -> None:
-    """The review waits for the customer's answer."""
+    """The review waits for the customer's answer. HeldByAnother when a colleague works on it."""
+    review_leases.settle(uow, row, user_id=user_id)
+    if row.state == ReviewState.OPEN.value:
+        review_deadlines.pause(uow, row)
     row.state, row.question, row.answer = ReviewState.WAITING_FOR_CUSTOMER.value, question, None
     row.marked, row.expert = _without_mark(row), None
     uow.record(
@@ -142,7 +145,11 @@ def ask_customer(uow: UnitOfWork, row: ReviewRow, *, question: str, user_id: str
 
 
 def hand_to_expert(uow: UnitOfWork, row: ReviewRow, *, expert: str, user_id: str) -> None:
-    """Somebody who knows more has to look; the review stays open and says what is asked of them."""
+    """Somebody who knows more has to look; the review stays open and says what is asked of them.
+
+    HeldByAnother when a colleague works on it.
+    """
+    review_leases.settle(uow, row, user_id=user_id)
     row.expert = expert
     uow.record(
         Tag.REVIEW_HANDED_ON,
@@ -166,6 +173,7 @@ def record_question(uow: UnitOfWork, row: ReviewRow, *, question: str, actor: st
     asked = f"Asks back: {question}"
     row.answer = f"{row.answer}\n{asked}" if row.answer else asked
     row.state, row.marked = ReviewState.OPEN.value, ASKS_BACK
+    review_deadlines.go_on(uow, row)
     row.version += 1
     uow.record(
         Tag.REVIEW_ANSWERED, actor=actor, subject=row.id, case_id=row.case_id, facts={"asks_back": True}
@@ -182,6 +190,7 @@ def record_answer(uow: UnitOfWork, row: ReviewRow, *, answer: str, actor: str) -
     """The customer answered; the review is back on the desk."""
     row.answer = f"{row.answer}\n{answer}" if row.answer else answer
     row.state, row.marked = ReviewState.OPEN.value, _without_mark(row)
+    review_deadlines.go_on(uow, row)
     row.version += 1
     uow.record(Tag.REVIEW_ANSWERED, actor=actor, subject=row.id, case_id=row.case_id)
 
@@ -200,9 +209,13 @@ def approve(
     note: str,
     reason: str = "",
 ) -> None:
-    """A reviewer's yes to exactly that command. The worker decides anew before anything happens."""
+    """A reviewer's yes to exactly that command. The worker decides anew before anything happens.
+
+    HeldByAnother when a colleague works on it.
+    """
     if row.proposal_id is None:
         raise InvalidTransition(f"review {row.id}", state="without a proposal", event="approval")
+    review_leases.settle(uow, row, user_id=user_id)
     approval = uow.session.scalars(
         sa.select(ApprovalRow).where(ApprovalRow.review_id == row.id, ApprovalRow.user_id == user_id)
     ).first()
@@ -241,7 +254,8 @@ def reject(
     marked: str | None = None,
     reason: str = "",
 ) -> None:
-    """A reviewer's no; the worker tells the thread."""
+    """A reviewer's no; the worker tells the thread. HeldByAnother when a colleague works on it."""
+    review_leases.settle(uow, row, user_id=user_id)
     row.note, row.marked = note, marked or row.marked
     row.decided_by, row.decided_at = user_id, uow.clock.now()
     row.state = ReviewState.REJECTED.value
@@ -319,6 +333,7 @@ def open_review(
         same.verdict_id, same.why = verdict_id, why
         same.value_minor, same.currency = at_stake.minor, at_stake.currency
         review_order.weigh(same, head_start_seconds, worth)
+        review_about.describe(uow, same)
         if same.state not in OPEN_STATES:
             put_back(uow, same, marked=marked)
         return same
@@ -340,6 +355,7 @@ def open_review(
         version=1,
     )
     review_order.weigh(row, head_start_seconds, worth)
+    review_about.describe(uow, row)
     uow.session.add(row)
     uow.session.flush()
     uow.record(
@@ -364,6 +380,7 @@ OVERTAKEN = "approved too late"
 def put_back(uow: UnitOfWork, row: ReviewRow, *, marked: str | None) -> None:
     """What was approved is not permitted: back to the queue, with the reason in a few words."""
     row.state, row.decided_at, row.decided_by = ReviewState.OPEN.value, None, None
+    review_deadlines.go_on(uow, row)
     row.marked = marked
     row.version += 1
     uow.record(Tag.REVIEW_RETURNED, actor="worker:guard", subject=row.id, case_id=row.case_id)

@@ -171,7 +171,7 @@ class ReturnLineRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
     position: Mapped[int]
-    order_number: Mapped[str]
+    order_number: Mapped[str] = mapped_column(index=True)
     order_line: Mapped[int]
     sku: Mapped[str]
     description: Mapped[str]
@@ -275,10 +275,21 @@ class ReviewRow(Base):
     __table_args__ = (
         sa.UniqueConstraint("proposal_id", "action", "subject"),
         sa.Index("ix_review_by_time", "opened_at", "id"),
+        # The queue is read in the order of an index, whatever it is filtered by; see store.review_queue.
+        sa.Index("ix_review_queue", "state", "place", "due_at", "id"),
+        sa.Index("ix_review_queue_account", "state", "account_id", "place", "due_at", "id"),
+        sa.Index("ix_review_queue_kind", "state", "kind", "place", "due_at", "id"),
+        sa.Index("ix_review_queue_class", "state", "product_class", "place", "due_at", "id"),
+        sa.Index("ix_review_decided", "decided_at", "id"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(sa.ForeignKey("return_case.id"), index=True)
     thread_id: Mapped[str] = mapped_column(index=True)
+    account_id: Mapped[str]
+    kind: Mapped[str]
+    """The effect and the rule that sent it here, such as `create_rma/WINDOW`; `person` without a proposal"""
+    product_class: Mapped[str]
+    """Of the goods it is about; empty where they are of several classes or unknown"""
     proposal_id: Mapped[str | None] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
     """None when a person was asked for without a proposal"""
     action: Mapped[str | None]
@@ -288,16 +299,20 @@ class ReviewRow(Base):
     asked_by: Mapped[str | None]
     """The member of staff who asked for the effect: somebody else has to approve it"""
     verdict_id: Mapped[str | None]
-    state: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
     why: Mapped[str] = mapped_column(LongText)
     priority: Mapped[int]
     """Highest first; static, since all grow older alike. See `tools.review_worth`."""
+    place: Mapped[int]
+    """The priority with its sign turned, so that place, deadline and id in an index are the queue's order"""
     worth: Mapped[dict[str, Any] | None]
     """The arithmetic of the priority; None where nothing was worked out"""
     value_minor: Mapped[int]
     currency: Mapped[str]
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    left_seconds: Mapped[int | None]
+    """Working time until the deadline while the customer is asked; it goes on from there. Else None"""
     question: Mapped[str | None] = mapped_column(LongText)
     answer: Mapped[str | None] = mapped_column(LongText)
     note: Mapped[str | None] = mapped_column(LongText)

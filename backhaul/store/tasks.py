@@ -10,7 +10,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.clock import Ids
 from backhaul.domain.money import Money
 from backhaul.domain.returns import ReviewState
-from backhaul.store import review_order, reviews
+from backhaul.store import review_about, review_leases, review_order, reviews
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
 
@@ -53,6 +53,7 @@ def open_for_person(
         version=1,
     )
     review_order.weigh(row, head_start_seconds, worth)
+    review_about.describe(uow, row)
     uow.session.add(row)
     uow.session.flush()
     uow.record(Tag.REVIEW_OPENED, actor=actor, subject=row.id, case_id=case_id, facts={"person": True})
@@ -71,5 +72,7 @@ def moved_on(uow: UnitOfWork, case_id: str, subject: str, *, user_id: str, note:
         ReviewRow.state.in_(reviews.OPEN_STATES),
     )
     for row in uow.session.scalars(query.with_for_update(key_share=True)).all():
+        # Whoever works on it has nothing left to decide.
+        review_leases.over(uow, row.id)
         reviews.reject(uow, row, user_id=user_id, note=note)
         row.version += 1

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from backhaul.domain.audit import AuditEvent, Tag
+from backhaul.domain.business_hours import BusinessHours
 from backhaul.domain.canonical import plain
 from backhaul.domain.clock import Clock
 from backhaul.domain.errors import NotFound
@@ -20,6 +21,8 @@ from backhaul.store.house_tables import AuditRow
 from backhaul.store.tables import Base, ThreadRow
 
 SYSTEM_CHAIN = "system"
+USUAL_HOURS = BusinessHours()
+"""Working hours where nobody set any: of UTC"""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,8 @@ class UnitOfWork:
 
     session: Session
     clock: Clock
+    hours: BusinessHours = USUAL_HOURS
+    """When the desk works"""
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     """Run once the transaction is stored; not run when it is rolled back."""
     locked_threads: dict[str, ThreadRow] = field(default_factory=dict)
@@ -146,6 +151,8 @@ class Store:
     clock: Clock
     also_close: tuple[Callable[[], None], ...] = ()
     """What goes with it, such as the clock's own connections"""
+    hours: BusinessHours = USUAL_HOURS
+    """When the desk works: deadlines of reviews are in its time"""
     _turn_to_write: AbstractContextManager[object] = field(init=False, repr=False)
     """SQLite has one writer at a time, and whom it turns away asks again after ever longer pauses: the
     threads of a process line up here instead.
@@ -172,7 +179,7 @@ class Store:
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
-            uow = UnitOfWork(session, _inside(self.clock, session))
+            uow = UnitOfWork(session, _inside(self.clock, session), self.hours)
             yield uow
             uow.write_events()
         for follow_up in uow.after_commit:
@@ -190,7 +197,7 @@ class Store:
             self.engine.connect().execution_options(**{READS_ONLY: True}) as connection,
             Session(connection, expire_on_commit=False, autoflush=False) as session,
         ):
-            yield UnitOfWork(session, _inside(self.clock, session))
+            yield UnitOfWork(session, _inside(self.clock, session), self.hours)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -6,7 +6,7 @@ from backhaul.domain.canonical import plain
 from backhaul.domain.codes import Action, Outcome
 from backhaul.domain.errors import NotFound
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, conversation, dock, review_order, reviews, rmas
+from backhaul.store import cases, conversation, dock, review_about, review_order, reviews, rmas
 from backhaul.store.effect_tables import RmaLineRow
 from backhaul.store.tables import ConsentRow, ProposalRow, ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -165,6 +165,7 @@ def _back_to_queue(uow: UnitOfWork, review: ReviewRow, judged: Judged, found: St
     value, worth = judged.command.value, worth_of_judged(uow, judged)
     review.value_minor, review.currency = value.minor, value.currency
     review_order.weigh(review, worth.head_start_seconds, worth.record())
+    review_about.describe(uow, review)
     reviews.put_back(uow, review, marked=found.mark)
 
 

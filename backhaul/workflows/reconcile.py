@@ -14,12 +14,11 @@ from backhaul.domain.reconciliation import (
     move_differences,
     return_differences,
 )
-from backhaul.store import cases, reviews
+from backhaul.store import cases, review_deadlines, reviews
 from backhaul.store import reconcile as books
 from backhaul.store.money_tables import ReconciliationRow
 from backhaul.store.reconcile import OurOrder
 from backhaul.store.unit_of_work import Store, UnitOfWork, in_turn
-from backhaul.workflows.stops import REVIEW_HOURS
 
 DUE = "reconciliation"
 _LOOKS_BACK = timedelta(days=90)
@@ -95,5 +94,5 @@ def _open_task(uow: UnitOfWork, ids: Ids, day: date, found: list[Difference]) ->
         case_id=case.id,
         thread_id=case.thread_id,
         why=f"Our books and the ERP's differ on {day:%d %B %Y}: {told}. The page Finance has the list.",
-        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+        due_at=review_deadlines.due(uow),
     )

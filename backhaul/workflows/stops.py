@@ -1,7 +1,6 @@
 """Where the workflows stop: what goes to a person, and what is refused and written down."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import structlog
 
@@ -10,7 +9,7 @@ from backhaul.domain.codes import Action
 from backhaul.domain.errors import ConnectorRejected, ConnectorUnavailable, PermitRefused
 from backhaul.domain.news import REVIEW_OPENED
 from backhaul.domain.returns import ReviewState
-from backhaul.store import cases, conversation, reviews, rmas
+from backhaul.store import cases, conversation, review_deadlines, reviews, rmas
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -21,9 +20,6 @@ from tools import gateway
 from tools.guard import Judged
 from tools.reviewed import worth_of_judged, worth_of_return
 from tools.verdicts import ground_of
-
-REVIEW_HOURS = 24
-"""A reviewer's answer is promised within a day; business calendars come with the desk's own issue."""
 
 log = structlog.get_logger("backhaul.stops")
 
@@ -42,7 +38,7 @@ def review_for(world: WorkerWorld, uow: UnitOfWork, one: Judged) -> ReviewRow:
         case_id=case.id,
         thread_id=case.thread_id,
         why=ground_of(one.verdict),
-        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+        due_at=review_deadlines.due(uow),
         proposal_id=one.verdict.proposal_id,
         action=action,
         verdict_id=one.verdict.id,
@@ -98,7 +94,7 @@ def put_to_person(
         case_id=case.id,
         thread_id=case.thread_id,
         why=f"{rma.erp_number or rma.id}: {why}",
-        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+        due_at=review_deadlines.due(uow),
         subject=subject,
         head_start_seconds=worth.head_start_seconds,
         worth=worth.record(),

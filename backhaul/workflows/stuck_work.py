@@ -1,12 +1,10 @@
 """What people have done about stuck things: retry, resume, re-issue, hand over; each is carried out once."""
 
-from datetime import timedelta
-
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import NotFound
 from backhaul.domain.stuck import Stuck, StuckDeed, StuckStage
-from backhaul.store import broken_work, cases, ledger, reviews, stuck
+from backhaul.store import broken_work, cases, ledger, review_deadlines, reviews, stuck
 from backhaul.store.effect_tables import CommandRow
 from backhaul.store.stuck_tables import StuckDeedRow, StuckWorkRow
 from backhaul.store.unit_of_work import UnitOfWork
@@ -26,7 +24,7 @@ from backhaul.workflows import (
 from backhaul.workflows.claim_credit import VENDOR_CREDIT
 from backhaul.workflows.effects import CLOSE_RMA, MATCH_RECEIPT, RECEIVE_GOODS, SEND_BACK
 from backhaul.workflows.runner import Json, Runner
-from backhaul.workflows.stops import REVIEW_HOURS, forged
+from backhaul.workflows.stops import forged
 from backhaul.workflows.world import WorkerWorld
 
 _OF_A_RECEIPT = {
@@ -100,7 +98,7 @@ def _hand_over(world: WorkerWorld, uow: UnitOfWork, row: StuckDeedRow, standing:
         case_id=case.id,
         thread_id=case.thread_id,
         why=f"{standing.title}: {standing.what}{said}",
-        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+        due_at=review_deadlines.due(uow),
     )
     row.review_id = review.id
     return _done(uow, row, "with a person")

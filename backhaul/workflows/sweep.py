@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.errors import ConnectorUnavailable
 from backhaul.domain.lifecycle import can_be_cancelled
 from backhaul.domain.returns import RmaState
-from backhaul.store import audit, cases, due, heartbeat, ledger, reviews, rmas
+from backhaul.store import audit, cases, due, heartbeat, ledger, review_deadlines, reviews, rmas
 from backhaul.store.checkpoints import sign_checkpoint
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.house_tables import DueRow
@@ -38,7 +38,7 @@ from backhaul.workflows.desk_decisions import post_decisions
 from backhaul.workflows.effects import mark_unknown
 from backhaul.workflows.owners import case_of
 from backhaul.workflows.parcels import remind_of_refused, take_parcel_events
-from backhaul.workflows.stops import REVIEW_HOURS, reminded
+from backhaul.workflows.stops import reminded
 from backhaul.workflows.surplus_labels import clear_doubts
 from backhaul.workflows.world import WorkerWorld
 
@@ -260,7 +260,7 @@ def _open_review(world: WorkerWorld, uow: UnitOfWork, work: durable.Work, case_i
         case_id=case_id,
         thread_id=cases.case(uow, case_id).thread_id,
         why=f"{told} {why}; look at its commands and decide how it goes on.",
-        due_at=uow.clock.now() + timedelta(hours=REVIEW_HOURS),
+        due_at=review_deadlines.due(uow),
     )
 
 

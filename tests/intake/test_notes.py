@@ -116,12 +116,15 @@ def test_danger_and_standstill_come_first_then_value_and_small_talk_last(
     assert taken.urgent is (place == 3)
 
 
-def test_what_is_urgent_is_due_within_hours(sqlite_house: House, intake: NotesIntake) -> None:
+def test_what_is_urgent_is_due_within_hours_and_the_rest_within_a_working_day(
+    sqlite_house: House, intake: NotesIntake
+) -> None:
     urgent = review_of(sqlite_house, intake.take(Note(DRIVE)))
     usual = review_of(sqlite_house, intake.take(Note(BEARINGS, account="A-1001")))
 
-    hours = [round((one.due_at - one.opened_at) / timedelta(hours=1), 3) for one in (urgent, usual)]
-    assert hours == [4, 24]
+    hours = sqlite_house.store.hours
+    assert round((urgent.due_at - urgent.opened_at) / timedelta(hours=1), 3) == 4
+    assert round(hours.between(usual.opened_at, usual.due_at) / hours.day, 3) == 1
 
 
 def test_what_is_at_stake_is_the_value_of_what_may_come_back(

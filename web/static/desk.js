@@ -41,6 +41,7 @@ const keys = {
   n: () => openAct("note"),
   z: () => document.querySelector("[data-undo-button]")?.click(),
   u: () => location.assign("/desk"),
+  "/": () => document.getElementById("q")?.focus(),
   "?": () => sheet.showModal(),
 };
 
@@ -112,14 +113,23 @@ async function lookAgain() {
   byId("banners").replaceWith(page.getElementById("banners"));
   if (live) swapQueue(page);
   if (caseGrid) compareCase(page);
+  swapLease(page);
+}
+
+function swapLease(page) {
+  const [now, fresh] = [document.getElementById("lease"), page.getElementById("lease")];
+  const isInUse = now?.contains(document.activeElement) || now?.querySelector("details[open]");
+  if (now && fresh && !isInUse && now.outerHTML !== fresh.outerHTML) now.replaceWith(fresh);
 }
 
 function swapQueue(page) {
   const fresh = page.getElementById("live");
   if (fresh.innerHTML === live.innerHTML) return;
   const focused = document.activeElement?.getAttribute("href");
+  const unfolded = [...live.querySelectorAll("details[open][id]")].map((one) => one.id);
   live.innerHTML = fresh.innerHTML;
   counted = performance.now();
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   if (focused) live.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
 }
 
