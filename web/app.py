@@ -31,6 +31,7 @@ from web import (
     dock_unannounced,
     errors,
     finance,
+    insight,
     notes_api,
     operator,
     pages,
@@ -111,6 +112,7 @@ def _rooms() -> APIRouter:
         pulse,
         stuck,
         finance,
+        insight,
     ):
         rooms.include_router(room.router)
     return rooms

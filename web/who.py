@@ -36,6 +36,8 @@ STUCK_ROLES = frozenset({Role.REVIEWER, Role.ADMIN})
 FINANCE_ROLES = frozenset({Role.FINANCE, Role.ADMIN})
 FINANCE_READERS = FINANCE_ROLES | {Role.APPROVER, Role.AUDITOR}
 POLICY_ROLES = DESK_ROLES | {Role.POLICY_OWNER, Role.FINANCE, Role.AUDITOR}
+INSIGHT_ROLES = POLICY_ROLES | {Role.ADMIN}
+"""Who reads the figures of the house"""
 
 
 def machine_now() -> datetime:
@@ -133,6 +135,10 @@ class Member:
         return bool(self.roles & FINANCE_READERS)
 
     @property
+    def reads_insight(self) -> bool:
+        return bool(self.roles & INSIGHT_ROLES)
+
+    @property
     def home(self) -> str:
         """Where this person's work is."""
         if self.on_desk:
@@ -204,6 +210,7 @@ ClaimReader = Annotated[Member, Depends(staff_with(CLAIM_ROLES | {Role.AUDITOR})
 StuckMember = Annotated[Member, Depends(staff_with(STUCK_ROLES))]
 StuckReader = Annotated[Member, Depends(staff_with(STUCK_ROLES | {Role.FINANCE}))]
 FinanceReader = Annotated[Member, Depends(staff_with(FINANCE_READERS))]
+InsightReader = Annotated[Member, Depends(staff_with(INSIGHT_ROLES))]
 PolicyReader = Annotated[Member, Depends(staff_with(POLICY_ROLES))]
 AnyMember = Annotated[Member, Depends(staff_with(frozenset(Role)))]
 Token = Annotated[str, Form()]

@@ -23,6 +23,7 @@ from web import (
     dock_settle,
     dock_unannounced,
     finance,
+    insight,
     notes_api,
     operator,
     policies,
@@ -46,6 +47,12 @@ READS = {
     "/stuck": (STAFF_DOOR, STAFF_DOOR, OPEN, REFUSED, REFUSED, REFUSED, REFUSED),
     "/finance": (STAFF_DOOR, STAFF_DOOR, REFUSED, OPEN, REFUSED, OPEN, REFUSED),
     "/finance/credits.csv": (STAFF_DOOR, STAFF_DOOR, REFUSED, OPEN, REFUSED, OPEN, REFUSED),
+    "/insight": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/insight/cash": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/insight/cash.csv": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/insight/cash/cases": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/insight/cash/cases.csv": (STAFF_DOOR, STAFF_DOOR, OPEN, OPEN, REFUSED, OPEN, OPEN),
+    "/insight/case/RC-1": (STAFF_DOOR, STAFF_DOOR, HIDDEN, HIDDEN, REFUSED, HIDDEN, HIDDEN),
     "/supplier/x": (HIDDEN,) * 7,
     "/supplier/x/packet.pdf": (HIDDEN,) * 7,
     "/": (OPEN,) * 7,
@@ -123,13 +130,17 @@ WRITES = {
 
 def pattern_of(path: str) -> str:
     """The shape of an address: ids of every kind look the same."""
-    ids = r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|VC-1|CX-1"
-    return re.sub(rf"{ids}|(?<=/photos/)0|(?<=/pictures/)0|(?<=/supplier/)x|(?<=/finance/)credits", "*", path)
+    ids = r"\{[^}]+\}|AT-1|LB-1|pdf$|window_days|VD-1|OC-1|VC-1|CX-1|RC-1"
+    return re.sub(
+        rf"{ids}|(?<=/photos/)0|(?<=/pictures/)0|(?<=/supplier/)x|(?<=/finance/)credits|(?<=/insight/)cash",
+        "*",
+        path,
+    )
 
 
 def routes() -> list[str]:
     at_the_dock = (dock, dock_receive, dock_inspect, dock_settle, dock_unannounced, dock_outcomes)
-    recovery = (claims, supplier, finance, stuck)
+    recovery = (claims, supplier, finance, insight, stuck)
     at_the_desk, the_rules = (
         (desk, desk_blind, desk_credit, desk_ending, desk_notes, corrections),
         (policies, policies_try, autonomy),
