@@ -22,6 +22,7 @@ from evals import (
     bench_bisecting,
     bench_chat,
     bench_growth,
+    bench_insight,
     bench_loop,
     bench_notes,
     bench_policy,
@@ -46,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "waiting": bench_waiting.measure,
     "simulating": bench_simulating.measure,
     "growth": bench_growth.measure,
+    "insight": bench_insight.measure,
     "bisecting": bench_bisecting.measure,
 }
 _BUSY_SHARE = 0.5

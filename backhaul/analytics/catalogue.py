@@ -153,6 +153,7 @@ FLOW = (
         parts=("Stage", "Facility"),
         facts=lambda look: Queried(look.uow, insight_flow.stage_time(), look.since),
         order=insight_flow.STAGES,
+        quick=False,
         one_after_another=True,
         says={
             "decision": "Decision, from the yes",

@@ -20,19 +20,14 @@ _ANSWERING = ("agent", "reviewer")
 
 def cycle_time() -> Query:
     """From the customer's yes to the close of the return, by facility."""
-    consent = _first_consent()
-    return (
-        fact_columns(
-            case_id=RmaRow.case_id,
-            about=RmaRow.id,
-            part=RmaRow.facility_id,
-            value=seconds_between(consent.c.given_at, RmaRow.closed_at),
-            at=RmaRow.closed_at,
-        )
-        .select_from(RmaRow)
-        .join(consent, consent.c.case_id == RmaRow.case_id)
-        .where(RmaRow.closed_at.is_not(None), RmaRow.closed_at >= consent.c.given_at)
-    )
+    agreed = _agreed_at()
+    return fact_columns(
+        case_id=RmaRow.case_id,
+        about=RmaRow.id,
+        part=RmaRow.facility_id,
+        value=seconds_between(agreed, RmaRow.closed_at),
+        at=RmaRow.closed_at,
+    ).where(RmaRow.closed_at.is_not(None), RmaRow.closed_at >= agreed)
 
 
 def stage_time() -> Facts:
@@ -53,20 +48,15 @@ def _stage(stage: str, facility: Any, case_id: Any, about: Any, began: Any, ende
     return took.where(ended >= began)
 
 
-def _first_consent() -> sa.Subquery:
-    given = sa.select(ConsentRow.case_id, sa.func.min(ConsentRow.given_at).label("given_at"))
-    return given.group_by(ConsentRow.case_id).subquery()
+def _agreed_at() -> Any:
+    """The customer's first yes in the case of an RMA."""
+    given = sa.select(sa.func.min(ConsentRow.given_at)).where(ConsentRow.case_id == RmaRow.case_id)
+    return given.correlate(RmaRow).scalar_subquery()
 
 
 def _decision() -> Query:
-    consent = _first_consent()
-    return (
-        _stage(
-            "decision", RmaRow.facility_id, RmaRow.case_id, RmaRow.id, consent.c.given_at, RmaRow.created_at
-        )
-        .select_from(RmaRow)
-        .join(consent, consent.c.case_id == RmaRow.case_id)
-    )
+    agreed = _agreed_at()
+    return _stage("decision", RmaRow.facility_id, RmaRow.case_id, RmaRow.id, agreed, RmaRow.created_at)
 
 
 def _label() -> Query:

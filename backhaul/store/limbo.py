@@ -1,7 +1,7 @@
 """Reading cash in limbo: the pieces of every RMA line by stage, and what the ledger itself adds up to."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from backhaul.domain.ledger_laws import (
 )
 from backhaul.domain.limbo import LinePieces, Share, Stage, shares_of
 from backhaul.domain.receiving import Disposition, ParcelStatus
+from backhaul.domain.returns import RmaState
 from backhaul.store.dock_tables import DispositionRow, InspectionRow, ReceiptRow
 from backhaul.store.effect_tables import CommandRow, LabelRow, LedgerEntryRow, RmaLineRow, RmaRow
 from backhaul.store.insight_facts import Fact, Query, Sums, fact_columns, together
@@ -49,9 +50,12 @@ class Limbo:
     def sums(self) -> Mapping[str, Sums]:
         """Lines and cents of each stage; see insight_facts.Facts."""
         found: defaultdict[str, Sums] = defaultdict(Sums)
-        plain, others = self._ended_in_one_go()
-        for stage, count, cents in plain:
-            found[stage] = Sums(count, cents, count)
+        others = []
+        for row in self._session.execute(_by_place(self._case_id)):
+            if row.place is None:
+                others.append(row)
+            else:
+                found[row.place] = Sums(row.lines, int(row.authorised_minor), row.lines)
         for _, share in self._spread(others):
             held = found[share.stage.value]
             held.count += 1
@@ -71,27 +75,14 @@ class Limbo:
         pivot = _entered(self._case_id).subquery()
         every = self._session.execute(sa.select(pivot)).all()
         facts = [
-            Fact(row.case_id, row.line_id, share.stage.value, share.minor, row.at)
+            Fact(row.case_id, row.line_id, share.stage.value, share.minor, row.created_at)
             for row, share in self._spread(every)
             if part in {None, share.stage.value}
         ]
         return sorted(facts, key=lambda one: (-one.value, one.about))[:limit]
 
-    def _ended_in_one_go(self) -> tuple[list[tuple[str, int, int]], Sequence[Any]]:
-        """Sums of the lines whose pieces are all in one and the same end, and the rows of all others."""
-        pivot = _entered(self._case_id).cte("entered")
-        place = _only_stage(pivot)
-        added = sa.select(
-            place.label("place"),
-            sa.func.count(),
-            sa.func.sum(pivot.c.authorised_minor),
-        ).where(place.is_not(None))
-        plain = self._session.execute(added.group_by(place))
-        others = self._session.execute(sa.select(pivot).where(place.is_(None)))
-        return [(stage, count, int(cents)) for stage, count, cents in plain], others.all()
-
-    def _spread(self, rows: Sequence[Any]) -> Iterator[tuple[Any, Share]]:
-        inspected, sent_back, delivered = self._beside(len(rows))
+    def _spread(self, rows: Iterable[Any]) -> Iterator[tuple[Any, Share]]:
+        inspected, sent_back, delivered = self._beside()
         for row in rows:
             line = LinePieces(
                 authorised=row.authorised,
@@ -111,14 +102,13 @@ class Limbo:
             for share in shares_of(line):
                 yield row, share
 
-    def _beside(self, lines: int) -> tuple[dict[str, int], dict[str, int], set[str]]:
+    def _beside(self) -> tuple[dict[str, int], dict[str, int], set[str]]:
         """Pieces inspected and pieces that go back to the customer, by line; RMAs whose parcel is here."""
-        if not lines:
-            return {}, {}, set()
         looked_at = (
             sa.select(ReceiptRow.rma_line_id, sa.func.sum(InspectionRow.quantity))
             .join(ReceiptRow, ReceiptRow.id == InspectionRow.receipt_id)
-            .where(ReceiptRow.rma_line_id.is_not(None))
+            .join(RmaRow, RmaRow.id == ReceiptRow.rma_id)
+            .where(RmaRow.state == RmaState.RECEIVED.value, ReceiptRow.rma_line_id.is_not(None))
             .group_by(ReceiptRow.rma_line_id)
         )
         refused = sa.select(LedgerEntryRow.cause).where(
@@ -134,7 +124,7 @@ class Limbo:
         here = (
             sa.select(LabelRow.rma_id)
             .join(RmaRow, RmaRow.id == LabelRow.rma_id)
-            .where(LabelRow.parcel == ParcelStatus.DELIVERED.value, RmaRow.state == "in_transit")
+            .where(LabelRow.parcel == ParcelStatus.DELIVERED.value, RmaRow.state == RmaState.IN_TRANSIT.value)
         )
         run = self._session.execute
         return _by_line(run(looked_at)), _by_line(run(back)), set(self._session.scalars(here))
@@ -160,32 +150,57 @@ def _entered(case_id: str | None) -> Query:
             *(pieces(kind) for kind in _KINDS),
             cents(AUTHORISED),
             cents(RELEASED),
-            sa.func.min(of.created_at).label("at"),
         )
-        .where(of.rma_line_id.is_not(None), *([] if case_id is None else [of.case_id == case_id]))
+        .where(of.rma_line_id.is_not(None), *_only_of(case_id))
         .group_by(of.rma_line_id)
         .subquery()
     )
     return (
-        sa.select(added, RmaRow.id.label("rma_id"), RmaRow.case_id, RmaRow.state)
+        sa.select(added, RmaRow.id.label("rma_id"), RmaRow.case_id, RmaRow.state, RmaRow.created_at)
         .join(RmaLineRow, RmaLineRow.id == added.c.line_id)
         .join(RmaRow, RmaRow.id == RmaLineRow.rma_id)
         .where(added.c.authorised > 0)
     )
 
 
-def _only_stage(line: sa.CTE) -> sa.ColumnElement[Any]:
-    """The end that all pieces of a line have reached together, or NULL."""
+def _only_of(case_id: str | None) -> list[sa.ColumnElement[bool]]:
+    return [] if case_id is None else [LedgerEntryRow.case_id == case_id]
+
+
+def _by_place(case_id: str | None) -> Query:
+    """Lines whose pieces are all in one place, added up by it; every other line by itself, without one."""
+    line = _entered(case_id).subquery()
+    place = _only_stage(line)
+    key = sa.func.coalesce(place, line.c.line_id)
+    values = [sa.func.max(line.c[name]).label(name) for name in ("line_id", "rma_id", "state", *_KINDS)]
+    return sa.select(
+        sa.func.max(place).label("place"),
+        sa.func.count().label("lines"),
+        sa.func.sum(line.c.authorised_minor).label("authorised_minor"),
+        sa.func.max(line.c.released_minor).label("released_minor"),
+        *values,
+    ).group_by(key)
+
+
+def _only_stage(line: sa.Subquery) -> sa.ColumnElement[Any]:
+    """The stage that all pieces of a line stand in together, or NULL."""
     of = line.c
     came = sa.and_(of.released == 0, of.received == of.authorised)
     nothing_came = sa.and_(of.received == 0, *(of[kind] == 0 for kind in _GIVEN))
+    gone = sa.and_(of.released == of.authorised, of.released_minor == of.authorised_minor)
+    still_out = sa.and_(nothing_came, of.released == 0)
     return sa.case(
         *((sa.and_(came, of[kind] == of.authorised), stage.value) for kind, stage in _GIVEN.items()),
-        (
-            sa.and_(nothing_came, of.released == of.authorised, of.released_minor == of.authorised_minor),
-            Stage.RELEASED.value,
-        ),
+        (sa.and_(nothing_came, gone), Stage.RELEASED.value),
+        *((sa.and_(still_out, of.state == state.value), stage.value) for state, stage in _OUT.items()),
     )
+
+
+_OUT = {
+    RmaState.AUTHORISED: Stage.NO_LABEL,
+    RmaState.ISSUED: Stage.NO_LABEL,
+    RmaState.LABELLED: Stage.WITH_CUSTOMER,
+}
 
 
 @dataclass(frozen=True, slots=True)
