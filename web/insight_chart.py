@@ -9,7 +9,7 @@ from backhaul.analytics.kpis import Answer, Look, Row, Unit
 from web.insight_words import figure, names_of
 
 WIDTH = 380
-MOST_BARS = 16
+MOST_BARS = 24
 _LONGEST_BAR = 378
 _SHORTEST_BAR = 2
 _BAR, _TOP = 42, 4

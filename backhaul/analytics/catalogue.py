@@ -158,7 +158,7 @@ FLOW = (
         says={
             "decision": "Decision, from the yes",
             "label": "Label",
-            "parcel": "Parcel, from label to our dock",
+            "parcel": "Parcel to our dock",
             "counting": "Waiting to be counted",
             "inspection": "Waiting to be inspected",
             "settling": "Settling on a place",
