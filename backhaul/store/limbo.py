@@ -200,7 +200,11 @@ _OUT = {
     RmaState.AUTHORISED: Stage.NO_LABEL,
     RmaState.ISSUED: Stage.NO_LABEL,
     RmaState.LABELLED: Stage.WITH_CUSTOMER,
+    RmaState.CLOSED: Stage.UNACCOUNTED,
+    RmaState.CANCELLED: Stage.UNACCOUNTED,
+    RmaState.EXPIRED: Stage.UNACCOUNTED,
 }
+"""Where a line stands of which nothing came, was given or was released, by the state of its RMA"""
 
 
 @dataclass(frozen=True, slots=True)
