@@ -22,6 +22,7 @@ from evals import (
     bench_bisecting,
     bench_chat,
     bench_growth,
+    bench_insight,
     bench_loop,
     bench_notes,
     bench_policy,
@@ -48,6 +49,7 @@ BENCHMARKS: dict[str, Callable[[Ground], Iterator[Row]]] = {
     "simulating": bench_simulating.measure,
     "growth": bench_growth.measure,
     "queue": bench_queue.measure,
+    "insight": bench_insight.measure,
     "bisecting": bench_bisecting.measure,
 }
 _BUSY_SHARE = 0.5

@@ -27,6 +27,9 @@ from backhaul.store.house_tables import (
     StaffRow,
 )
 from backhaul.store.money_tables import CheckpointRow, ReconciliationRow
+from backhaul.store.reader_tables import HeadsRow
+from backhaul.store.release_tables import ReleaseRow, ReleaseSignatureRow
+from backhaul.store.signal_tables import DispositionTallyRow, ReviewHabitRow
 from backhaul.store.tables import Base, CaseRow, ReviewRow, Text, ThreadRow, UtcDateTime, VerdictRow
 from backhaul.store.unit_of_work import Store
 
@@ -43,6 +46,11 @@ _NOT_OF_RETURNS = frozenset(
         SigningKeyRow,
         CheckpointRow,
         ReconciliationRow,
+        DispositionTallyRow,
+        ReviewHabitRow,
+        HeadsRow,
+        ReleaseRow,
+        ReleaseSignatureRow,
     )
 )
 _NAMES = frozenset(

@@ -40,6 +40,7 @@ from web import (
     errors,
     finance,
     guided,
+    insight,
     operator,
     orders,
     pages,
@@ -136,6 +137,7 @@ def _rooms() -> APIRouter:
         account,
         admin_people,
         provider_doors,
+        insight,
     ):
         rooms.include_router(room.router)
     return rooms

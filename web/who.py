@@ -40,6 +40,8 @@ FINANCE_READERS = FINANCE_ROLES | {Role.APPROVER, Role.AUDITOR}
 ADMIN_ROLES = frozenset({Role.ADMIN})
 """Who looks after people, their rights and their sessions"""
 POLICY_ROLES = DESK_ROLES | {Role.POLICY_OWNER, Role.FINANCE, Role.AUDITOR}
+INSIGHT_ROLES = POLICY_ROLES | {Role.ADMIN}
+"""Who reads the figures of the house"""
 
 
 def machine_now() -> datetime:
@@ -151,6 +153,10 @@ class Member:
         return bool(self.roles & ADMIN_ROLES)
 
     @property
+    def reads_insight(self) -> bool:
+        return bool(self.roles & INSIGHT_ROLES)
+
+    @property
     def home(self) -> str:
         """Where this person's work is."""
         if self.on_desk:
@@ -238,6 +244,7 @@ ClaimReader = Annotated[Member, Depends(staff_with(CLAIM_ROLES | {Role.AUDITOR})
 StuckMember = Annotated[Member, Depends(staff_with(STUCK_ROLES))]
 StuckReader = Annotated[Member, Depends(staff_with(STUCK_ROLES | {Role.FINANCE}))]
 FinanceReader = Annotated[Member, Depends(staff_with(FINANCE_READERS))]
+InsightReader = Annotated[Member, Depends(staff_with(INSIGHT_ROLES))]
 PolicyReader = Annotated[Member, Depends(staff_with(POLICY_ROLES))]
 AdminMember = Annotated[Member, Depends(staff_with(ADMIN_ROLES))]
 AnyMember = Annotated[Member, Depends(staff_with(frozenset(Role)))]

@@ -15,12 +15,14 @@ from backhaul.cli.proposing import show_verdict
 from backhaul.domain.audit import Tag
 from backhaul.domain.codes import Action
 from backhaul.domain.errors import BadInput, NotAllowed, NotFound
+from backhaul.domain.review_reasons import PLAIN
 from backhaul.store import conversation, reviews, rmas, staff
 from backhaul.store.house_tables import StaffRow
 from backhaul.store.review_queue import Place
 from backhaul.store.tables import ReviewRow
 from backhaul.store.unit_of_work import UnitOfWork
-from web import desk as desk_page
+from web import desk_decide
+from web.desk_decide import Typed
 from web.desk_photos import PhotoShown
 from web.desk_queue import TITLES
 from web.desk_queue_view import first_items
@@ -124,11 +126,12 @@ def decide(doors: Doors, case: TakenUp, *, act: str, note: str) -> None:
     if act == "approve":
         verdict = case.page.verdict
         digest = verdict.row.command_digest if verdict else ""
-        desk_page.approve(review.id, doors, case.who, numbers, review.version, digest, note)
-    elif act == "reject":
-        desk_page.reject(review.id, doors, case.who, numbers, review.version, note)
-    else:
-        desk_page.ask(review.id, doors, case.who, numbers, review.version, note)
+        plain = Typed(PLAIN, note, "")
+        desk_decide.approve(review.id, doors, case.who, numbers, review.version, plain, digest)
+        return
+    # At the terminal the note says why; the codes of the page are numbered there, and need not be known here.
+    door = desk_decide.reject if act == "reject" else desk_decide.ask
+    door(review.id, doors, case.who, numbers, review.version, Typed("other", note, ""))
 
 
 def what_followed(

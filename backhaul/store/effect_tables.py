@@ -51,6 +51,9 @@ class LedgerEntryRow(Base):
     """Quantities and money per order line, append-only; the kinds stand in `ledger.py`."""
 
     __tablename__ = "ledger_entry"
+    __table_args__ = (
+        sa.Index("ix_ledger_entry_of_insight", "rma_line_id", "kind", "quantity", "amount_minor"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     order_number: Mapped[str] = mapped_column(index=True)
     order_line: Mapped[int]
@@ -82,7 +85,7 @@ class CommandRow(Base):
     op: Mapped[str]
     request: Mapped[dict[str, Any]]
     request_hash: Mapped[str]
-    permit_id: Mapped[str | None]
+    permit_id: Mapped[str | None] = mapped_column(index=True)
     state: Mapped[str]
     """intended, sent, confirmed, rejected, unknown"""
     external_id: Mapped[str | None]

@@ -38,7 +38,14 @@ def ids(shared_house: Any) -> dict[str, str]:
     with shared_house.store.read() as uow:
         thread = reviews.review(uow, review).thread_id
     goods = {"rma_id": rma, "receipt_id": receipt, "inspection_id": inspection}
-    words = {"path": "app.css", "table": "window_days", "name": "credits", "kind": "pdf", "position": "0"}
+    words = {
+        "path": "app.css",
+        "table": "window_days",
+        "name": "credits",
+        "key": "cash",
+        "kind": "pdf",
+        "position": "0",
+    }
     return {"thread_id": thread, "review_id": review, **goods, **words}
 
 
