@@ -1,5 +1,6 @@
 """`backhaul webhook`: programs that are told of news. Heavy imports wait for a command, see main.py."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from backhaul.store.webhook_tables import WebhookEndpointRow
 
 app = typer.Typer(help="Programs that are told of news.", no_args_is_help=True)
-console = Console(highlight=False, soft_wrap=True)
+_WIDTH = 200
+"""Where no terminal says how wide it is: what a program reads is not cut"""
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH)
 
 Endpoint = Annotated[str, typer.Argument(metavar="ID", help="Such as WE-7KQ2M9XA4B6C; see `list`.")]
 Types = Annotated[

@@ -13,6 +13,7 @@ from backhaul.domain.audit import Tag
 from backhaul.domain.returns import OVER
 from backhaul.store import reviews
 from backhaul.store.blobs import BlobStore
+from backhaul.store.desk_tables import CaseNoteRow, DecisionRow, ReviewVectorRow
 from backhaul.store.dock_tables import InspectionRow, ReceiptRow
 from backhaul.store.effect_tables import LabelRow, RmaRow
 from backhaul.store.house_tables import LetterRow, LoginCodeRow, SessionRow
@@ -150,6 +151,7 @@ def _erase(uow: UnitOfWork, thread: ThreadRow) -> list[str]:
     for table, column in ((MessageRow, "body"), (ReviewRow, "question"), (ReviewRow, "answer")):
         _blank(uow, table, column, thread_id=thread.id)
     _blank(uow, ReviewRow, "note", thread_id=thread.id)
+    _erase_decisions(uow, thread.id)
     _set(uow, MessageRow, {"meta": {}}, thread_id=thread.id)
     _set(uow, ThreadEventRow, {"payload": {}}, thread_id=thread.id)
     _set(uow, ReviewRow, {"why": ERASED}, thread_id=thread.id, proposal_id=None)
@@ -161,7 +163,16 @@ def _erase(uow: UnitOfWork, thread: ThreadRow) -> list[str]:
     return blobs
 
 
+def _erase_decisions(uow: UnitOfWork, thread_id: str) -> None:
+    """What reviewers wrote when they decided, and what the words looked like to those that compare cases."""
+    of_thread = sa.select(ReviewRow.id).where(ReviewRow.thread_id == thread_id)
+    note = sa.update(DecisionRow).where(DecisionRow.review_id.in_(of_thread), DecisionRow.note != "")
+    uow.session.execute(note.values(note=ERASED).execution_options(synchronize_session=False))
+    uow.session.execute(sa.delete(ReviewVectorRow).where(ReviewVectorRow.review_id.in_(of_thread)))
+
+
 def _erase_case(uow: UnitOfWork, case: str) -> None:
+    _blank(uow, CaseNoteRow, "body", case_id=case)
     _blank(uow, ReturnLineRow, "received_words", case_id=case)
     _blank(uow, ConsentRow, "shown", case_id=case)
     _blank(uow, RmaRow, "end_why", case_id=case)

@@ -14,7 +14,8 @@ from backhaul.store.conversation import Photo, Speaker
 from backhaul.store.effect_tables import RmaRow
 from backhaul.store.unit_of_work import UnitOfWork
 from tests.house import House
-from web import desk as desk_page
+from web import desk_decide
+from web.desk_decide import Typed
 from web.desk_view import case_page
 from web.numbers import Numbers
 from web.who import member_of
@@ -138,7 +139,8 @@ def test_what_a_reviewer_asks_is_put_to_the_customer_and_the_answer_is_on_the_de
         reviewer = staff.staff_by_email(uow, "rita.reviewer@halden.example")
     assert reviewer is not None
     rita = member_of(reviewer, "")
-    desk_page.ask(review.id, doors, rita, Numbers(), review.version, "Are both seals intact?")
+    asked = Typed("condition", "Are both seals intact?", "")
+    desk_decide.ask(review.id, doors, rita, Numbers(), review.version, asked)
     house.conversation().run_pending(thread_id)
     house.say(thread_id, "Yes, both seals are intact")
 

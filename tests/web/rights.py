@@ -183,9 +183,10 @@ ROWS: dict[str, Row] = {
     "POST /desk/{review_id}/notes": staff(DESK, 303),
     "POST /desk/{review_id}/claim": staff(DESK, 303),
     "POST /desk/{review_id}/working": staff(DESK),
-    "POST /desk/{review_id}/give-back": staff(DESK, 303),
     "POST /desk/{review_id}/hand-over": staff(DESK, UNUSABLE),
     "POST /desk/{review_id}/take-over": staff(DESK, 303),
+    # Given back at last, or the next one could not have it.
+    "POST /desk/{review_id}/give-back": staff(DESK, 303),
     "POST /desk/{review_id}/snooze": staff(DESK, UNUSABLE),
     "POST /desk/{review_id}/wake": staff(DESK, 303),
     "GET /corrections": staff(DESK),

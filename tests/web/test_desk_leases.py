@@ -49,7 +49,7 @@ def arne(another: Any) -> Any:
 
 def rejects(who: Any, review: str) -> Any:
     version = hidden(who.opens(f"/desk/{review}"), "version")
-    return who.sends(f"/desk/{review}/reject", version=version, note="The seals are broken.")
+    return who.sends(f"/desk/{review}/reject", version=version, reason="other", note="The seals are broken.")
 
 
 def test_who_claims_a_case_is_the_only_one_to_decide_on_it(rita: Any, arne: Any, house: Any) -> None:
@@ -250,7 +250,7 @@ def test_what_is_set_aside_can_be_taken_up_again(rita: Any, house: Any) -> None:
 def test_the_time_of_a_review_stands_still_while_the_customer_is_asked(rita: Any, house: Any) -> None:
     review, hours = house.review(), house.store.hours
     rita.opens(f"/desk/{review}")
-    rita.sends(f"/desk/{review}/ask", version="1", note="Which firmware?")
+    rita.sends(f"/desk/{review}/ask", version="1", reason="other", note="Which firmware?")
     with house.store.read() as uow:
         left = reviews.review(uow, review).left_seconds
     later(house, 9 * 24 * 60)

@@ -124,8 +124,8 @@ def test_the_counts_of_the_tabs_are_those_of_the_lists(rita: Any, house: Any) ->
     snoozed, asked, rejected, _ = (house.review(quantity=1) for _ in range(4))
     rita.opens("/desk")
     rita.sends(f"/desk/{snoozed}/snooze", until="hour")
-    rita.sends(f"/desk/{asked}/ask", version="1", note="Which firmware?")
-    rita.sends(f"/desk/{rejected}/reject", version="1", note="No.")
+    rita.sends(f"/desk/{asked}/ask", version="1", reason="other", note="Which firmware?")
+    rita.sends(f"/desk/{rejected}/reject", version="1", reason="other", note="No.")
 
     page = rita.opens("/desk")
 
@@ -157,7 +157,7 @@ def test_the_decided_come_latest_first_page_by_page(rita: Any, house: Any) -> No
     decided = [house.review(quantity=1) for _ in range(3)]
     rita.opens("/desk")
     for one in decided:
-        rita.sends(f"/desk/{one}/reject", version="1", note="No.")
+        rita.sends(f"/desk/{one}/reject", version="1", reason="other", note="No.")
     with house.store.read() as uow:
         first = review_queue.page(uow, Wanted("", Place.DECIDED), size=2)
         second = review_queue.page(uow, Wanted("", Place.DECIDED), after=first.onward, size=2)
@@ -190,6 +190,6 @@ def test_after_a_decision_comes_the_next_case_that_no_colleague_has(
     another.sends(f"/desk/{taken}/claim")
     rita.opens("/desk")
 
-    page = rita.sends(f"/desk/{first}/reject", version="1", note="No.")
+    page = rita.sends(f"/desk/{first}/reject", version="1", reason="other", note="No.")
 
     assert page.url.path == f"/desk/{free}"

@@ -48,7 +48,7 @@ def test_what_a_reviewer_asks_is_in_the_customers_mailbox(visitor: Any, house: A
         thread, version = row.thread_id, row.version
     visitor.opens(f"/desk/{review}")
 
-    visitor.sends(f"/desk/{review}/ask", version=version, note="Which seal was broken?")
+    visitor.sends(f"/desk/{review}/ask", version=version, reason="other", note="Which seal was broken?")
 
     address = house.erp.contacts("A-1001")[0].email
     until = time.monotonic() + 20
