@@ -19,6 +19,7 @@ from backhaul.store.effect_tables import LabelRow, RmaRow
 from backhaul.store.house_tables import LetterRow, LoginCodeRow, SessionRow
 from backhaul.store.money_tables import ClaimAnswerRow, ClaimEvidenceRow, VendorClaimRow
 from backhaul.store.note_tables import NotedItemRow, ServiceNoteRow
+from backhaul.store.queue_tables import ThreadWordRow
 from backhaul.store.signal_tables import AccountHabitRow, AccountTieRow, FraudScoreRow, PhotoLookRow
 from backhaul.store.tables import (
     AttachmentRow,
@@ -164,11 +165,12 @@ def _erase(uow: UnitOfWork, thread: ThreadRow) -> list[str]:
 
 
 def _erase_decisions(uow: UnitOfWork, thread_id: str) -> None:
-    """What reviewers wrote when they decided, and what the words looked like to those that compare cases."""
+    """What reviewers wrote when they decided, and what compares and finds cases by their words."""
     of_thread = sa.select(ReviewRow.id).where(ReviewRow.thread_id == thread_id)
     note = sa.update(DecisionRow).where(DecisionRow.review_id.in_(of_thread), DecisionRow.note != "")
     uow.session.execute(note.values(note=ERASED).execution_options(synchronize_session=False))
     uow.session.execute(sa.delete(ReviewVectorRow).where(ReviewVectorRow.review_id.in_(of_thread)))
+    uow.session.execute(sa.delete(ThreadWordRow).where(ThreadWordRow.thread_id == thread_id))
 
 
 def _erase_case(uow: UnitOfWork, case: str) -> None:
