@@ -16,6 +16,9 @@ from backhaul.settings import Settings
 from backhaul.store import heartbeat, staff
 from backhaul.store.checkpoints import FILE_NAME
 
+pytestmark = pytest.mark.slow
+"""Whole homes are backed up and restored by processes of their own"""
+
 PHOTO = b"a photo"
 
 

@@ -20,6 +20,9 @@ from policies.facts import Facts
 from tests.policies.edges import at_the_edges, proposals
 from tests.policies.test_properties import build, some_facts
 
+pytestmark = pytest.mark.slow
+"""Some thousand decisions, twice each"""
+
 MakeFacts = Callable[..., Facts]
 DAYS = [
     date(2026, 3, 2),

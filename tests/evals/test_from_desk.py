@@ -16,6 +16,9 @@ from tests.evals.synthetic import PERMITTED, found_line
 from tests.house import House
 from tests.workflows.test_approvals import ARNE, decide
 
+pytestmark = pytest.mark.slow
+"""Each makes a case in a house of its own and plays it again"""
+
 WORDS = (
     "Hello, Ana here (ana.ruiz@harbor.example, +1 555 010 0199). Two of the bearings on SO-15086"
     " should go back, unopened. Credit please."

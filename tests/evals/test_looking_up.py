@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from backhaul.store import conversation
 from backhaul.store.conversation import Photo, Speaker
 from evals.agents import Answer
@@ -13,6 +15,9 @@ from evals.worlds import Stage
 from tests.evals.test_scenarios import SENSORS
 from tools.desk import Desk
 from tools.reads import order_lines, own_orders
+
+pytestmark = pytest.mark.slow
+"""Plays through the agent, several times each"""
 
 SCENARIO = Scenario.model_validate(SENSORS)
 

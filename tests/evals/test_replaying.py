@@ -17,6 +17,9 @@ from evals.scenario import Scenario
 from tests.evals.test_scenarios import SENSORS
 from tests.tools.signed_houses import copy_of_sources
 
+pytestmark = pytest.mark.slow
+"""Homes are kept and played again"""
+
 SCENARIO = Scenario.model_validate(SENSORS)
 STRICTER = ('silver: "1000.00"', 'silver: "10.00"')
 

@@ -31,6 +31,9 @@ from tests.workflows.test_closing import days_pass
 from tests.workflows.test_parcel_events import label_of, scan, tell
 from tests.workflows.test_stuck import asks, standing, with_fault
 
+pytestmark = pytest.mark.slow
+"""Whole returns in which two endings meet; the ways of one return are in every build"""
+
 
 def called_off(house: House, rma: RmaRow) -> dict[str, Any]:
     """The customer calls the return off."""

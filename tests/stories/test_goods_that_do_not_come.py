@@ -1,5 +1,7 @@
 """A parcel is lost, a box is empty, another article went back: the desk ends the return without its goods."""
 
+import pytest
+
 from backhaul.domain.clock import today
 from backhaul.domain.receiving import Disposition, ReceiptKind
 from backhaul.store import cases, reviews, rmas
@@ -24,6 +26,9 @@ from tests.stories.test_closed_loop import (
 from tests.stories.test_sent_back import DORA, sends_back
 from tests.workflows.test_approvals import ARNE, RITA, decide
 from tests.workflows.test_closing import days_pass
+
+pytestmark = pytest.mark.slow
+"""Whole returns whose goods are late or lost"""
 
 WHY = "The carrier lost the parcel."
 
