@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from backhaul.domain.audit import Tag
 from backhaul.domain.returns import OVER
-from backhaul.store import reviews
+from backhaul.store import reviews, thread_words
 from backhaul.store.blobs import BlobStore
 from backhaul.store.desk_tables import CaseNoteRow, DecisionRow, ReviewVectorRow
 from backhaul.store.dock_tables import InspectionRow, ReceiptRow
@@ -19,7 +19,6 @@ from backhaul.store.effect_tables import LabelRow, RmaRow
 from backhaul.store.house_tables import LetterRow, LoginCodeRow, SessionRow
 from backhaul.store.money_tables import ClaimAnswerRow, ClaimEvidenceRow, VendorClaimRow
 from backhaul.store.note_tables import NotedItemRow, ServiceNoteRow
-from backhaul.store.queue_tables import ThreadWordRow
 from backhaul.store.signal_tables import AccountHabitRow, AccountTieRow, FraudScoreRow, PhotoLookRow
 from backhaul.store.tables import (
     AttachmentRow,
@@ -170,7 +169,7 @@ def _erase_decisions(uow: UnitOfWork, thread_id: str) -> None:
     note = sa.update(DecisionRow).where(DecisionRow.review_id.in_(of_thread), DecisionRow.note != "")
     uow.session.execute(note.values(note=ERASED).execution_options(synchronize_session=False))
     uow.session.execute(sa.delete(ReviewVectorRow).where(ReviewVectorRow.review_id.in_(of_thread)))
-    uow.session.execute(sa.delete(ThreadWordRow).where(ThreadWordRow.thread_id == thread_id))
+    thread_words.forget(uow, thread_id)
 
 
 def _erase_case(uow: UnitOfWork, case: str) -> None:

@@ -19,7 +19,7 @@ from backhaul.domain.receiving import (
 from backhaul.store.dock_tables import DispositionRow, InspectionRow, ReceiptRow
 from backhaul.store.effect_tables import RmaLineRow, RmaRow
 from backhaul.store.money_tables import ClaimAnswerRow, VendorClaimRow
-from backhaul.store.tables import ApprovalRow, ReviewRow
+from backhaul.store.tables import ApprovalRow, CaseRow, ReviewRow
 from tests.tools.bypass_dock import DockWork, Found
 
 
@@ -120,7 +120,11 @@ class DockHand(DockWork):
                 verdict_id=None,
                 state="open",
                 why="",
+                account_id=self.one(CaseRow, case).account_id,
+                kind=action,
+                product_class="",
                 priority=1,
+                place=-1,
                 value_minor=0,
                 currency="USD",
                 opened_at=now,
