@@ -142,6 +142,8 @@ def _spread(connection: sa.Connection) -> None:
     for row in (ThreadRow, CaseRow, ReviewRow):
         account = sa.func.substr(row.account_id, 1, _ACCOUNT_LENGTH)
         connection.execute(sa.update(row).where(row.id.contains(":")).values(account_id=account))
+    # What was said in copies is answered: the doors would else answer them for hours.
+    connection.execute(sa.update(ThreadRow).values(handled_seq=ThreadRow.last_seq))
     number = sa.cast(sa.func.substr(ReviewRow.id, _REVIEW_LENGTH + 1), sa.Integer)
     turn = number % _OF_TWENTY
     stands = sa.case(
