@@ -19,6 +19,7 @@ from backhaul.store.effect_tables import LabelRow, RmaRow
 from backhaul.store.house_tables import LetterRow, LoginCodeRow, SessionRow
 from backhaul.store.money_tables import ClaimAnswerRow, ClaimEvidenceRow, VendorClaimRow
 from backhaul.store.note_tables import NotedItemRow, ServiceNoteRow
+from backhaul.store.queue_tables import ReviewLeaseRow
 from backhaul.store.signal_tables import AccountHabitRow, AccountTieRow, FraudScoreRow, PhotoLookRow
 from backhaul.store.tables import (
     AttachmentRow,
@@ -168,6 +169,10 @@ def _erase_decisions(uow: UnitOfWork, thread_id: str) -> None:
     of_thread = sa.select(ReviewRow.id).where(ReviewRow.thread_id == thread_id)
     note = sa.update(DecisionRow).where(DecisionRow.review_id.in_(of_thread), DecisionRow.note != "")
     uow.session.execute(note.values(note=ERASED).execution_options(synchronize_session=False))
+    told = sa.update(ReviewLeaseRow).where(
+        ReviewLeaseRow.review_id.in_(of_thread), ReviewLeaseRow.why.is_not(None)
+    )
+    uow.session.execute(told.values(why=ERASED).execution_options(synchronize_session=False))
     uow.session.execute(sa.delete(ReviewVectorRow).where(ReviewVectorRow.review_id.in_(of_thread)))
     thread_words.forget(uow, thread_id)
 
