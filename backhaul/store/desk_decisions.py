@@ -58,26 +58,11 @@ def decide(
         HeldByAnother: A colleague works on the review.
     """
     review_leases.settle(uow, row, user_id=what.by)
-    now = uow.clock.now()
-    made = DecisionRow(
-        id=ids.new("DC"),
-        review_id=row.id,
-        act=what.act.value,
-        reason=what.reason,
-        note=what.note,
-        really=what.really,
-        command_digest=what.command_digest,
-        review_version=row.version,
-        is_told=what.is_told,
-        decided_by=what.by,
-        decided_at=now,
-    )
-    uow.session.add(made)
-    row.reason = what.reason
+    made = _written(uow, ids, row, what)
     if not undo_seconds:
         post(uow, ids, row, made)
         return made, True
-    row.posts_at = now + timedelta(seconds=undo_seconds)
+    row.posts_at = made.decided_at + timedelta(seconds=undo_seconds)
     uow.record(
         Tag.REVIEW_DECIDED,
         actor=f"staff:{what.by}",
@@ -90,20 +75,24 @@ def decide(
 
 def enter(uow: UnitOfWork, ids: Ids, row: ReviewRow, what: Decided) -> DecisionRow:
     """Write down what is done already and cannot be taken back: a question, or a hand over."""
-    now = uow.clock.now()
+    made = _written(uow, ids, row, what)
+    made.posted_at = made.decided_at
+    return made
+
+
+def _written(uow: UnitOfWork, ids: Ids, row: ReviewRow, what: Decided) -> DecisionRow:
     made = DecisionRow(
         id=ids.new("DC"),
         review_id=row.id,
         act=what.act.value,
         reason=what.reason,
         note=what.note,
-        really="",
-        command_digest="",
+        really=what.really,
+        command_digest=what.command_digest,
         review_version=row.version,
         is_told=what.is_told,
         decided_by=what.by,
-        decided_at=now,
-        posted_at=now,
+        decided_at=uow.clock.now(),
     )
     uow.session.add(made)
     row.reason = what.reason
